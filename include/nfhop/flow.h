@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* flow.h - both directions of one connection, joined across NAT */
+#ifndef NFHOP_FLOW_H
+#define NFHOP_FLOW_H
+
+#include "nfhop/packet.h"
+
+/**
+ * struct tuple - what tells one connection's direction from all others
+ * @ports: sport and dport hold (for ICMP echo both are the echo id)
+ * @family: FAMILY_IP, FAMILY_IP6, FAMILY_ARP or FAMILY_NONE
+ */
+struct tuple {
+	struct endpoints ends;
+	uint8_t proto, family;
+	bool ports;
+};
+
+enum { /* struct nat, changed */
+       NAT_SRC = 1 << 0,
+       NAT_SPORT = 1 << 1,
+       NAT_DST = 1 << 2,
+       NAT_DPORT = 1 << 3,
+};
+
+/* struct nat - what address translation made of a packet or of a flow's first direction */
+struct nat {
+	uint8_t changed; /* NAT_* bits */
+	enum source_of by;
+	struct endpoints ends; /* the changed ones hold */
+};
+
+/**
+ * struct flow_path - how many packets of a flow took one path in one direction
+ * @flags: PACKET_* bits that they share and that bear on the outcome
+ * @back: against the flow's first packet
+ * @sample: a packet that took it, kept whole as long as there was room, else NULL
+ */
+struct flow_path {
+	uint32_t path;
+	uint32_t packets;
+	uint16_t flags;
+	bool back;
+	struct stamp first, last;
+	const struct packet *sample;
+};
+
+/**
+ * struct flow - one connection
+ * @no: from 1
+ * @joined: number of the flow it was merged into, or 0; such a flow is not to be shown
+ * @there: the tuple as first seen
+ * @left: @there as it left this host, where that is known (NAT); else equal to @there
+ * @packets: [0] there, [1] back
+ * @errors: ICMP errors that quote it, counted in packets[1] too
+ * @refused: a RST or an ICMP error from the far side came back through this host
+ * @iif, @oif: of direction [0] there and [1] back: first device in, last device out
+ */
+struct flow {
+	uint32_t no;
+	uint32_t joined;
+	sym_t host;
+	uint16_t scope;
+	uint8_t nat_by; /* enum source_of: how @left is known, BY_NONE if it is @there */
+	bool refused;
+	struct tuple there, left;
+	uint64_t packets[2];
+	uint64_t errors;
+	struct stamp first, last;
+	sym_t iif[2], oif[2];
+	uint32_t n_paths, cap_paths;
+	struct flow_path *paths;
+};
+
+/* One flow's conclusion, drawn when asked for. */
+struct flow_view {
+	enum flow_state state;
+	struct decision decision;	/* of its newest packet there */
+	const struct flow_path *newest; /* the path that decision speaks of; NULL: none there */
+	struct nat nat;
+};
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* model.h - records in; packets, flows, findings and counts out, for everybody to read */
+#ifndef NFHOP_MODEL_H
+#define NFHOP_MODEL_H
+
+#include "nfhop/decode.h"
+#include "nfhop/flow.h"
+
+struct model;
+
+/**
+ * struct model_config - limits and givens, copied by model_create()
+ * @max_open: packets whose way may still go on; the one that was quiet longest closes first
+ * @max_flows: flows held; the oldest go first and are counted
+ * @max_kept: closed packets held back until the end of input, so that what is seen later
+ *	can speak for them; the oldest are handed out first. 0: packets are not asked for.
+ * @max_samples: packets kept whole as examples of a flow's path
+ * @idle_ns: a packet without a new hop for so long is closed (event time)
+ */
+struct model_config {
+	size_t max_open, max_flows, max_kept, max_samples;
+	uint64_t idle_ns;
+};
+
+/* model_config_default - the limits that suit a person's report; no packets are kept */
+struct model_config model_config_default(void);
+
+/**
+ * struct model_sink - who wants to hear of closed packets
+ * @packet: called once for each, in the order in which they close; the packet is valid
+ *	during the call. NULL: nobody.
+ */
+struct model_sink {
+	void (*packet)(void *who, const struct model *model, const struct packet *packet);
+	void *who;
+};
+
+/* struct gap - events that are known to be lost */
+struct gap {
+	enum gap_kind kind;
+	struct stamp stamp;
+	unsigned int source;
+	uint64_t line; /* where the input says so */
+	uint64_t lost; /* how many; 0 if that is not said */
+	sym_t text;    /* the input's own words */
+};
+
+/* struct note - a kernel line about the network, with how often it came */
+struct note {
+	enum note_kind kind;
+	struct stamp first, last;
+	sym_t host, dev, text;
+	struct addr addr[2];
+	uint16_t port;
+	uint64_t times;
+	uint64_t line; /* of the first */
+	uint32_t flow; /* a flow it concerns, or 0 */
+};
+
+/**
+ * struct stats - interface.md section 5
+ * @lines: of all sources; @events: hops; @other_lines: not netfilter's
+ * @malformed: netfilter's, but broken; the first one is at @bad_line of @bad_source
+ * @lost: events known to be lost
+ * @evicted_flows, @evicted_open: given up for lack of room
+ */
+struct stats {
+	uint64_t bytes, lines, events, trace_events, log_events, other_lines, malformed, lost;
+	uint64_t packets, flows, split_ids, ambiguous, repeats;
+	uint64_t evicted_flows, evicted_open, evicted_names;
+	unsigned int bad_source;
+	uint64_t bad_line;
+	size_t bad_at;
+	const char *bad_expected;
+	struct stamp first, last;
+};
+
+/**
+ * model_create - an empty model (heap)
+ * @sink: copied; may be NULL
+ * Return: the model, or NULL if there is no memory
+ */
+struct model *model_create(const struct model_config *config, const struct model_sink *sink);
+void model_destroy(struct model *model);
+
+/**
+ * model_set_source - what is known of a source before its first record
+ * @mtime_ns: when it was last written, ns since 1970 (for years that are not in the text)
+ * @year: the year that the user gave for it, or 0
+ */
+int model_set_source(struct model *model, unsigned int source, int64_t mtime_ns, int year);
+
+/**
+ * model_feed - take in one record
+ * Return: 0; -EINVAL if the record was netfilter's but broken (counted, not fatal);
+ * -ENOMEM
+ */
+int model_feed(struct model *model, const struct record *record);
+
+/* model_count_bytes - tell the model how much of a source was read (for stats) */
+void model_count_bytes(struct model *model, uint64_t bytes);
+
+/**
+ * model_end - the input has ended: close what is open and draw all conclusions
+ * After it, only the questions below are allowed.
+ */
+void model_end(struct model *model);
+
+/* Questions. Everything they return is valid until the next model_feed(). */
+
+const struct stats *model_stats(const struct model *model);
+struct str model_text(const struct model *model, sym_t sym);
+
+/* model_hosts - the hosts whose lines were seen; Return: how many, the names in @hosts */
+size_t model_hosts(const struct model *model, sym_t *hosts, size_t max);
+
+size_t model_flow_count(const struct model *model);		       /* slots, merged ones too */
+const struct flow *model_flow_at(const struct model *model, size_t i); /* NULL if not to be shown */
+const struct flow *model_flow_of(const struct model *model, const struct packet *packet);
+void model_flow_view(const struct model *model, const struct flow *flow, struct flow_view *view);
+
+void model_decide(const struct model *model, const struct packet *packet, struct decision *d);
+/* model_decide_path - the same for all packets of a flow that took one path */
+void model_decide_path(const struct model *model, const struct flow *flow,
+		       const struct flow_path *fp, struct decision *d);
+
+/* model_packet_nat - what was changed on the packet, as the trace shows; Return: anything? */
+bool model_packet_nat(const struct model *model, const struct packet *packet, struct nat *nat);
+
+size_t model_path_length(const struct model *model, uint32_t path);
+
+enum change_field {
+	CHANGE_TTL,
+	CHANGE_SRC,
+	CHANGE_SPORT,
+	CHANGE_DST,
+	CHANGE_DPORT,
+	CHANGE_MARK,
+	CHANGE_TOS,
+	CHANGE_LENGTH,
+	CHANGE_MAX
+};
+
+/* change_name - the JSON key: "ttl", "src", …, a constant */
+const char *change_name(enum change_field field);
+
+struct change {
+	enum change_field field;
+	uint64_t from, to;		/* numbers; for addresses see below */
+	struct addr from_addr, to_addr; /* CHANGE_SRC, CHANGE_DST */
+};
+
+/**
+ * struct hop_view - everything that is known of one hop, ready to be printed
+ * @n: from 1
+ * @rule: position, 0 if not known; @handle: 0 if not known
+ * @verdict, @by: stated, by the rule set, or inferred from what followed
+ * @depth: 0 in a base chain
+ * @hook: HOOK_NONE if not known; then @hooks has a HOOK_BIT for each one possible
+ * @hop: devices, mark and stamp; NULL if only the path is known
+ * @text: the rule's text from the rule set, empty if not known
+ */
+struct hop_view {
+	unsigned int n;
+	enum family family;
+	struct str table, chain, target, prefix, text;
+	enum hook hook;
+	unsigned int hooks;
+	enum hop_kind kind;
+	uint32_t rule;
+	uint64_t handle;
+	enum verdict verdict;
+	enum source_of by;
+	unsigned int depth;
+	const struct hop *hop;
+	struct str iif, oif;
+	unsigned int n_changes;
+	struct change changes[CHANGE_MAX];
+};
+
+/* model_hop - hop number @i (from 0) of a packet */
+void model_hop(const struct model *model, const struct packet *packet, size_t i,
+	       struct hop_view *view);
+/* model_path_hop - the same where only the path is known */
+void model_path_hop(const struct model *model, const struct flow *flow, uint32_t path, size_t i,
+		    struct hop_view *view);
+
+/**
+ * model_reason - one English sentence: why the decision is what it is
+ * @buf: receives at most @n bytes, always terminated; names in it are as in the log (the
+ *	caller escapes them)
+ * Return: the sentence, in @buf
+ */
+struct str model_reason(const struct model *model, uint32_t path, const struct decision *d,
+			char *buf, size_t n);
+
+/**
+ * model_path_text - "raw:PREROUTING:policy:3 mangle:PREROUTING:policy:1 …"
+ * Return: how many bytes it has; at most @n of them are in @buf
+ */
+size_t model_path_text(const struct model *model, uint32_t path, char *buf, size_t n);
+
+size_t model_gap_count(const struct model *model);
+const struct gap *model_gap_at(const struct model *model, size_t i);
+size_t model_note_count(const struct model *model);
+const struct note *model_note_at(const struct model *model, size_t i);
+
+/* Findings: semantics.md section 6. */
+
+#define FINDING_PACKETS 16
+#define FINDING_LINES	8
+
+/**
+ * struct finding - what an expert would say
+ * @id: a constant of the table, e.g. "trace-gap"
+ * @flow: the flow it speaks of, or 0
+ * @packets: at most FINDING_PACKETS of the packets it speaks of; @n_packets of all
+ * @text, @evidence, @confirm: sentences and commands, owned by the model
+ */
+struct finding {
+	const char *id;
+	enum severity severity;
+	uint32_t flow;
+	uint64_t packets[FINDING_PACKETS];
+	size_t n_packets;
+	struct str text;
+	struct str evidence[FINDING_LINES];
+	size_t n_evidence;
+	struct str confirm[FINDING_LINES];
+	size_t n_confirm;
+};
+
+/* Most important first; complete after model_end(). */
+size_t model_finding_count(const struct model *model);
+const struct finding *model_finding_at(const struct model *model, size_t i);
+
+#endif

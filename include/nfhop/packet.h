@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* packet.h - one packet's way: hops, the interned path they make, and what became of it */
+#ifndef NFHOP_PACKET_H
+#define NFHOP_PACKET_H
+
+#include "nfhop/event.h"
+#include "nfhop/sym.h"
+
+/**
+ * struct step - one element of a path: what all packets that took it have in common
+ * @table, @chain: names; 0 for a LOG line that names no rule
+ * @target: the chain jumped to, where the event says so; else 0
+ * @prefix: of a LOG line
+ * @rule: position in the chain from 1, if STEP_RULE is set
+ * @handle: nftables handle, if STEP_HANDLE is set
+ * @family: of the table
+ * @hook: HOOK_NONE if not known
+ * @kind, @verdict: as stated by the event (VERDICT_NONE for legacy)
+ * @have: STEP_* bits
+ */
+struct step {
+	sym_t table, chain, target, prefix;
+	uint32_t rule;
+	uint64_t handle;
+	uint8_t family, hook, kind, verdict;
+	uint8_t have;
+};
+
+enum { STEP_RULE = 1 << 0, STEP_HANDLE = 1 << 1 };
+
+/* struct endpoints - where a packet came from and goes to, as the hop saw it */
+struct endpoints {
+	struct addr src, dst;
+	uint16_t sport, dport;
+};
+
+enum { /* struct hop, have */
+       HOP_MARK = 1 << 0,
+       HOP_TTL = 1 << 1,
+       HOP_LENGTH = 1 << 2,
+       HOP_TOS = 1 << 3,
+       HOP_IN = 1 << 4, /* the event spoke of the input device, if only to say there is none */
+};
+
+/**
+ * struct hop - one packet at one step
+ * @step: number of its struct step
+ * @iif, @oif: devices, 0 if none
+ * @mark: firewall mark, 0 if HOP_MARK is not set
+ * @at: which of the packet's endpoints[] held here
+ */
+struct hop {
+	struct stamp stamp;
+	uint32_t step;
+	sym_t iif, oif;
+	uint32_t mark;
+	uint32_t length;
+	uint8_t ttl, tos;
+	uint8_t at;
+	uint8_t have;
+};
+
+enum {				   /* struct packet, flags: what bears on the conclusion */
+       PACKET_GAP = 1 << 0,	   /* events were lost between its last hop and the next */
+       PACKET_CUT = 1 << 1,	   /* the input ends in the middle of a line, right there */
+       PACKET_AMBIGUOUS = 1 << 2,  /* its hops could also have been grouped otherwise */
+       PACKET_FRAGMENT = 1 << 3,   /* it may wait for its other fragments */
+       PACKET_SHORT = 1 << 4,	   /* its own headers were cut: a match may have dropped it */
+       PACKET_ANSWERED = 1 << 5,   /* an ICMP error or RST to it left this host right after it */
+       PACKET_CT_INVALID = 1 << 6, /* conntrack called it invalid */
+       PACKET_CT_FULL = 1 << 7,	   /* the kernel said "table full" while it was on its way */
+       PACKET_MID_GAP = 1 << 8,	   /* events were lost between two of its hops */
+       PACKET_BACK = 1 << 9,	   /* it runs against its flow's first packet */
+};
+
+#define PACKET_ENDPOINTS 4
+
+/**
+ * struct packet - one packet and its hops so far
+ * @no: from 1, in the order of first hops
+ * @flow: number of its flow (resolve with model_flow_of(): flows may be joined later)
+ * @host: the log's host
+ * @first: its header at the first hop; @quoted: what it quotes, if it is an ICMP error
+ * @ends: the endpoints it had, first ones first; @n_ends of them hold
+ * @path: number of its interned path; holds once the packet is closed
+ * @flags: PACKET_* bits
+ */
+struct packet {
+	uint64_t no;
+	uint32_t flow;
+	uint32_t path;
+	sym_t host;
+	uint16_t scope;
+	uint16_t flags;
+	uint16_t n_hops, cap_hops;
+	uint8_t n_ends;
+	bool has_quoted;
+	struct endpoints ends[PACKET_ENDPOINTS];
+	struct header first, quoted;
+	struct hop *hops;
+};
+
+/* Why the decision fell as it did; each has its sentence in reason.c. */
+enum reason {
+	REASON_NONE,
+	REASON_GAP,		/* events were lost right after its last hop */
+	REASON_CUT,		/* the input ends in the middle of a line there */
+	REASON_STATED,		/* the trace says the verdict */
+	REASON_ONLY_LOGGED,	/* LOG lines only */
+	REASON_LAST_TABLE,	/* last table of the last hook */
+	REASON_LAST_UNKNOWN,	/* the last rule's verdict is not known, nothing can follow */
+	REASON_TABLE_MISSING,	/* a later table of this hook would have followed an accept */
+	REASON_HOOK_MISSING,	/* a later hook would have followed an accept */
+	REASON_ROUTING,		/* nat accepted it, no later hook saw it */
+	REASON_ROUTING_OR_RULE, /* the last rule's verdict, or routing: either may have ended it */
+	REASON_NOT_TRACED,	/* nothing later is being traced */
+	REASON_ANSWERED,	/* an ICMP error or a RST answered it */
+	REASON_CT_FULL,		/* conntrack table full between raw and mangle */
+	REASON_FRAGMENT,	/* a fragment may wait for the others */
+	REASON_SHORT,		/* cut headers: hotdrop is possible */
+	REASON_AMBIGUOUS,	/* the grouping is not certain */
+	REASON_MAX
+};
+
+/**
+ * struct decision - what became of a packet, and how that is known (semantics.md section 4)
+ * @stop: index of the hop that stopped it, or -1
+ * @lost_after: last hook of a lost packet, else HOOK_NONE
+ * @missing: for REASON_TABLE_MISSING the table (symbol), for REASON_HOOK_MISSING the hook
+ */
+struct decision {
+	enum outcome outcome;
+	enum certainty certainty;
+	enum reason reason;
+	int stop;
+	enum hook lost_after;
+	sym_t missing_table;
+	enum hook missing_hook;
+};
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* str.h - somebody else's bytes: a pointer and a length, never owned, never NUL-terminated */
+#ifndef NFHOP_STR_H
+#define NFHOP_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+/**
+ * struct str - a run of bytes that belongs to somebody else
+ * @p: first byte; may be NULL when @n is 0
+ * @n: number of bytes
+ *
+ * Valid as long as its owner says (a record until the next read, a symbol as long as the model).
+ */
+struct str {
+	const char *p;
+	size_t n;
+};
+
+#define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
+#define STR_ARG(s)   (int)(s).n, (s).p /* for "%.*s" */
+
+static inline struct str str_from(const char *z)
+{
+	return (struct str){ z, z ? strlen(z) : 0 };
+}
+
+static inline struct str str_between(const char *from, const char *to)
+{
+	return (struct str){ from, (size_t)(to - from) };
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (!a.n || !memcmp(a.p, b.p, a.n));
+}
+
+static inline bool str_starts(struct str s, struct str with)
+{
+	return s.n >= with.n && (!with.n || !memcmp(s.p, with.p, with.n));
+}
+
+static inline bool str_ends(struct str s, struct str with)
+{
+	return s.n >= with.n && (!with.n || !memcmp(s.p + s.n - with.n, with.p, with.n));
+}
+
+/* str_skip - what is left of @s after its first @n bytes (empty if there are fewer) */
+static inline struct str str_skip(struct str s, size_t n)
+{
+	return n >= s.n ? (struct str){ s.p + s.n, 0 } : (struct str){ s.p + n, s.n - n };
+}
+
+static inline struct str str_first(struct str s, size_t n)
+{
+	return (struct str){ s.p, n < s.n ? n : s.n };
+}
+
+static inline struct str str_trim_right(struct str s)
+{
+	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+		s.n--;
+	return s;
+}
+
+static inline struct str str_trim_left(struct str s)
+{
+	while (s.n && (*s.p == ' ' || *s.p == '\t'))
+		s = str_skip(s, 1);
+	return s;
+}
+
+/* str_find - offset of @needle in @s; Return: the offset, or s.n if it is not there */
+static inline size_t str_find(struct str s, struct str needle)
+{
+	const char *at = s.n ? memmem(s.p, s.n, needle.p, needle.n) : NULL;
+
+	return at ? (size_t)(at - s.p) : s.n;
+}
+
+static inline bool str_has(struct str s, struct str needle)
+{
+	return s.n && memmem(s.p, s.n, needle.p, needle.n);
+}
+
+#endif
