@@ -53,7 +53,7 @@ struct flow_path {
  * @left: @there as it left this host, where that is known (NAT); else equal to @there
  * @packets: [0] there, [1] back
  * @errors: ICMP errors that quote it, counted in packets[1] too
- * @refused: a RST or an ICMP error from the far side came back through this host
+ * @newest: index in @paths of the newest packet [0] there and [1] back; -1 if there is none
  * @iif, @oif: of direction [0] there and [1] back: first device in, last device out
  */
 struct flow {
@@ -62,7 +62,7 @@ struct flow {
 	sym_t host;
 	uint16_t scope;
 	uint8_t nat_by; /* enum source_of: how @left is known, BY_NONE if it is @there */
-	bool refused;
+	int newest[2];
 	struct tuple there, left;
 	uint64_t packets[2];
 	uint64_t errors;

@@ -71,6 +71,8 @@ enum {				   /* struct packet, flags: what bears on the conclusion */
        PACKET_CT_FULL = 1 << 7,	   /* the kernel said "table full" while it was on its way */
        PACKET_MID_GAP = 1 << 8,	   /* events were lost between two of its hops */
        PACKET_BACK = 1 << 9,	   /* it runs against its flow's first packet */
+       PACKET_CAME_IN = 1 << 10,   /* it came in by a device: it was not made here */
+       PACKET_ERROR = 1 << 11,	   /* an ICMP error or a RST */
 };
 
 #define PACKET_ENDPOINTS 4
@@ -126,7 +128,9 @@ enum reason {
  * struct decision - what became of a packet, and how that is known (semantics.md section 4)
  * @stop: index of the hop that stopped it, or -1
  * @lost_after: last hook of a lost packet, else HOOK_NONE
- * @missing: for REASON_TABLE_MISSING the table (symbol), for REASON_HOOK_MISSING the hook
+ * @at: where it was seen last, HOOK_NONE if not known
+ * @missing_table, @missing_hook: what would have followed: the table and its hook, or the hook
+ * alone
  */
 struct decision {
 	enum outcome outcome;
@@ -134,7 +138,8 @@ struct decision {
 	enum reason reason;
 	int stop;
 	enum hook lost_after;
-	sym_t missing_table;
+	enum hook at;
+	int missing_table; /* enum table_no of trace.h, TABLE_MAX if none */
 	enum hook missing_hook;
 };
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* addr.h - addresses as text */
+#ifndef NFHOP_ADDR_H
+#define NFHOP_ADDR_H
+
+#include "nfhop/event.h"
+
+/* struct addr_text - a short text by value, terminated */
+struct addr_text {
+	char s[48];
+};
+
+/* addr_is_ip4 - true if it is a mapped IPv4 address */
+bool addr_is_ip4(const struct addr *addr);
+
+/* addr_text - IPv6 as RFC 5952 wants it, mapped IPv4 as a dotted quad */
+struct addr_text addr_text(const struct addr *addr);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* trace.h - events in, packets out: identity, the order of hooks, paths, outcome */
+#ifndef NFHOP_TRACE_H
+#define NFHOP_TRACE_H
+
+#include "nfhop/event.h"
+#include "nfhop/packet.h"
+#include "nfhop/sym.h"
+
+/* Years and relative stamps: what a line's stamp means in its source. */
+
+/**
+ * struct timeline - zero it, then set the first two members; one per source
+ * @mtime_ns: when the source was last written, ns since 1970; 0 if not known
+ * @year: year of the first line that names none; 0 to take it from @mtime_ns
+ */
+struct timeline {
+	int64_t mtime_ns;
+	int year;
+	/* private */
+	int at_year, at_month;
+	uint64_t up_ns;
+	bool up_known;
+};
+
+/**
+ * timeline_resolve - give @stamp the year that its text lacks, add up relative stamps
+ *
+ * Without @year the last line is taken to be no later than the day after @mtime_ns. A month
+ * that steps back by six or more (December, January) begins a new year.
+ */
+void timeline_resolve(struct timeline *timeline, struct stamp *stamp);
+
+/* stamp_age - ns from @then to @now by the kernel's clock or the wall's; 0 if neither tells */
+int64_t stamp_age(const struct stamp *now, const struct stamp *then);
+
+/* The five tables of iptables: where they hook and in what order (formats.md 2.6, 5.1). */
+
+enum table_no { TABLE_RAW, TABLE_MANGLE, TABLE_NAT, TABLE_FILTER, TABLE_SECURITY, TABLE_MAX };
+
+#define TABLE_BIT(t) (1u << (t))
+
+/* table_find - Return: the table of that name, or TABLE_MAX */
+enum table_no table_find(struct str name);
+const char *table_name(enum table_no table);
+
+/* table_hooks - Return: HOOK_BIT of every hook that the table has a built-in chain at */
+unsigned int table_hooks(enum table_no table);
+
+/* table_priority - where the table stands in the hook (nf_ip_hook_priorities) */
+int table_priority(enum table_no table, enum hook hook);
+
+/* chain_hook - Return: the hook of a built-in chain, or HOOK_NONE for a user's chain */
+enum hook chain_hook(enum table_no table, struct str chain);
+
+/* hook_follows - can the same packet come to @to after @from, in an ordinary way? */
+bool hook_follows(enum hook from, enum hook to);
+
+/* Paths: every distinct sequence of steps is kept once. */
+
+struct paths;
+
+/**
+ * struct path_hop - what a path knows of one of its hops
+ * @verdict, @by: stated by the step, or inferred from the hops that follow
+ * @target: chain jumped to, stated or seen; 0 if none
+ */
+struct path_hop {
+	const struct step *step;
+	enum verdict verdict;
+	enum source_of by;
+	sym_t target;
+	unsigned int depth;
+};
+
+struct paths *paths_create(const struct syms *syms);
+void paths_destroy(struct paths *paths);
+
+/* paths_step - the number of @step; Return: the number, or UINT32_MAX if memory ended */
+uint32_t paths_step(struct paths *paths, const struct step *step);
+const struct step *paths_step_at(const struct paths *paths, uint32_t step);
+
+/* paths_intern - the number of the path of these hops; UINT32_MAX if memory ended */
+uint32_t paths_intern(struct paths *paths, const struct hop *hops, size_t n);
+size_t paths_length(const struct paths *paths, uint32_t path);
+size_t paths_count(const struct paths *paths);
+struct path_hop paths_hop(const struct paths *paths, uint32_t path, size_t i);
+/* paths_table - the legacy table of one hop, TABLE_MAX if it is none */
+enum table_no paths_table(const struct paths *paths, uint32_t path, size_t i);
+
+/* Outcome. */
+
+/**
+ * struct visible - what would have been printed had a packet come there
+ * @tables: TABLE_BIT of every legacy table of this family and host that was seen anywhere:
+ *	it exists at all its hooks then
+ */
+struct visible {
+	unsigned int tables;
+};
+
+/**
+ * outcome_decide - what became of packets that took @path (semantics.md section 4)
+ * @flags: PACKET_* bits
+ * @d: filled in
+ */
+void outcome_decide(const struct paths *paths, uint32_t path, unsigned int flags,
+		    const struct visible *visible, struct decision *d);
+
+/* Assembly. */
+
+struct assembler;
+
+/**
+ * struct assembler_sink - what happens to packets; each call may set packet->flow and flags
+ * @opened: a packet has its first hop
+ * @moved: its endpoints changed (NAT); ends[n_ends - 1] are the new ones
+ * @closed: its way is complete; it is valid during the call only
+ */
+struct assembler_sink {
+	void (*opened)(void *who, struct packet *packet);
+	void (*moved)(void *who, struct packet *packet);
+	void (*closed)(void *who, struct packet *packet);
+	void *who;
+};
+
+/* struct assembler_limits - see struct model_config */
+struct assembler_limits {
+	size_t max_open;
+	uint64_t idle_ns;
+};
+
+/**
+ * assembler_create - nothing is open yet (heap)
+ * @syms, @paths: names and paths go there; they must outlive the assembler
+ */
+struct assembler *assembler_create(const struct assembler_limits *limits,
+				   const struct assembler_sink *sink, struct syms *syms,
+				   struct paths *paths);
+void assembler_destroy(struct assembler *a);
+
+/**
+ * assembler_hop - put one EVENT_HOP where it belongs
+ * @scope: number of the host (0, 1, …): a packet never crosses scopes
+ * Return: 0 or -ENOMEM
+ */
+int assembler_hop(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev);
+
+/* assembler_gap - events were lost here; @opens and @closes bound a longer loss */
+void assembler_gap(struct assembler *a, bool opens, bool closes);
+
+/* assembler_flag - set @flag on every open packet that is younger than @ns at @now */
+void assembler_flag(struct assembler *a, unsigned int flag, const struct stamp *now, uint64_t ns);
+
+/* assembler_cut - the input ends in the middle of a line */
+void assembler_cut(struct assembler *a);
+
+/* assembler_end - close everything that is open, in the order of last hops */
+void assembler_end(struct assembler *a);
+
+/* assembler_visible - what was seen of @family at @scope so far */
+struct visible assembler_visible(const struct assembler *a, unsigned int scope, enum family family);
+
+uint64_t assembler_packets(const struct assembler *a);
+uint64_t assembler_ambiguous(const struct assembler *a);
+uint64_t assembler_evicted(const struct assembler *a);
+
+#endif

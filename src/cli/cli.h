@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cli.h - what the files of the command line share: commands, settings, complaints */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nfhop/output.h"
+
+/* interface.md section 2 */
+enum { STATUS_FINE = 0, STATUS_USAGE = 2 };
+
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/**
+ * struct settings - what the command line asked for
+ * @output, @by, @color: how it is written
+ * @file: where to; NULL is standard output
+ * @year: of stamps without one, or 0
+ * @loud: more (-v) or less (-q) on standard error
+ * @help, @manual, @version: print that and end
+ * @sources: names, @n_sources of them; point into argv
+ */
+struct settings {
+	const struct output *output;
+	enum report_by by;
+	enum color_when color;
+	const char *file;
+	int year;
+	int loud;
+	bool strict, help, manual, version;
+	char **sources;
+	size_t n_sources;
+};
+
+#define COMMAND_REPORT (1u << 0)
+#define COMMAND_ALL    (~0u)
+
+/**
+ * struct command - one row of `nfhop --help`
+ * @bit: COMMAND_* bit, says which options it takes
+ * @arguments: after its options
+ * @run: Return: the exit status
+ */
+struct command {
+	const char *name;
+	unsigned int bit;
+	const char *arguments;
+	const char *help;
+	int (*run)(const struct settings *settings);
+};
+
+/* commands - ended by a row without a name; the first is the default */
+extern const struct command commands[];
+
+int report_run(const struct settings *settings);
+
+/* complain - "nfhop: ..." on standard error */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/**
+ * complain_at - the same, then the command line with the offending part underlined
+ * @words: the command line as it was typed, ended by NULL
+ * @part: points into or at one of @words; @n bytes of it are meant
+ */
+void complain_at(char *const *words, const char *part, size_t n, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/**
+ * struct guess - what somebody may have meant
+ * @best: the nearest word so far, NULL if none is near enough
+ */
+struct guess {
+	const char *word, *best;
+	size_t distance;
+};
+
+struct guess guess_start(const char *word);
+void guess_consider(struct guess *guess, const char *candidate);
+
+/* What standard output is. */
+bool terminal_utf8(void);
+bool terminal_color(enum color_when when, int fd);
+unsigned int terminal_width(int fd);
+
+/**
+ * struct progress - a line on standard error for inputs that take their time
+ * @total: bytes of all sources, 0 if not known
+ */
+struct progress {
+	bool wanted, shown;
+	uint64_t total, next_at;
+	double started, next;
+};
+
+struct progress progress_start(bool wanted, uint64_t total);
+/* progress_show - @done bytes are read; cheap if there is nothing to say yet */
+void progress_show(struct progress *progress, uint64_t done);
+void progress_end(struct progress *progress);
+double seconds_now(void);
+
+#endif

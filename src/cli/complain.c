@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* complain.c - what goes to standard error, with the offending word underlined */
+#include "cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define BEFORE 3 /* words shown on either side of the one that is meant */
+#define AFTER  2
+
+static void complain_list(const char *format, va_list args)
+{
+	fflush(stdout);
+	fputs("nfhop: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
+void complain(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain_list(format, args);
+	va_end(args);
+}
+
+static bool is_in(const char *part, const char *word)
+{
+	uintptr_t at = (uintptr_t)part, start = (uintptr_t)word;
+
+	return at >= start && at <= start + strlen(word);
+}
+
+/* Return: which of @words @part points into, or how many there are */
+static size_t word_at(char *const *words, const char *part)
+{
+	size_t i = 0;
+
+	while (words[i] && !is_in(part, words[i]))
+		i++;
+	return i;
+}
+
+/* Return: the column at which word number @at began */
+static int print_words(char *const *words, size_t at)
+{
+	size_t from = at > BEFORE ? at - BEFORE : 0, i;
+	int column = fprintf(stderr, "    %s", from ? "... " : ""), found = column;
+
+	for (i = from; words[i] && i <= at + AFTER; i++) {
+		if (i == at)
+			found = column;
+		column += fprintf(stderr, "%s ", words[i]);
+	}
+	fprintf(stderr, "%s\n", words[i] ? "..." : "");
+	return found;
+}
+
+static void underline(char *const *words, const char *part, size_t n)
+{
+	size_t at = word_at(words, part);
+	int column;
+
+	if (!words[at])
+		return;
+	column = print_words(words, at) + (int)(part - words[at]);
+	fprintf(stderr, "%*s^", column, "");
+	while (n-- > 1)
+		fputc('~', stderr);
+	fputc('\n', stderr);
+}
+
+void complain_at(char *const *words, const char *part, size_t n, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain_list(format, args);
+	va_end(args);
+	underline(words, part, n);
+}

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* options.c - the one table of options, and how a command line is read by it */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+
+static struct choice format_choice(size_t i)
+{
+	return (struct choice){ outputs[i].name, outputs[i].help };
+}
+
+static bool set_format(struct settings *settings, const char *argument, size_t i)
+{
+	(void)argument;
+	settings->output = &outputs[i];
+	return true;
+}
+
+static struct choice by_choice(size_t i)
+{
+	static const struct choice by[] = {
+		[REPORT_BY_FLOW] = { "flow", "one block a flow, each way through the host once" },
+		[REPORT_BY_PACKET] = { "packet", "one block a packet" },
+		[REPORT_BY_PATH] = { "path", "each way through the host once, over all flows" },
+		[REPORT_BY_STOP] = { "stop", "a table: which rule stopped how many packets" },
+		{ NULL, NULL },
+	};
+
+	return by[i];
+}
+
+static bool set_by(struct settings *settings, const char *argument, size_t i)
+{
+	(void)argument;
+	settings->by = (enum report_by)i;
+	return true;
+}
+
+static struct choice color_choice(size_t i)
+{
+	static const struct choice when[] = {
+		[COLOR_AUTO] = { "auto", "on a terminal, unless NO_COLOR is set" },
+		[COLOR_ALWAYS] = { "always", "also into a file or a pipe" },
+		[COLOR_NEVER] = { "never", "not at all" },
+		{ NULL, NULL },
+	};
+
+	return when[i];
+}
+
+static bool set_color(struct settings *settings, const char *argument, size_t i)
+{
+	(void)argument;
+	settings->color = (enum color_when)i;
+	return true;
+}
+
+static bool set_file(struct settings *settings, const char *argument, size_t i)
+{
+	(void)i;
+	settings->file = strcmp(argument, "-") ? argument : NULL;
+	return *argument;
+}
+
+static bool set_year(struct settings *settings, const char *argument, size_t i)
+{
+	(void)i;
+	if (strlen(argument) != 4 || strspn(argument, "0123456789") != 4)
+		return false;
+	settings->year = atoi(argument);
+	return settings->year >= 1970;
+}
+
+static bool set_strict(struct settings *settings, const char *argument, size_t i)
+{
+	(void)argument;
+	(void)i;
+	return settings->strict = true;
+}
+
+static bool set_quiet(struct settings *settings, const char *argument, size_t i)
+{
+	(void)argument;
+	(void)i;
+	settings->loud--;
+	return true;
+}
+
+static bool set_verbose(struct settings *settings, const char *argument, size_t i)
+{
+	(void)argument;
+	(void)i;
+	settings->loud++;
+	return true;
+}
+
+static bool set_help(struct settings *settings, const char *argument, size_t i)
+{
+	(void)argument;
+	(void)i;
+	return settings->help = true;
+}
+
+static bool set_manual(struct settings *settings, const char *argument, size_t i)
+{
+	(void)argument;
+	(void)i;
+	return settings->manual = true;
+}
+
+static bool set_version(struct settings *settings, const char *argument, size_t i)
+{
+	(void)argument;
+	(void)i;
+	return settings->version = true;
+}
+
+// clang-format off
+const struct option_row option_rows[] = {
+	{ 'F', "format", "FORMAT", COMMAND_REPORT, format_choice, set_format, NULL,
+	  "how the report is written" },
+	{ 'b', "by", "WHAT", COMMAND_REPORT, by_choice, set_by, NULL,
+	  "what the text report is ordered by" },
+	{ 'o', "output", "FILE", COMMAND_REPORT, NULL, set_file, "a file name",
+	  "write to FILE, not to standard output" },
+	{ 0, "year", "YYYY", COMMAND_REPORT, NULL, set_year, "a year of four digits",
+	  "the year of log lines that have none (default: that of the file's last change, "
+	  "stepping back at a year's turn)" },
+	{ 0, "strict", NULL, COMMAND_REPORT, NULL, set_strict, NULL,
+	  "end with status 2 at the first netfilter line that is broken, and say where" },
+	{ 0, "color", "WHEN", COMMAND_ALL, color_choice, set_color, NULL,
+	  "whether colour is used" },
+	{ 'q', "quiet", NULL, COMMAND_ALL, NULL, set_quiet, NULL,
+	  "no progress on standard error" },
+	{ 'v', "verbose", NULL, COMMAND_ALL, NULL, set_verbose, NULL,
+	  "say on standard error what was read and how long it took" },
+	{ 'h', "help", NULL, COMMAND_ALL, NULL, set_help, NULL,
+	  "print this" },
+	{ 0, "version", NULL, COMMAND_ALL, NULL, set_version, NULL,
+	  "print the version" },
+	{ 0, "help-scdoc", NULL, COMMAND_ALL, NULL, set_manual, NULL, NULL },
+	{ 0 },
+};
+// clang-format on
+
+#define ROWS	  (sizeof(option_rows) / sizeof(*option_rows) - 1)
+#define FIRST_ROW 256 /* above every letter */
+
+/* struct parsing - what getopt_long() needs, and what complaints need */
+struct parsing {
+	struct settings *settings;
+	const struct command *command;
+	char *const *words;
+	char **argv;
+	struct option longs[ROWS + 1];
+	char shorts[2 * ROWS + 2];
+};
+
+static void prepare(struct parsing *parsing)
+{
+	size_t n = 0, at = 0;
+
+	parsing->shorts[at++] = ':';
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		if (!(row->commands & parsing->command->bit))
+			continue;
+		parsing->longs[n++] = (struct option){
+			.name = row->name,
+			.has_arg = row->argument ? required_argument : no_argument,
+			.val = FIRST_ROW + (int)i,
+		};
+		if (row->letter)
+			parsing->shorts[at++] = row->letter;
+		if (row->letter && row->argument)
+			parsing->shorts[at++] = ':';
+	}
+}
+
+static const struct option_row *row_of(int val)
+{
+	if (val >= FIRST_ROW)
+		return &option_rows[val - FIRST_ROW];
+	for (size_t i = 0; i < ROWS; i++)
+		if (option_rows[i].letter == val)
+			return &option_rows[i];
+	return NULL;
+}
+
+/* The word that getopt_long() has just stumbled over. */
+static const char *stumbled(const struct parsing *parsing)
+{
+	const char *word = parsing->argv[optind - 1];
+
+	if (optopt && optopt < FIRST_ROW && (word[0] != '-' || !strchr(word, optopt)))
+		return parsing->argv[optind];
+	return word;
+}
+
+static int complain_unknown(const struct parsing *parsing)
+{
+	const char *word = stumbled(parsing);
+	size_t n = strcspn(word, "=");
+	struct guess guess;
+	char name[40];
+
+	if (optopt >= FIRST_ROW) {
+		complain_at(parsing->words, word, strlen(word), "--%s takes no argument",
+			    row_of(optopt)->name);
+		return -EINVAL;
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)(n < 39 ? n : 39), word);
+	guess = guess_start(name + strspn(name, "-"));
+	for (size_t i = 0; !optopt && parsing->longs[i].name; i++)
+		guess_consider(&guess, parsing->longs[i].name);
+	if (guess.best)
+		complain_at(parsing->words, word, n, "no option %s; did you mean --%s?", name,
+			    guess.best);
+	else if (optopt)
+		complain_at(parsing->words, strchr(word, optopt), 1,
+			    "no option -%c; see nfhop %s --help", optopt, parsing->command->name);
+	else
+		complain_at(parsing->words, word, n, "no option %s; see nfhop %s --help", name,
+			    parsing->command->name);
+	return -EINVAL;
+}
+
+static int complain_missing(const struct parsing *parsing)
+{
+	const struct option_row *row = row_of(optopt);
+	const char *word = parsing->argv[optind - 1];
+
+	complain_at(parsing->words, word, strlen(word), "--%s needs an argument: %s", row->name,
+		    row->argument);
+	return -EINVAL;
+}
+
+static int complain_choice(const struct parsing *parsing, const struct option_row *row)
+{
+	struct guess guess = guess_start(optarg);
+	char list[128] = "";
+	size_t n = strlen(optarg), at = 0;
+
+	for (size_t i = 0; row->choice(i).name; i++) {
+		guess_consider(&guess, row->choice(i).name);
+		at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%s", i ? ", " : "",
+				       row->choice(i).name);
+	}
+	complain_at(parsing->words, optarg, n, "--%s takes one of %s%s%s%s", row->name, list,
+		    guess.best ? "; did you mean " : "", guess.best ? guess.best : "",
+		    guess.best ? "?" : "");
+	return -EINVAL;
+}
+
+/* Return: the number of the choice, or how many there are */
+static size_t choice_number(const struct option_row *row, const char *word)
+{
+	size_t i = 0;
+
+	while (row->choice(i).name && strcmp(row->choice(i).name, word))
+		i++;
+	return i;
+}
+
+static int take(const struct parsing *parsing, const struct option_row *row)
+{
+	size_t i = row->choice ? choice_number(row, optarg) : 0;
+
+	if (row->choice && !row->choice(i).name)
+		return complain_choice(parsing, row);
+	if (row->set(parsing->settings, optarg, i))
+		return 0;
+	complain_at(parsing->words, optarg, strlen(optarg), "--%s takes %s", row->name,
+		    row->wanted);
+	return -EINVAL;
+}
+
+static int take_next(const struct parsing *parsing, int val)
+{
+	if (val == '?')
+		return complain_unknown(parsing);
+	if (val == ':')
+		return complain_missing(parsing);
+	return take(parsing, row_of(val));
+}
+
+int options_parse(struct settings *settings, const struct command *command, char *const *words,
+		  int argc, char **argv)
+{
+	struct parsing parsing = {
+		.settings = settings, .command = command, .words = words, .argv = argv
+	};
+	int val;
+
+	*settings = (struct settings){ .output = &outputs[0] };
+	prepare(&parsing);
+	optind = 0; /* glibc: start anew, a test parses many lines */
+	while ((val = getopt_long(argc, argv, parsing.shorts, parsing.longs, NULL)) != -1) {
+		int ret = take_next(&parsing, val);
+
+		if (ret < 0)
+			return ret;
+	}
+	settings->sources = argv + optind;
+	settings->n_sources = (size_t)(argc - optind);
+	return 0;
+}

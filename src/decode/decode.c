@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* decode.c - the table of dialects, and the one question that is put to all of them */
+#include "nfhop/decode.h"
+
+#include <errno.h>
+
+#include "dialect.h"
+
+const struct dialect dialects[] = {
+	{ "klog", klog_decode },
+	{ NULL, NULL },
+};
+
+int decode_record(const struct record *rec, struct scratch *scratch, struct event *ev,
+		  struct complaint *why)
+{
+	const struct dialect *dialect;
+
+	for (dialect = dialects; dialect->name; dialect++) {
+		int err;
+
+		memset(ev, 0, sizeof(*ev));
+		ev->times = 1;
+		err = dialect->decode(rec, scratch, ev, why);
+		if (err != -ENOENT)
+			return err;
+	}
+	memset(ev, 0, sizeof(*ev));
+	ev->times = 1;
+	return 0;
+}

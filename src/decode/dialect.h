@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* dialect.h - the dialects that this room knows, for the table in decode.c */
+#ifndef NFHOP_DECODE_DIALECT_H
+#define NFHOP_DECODE_DIALECT_H
+
+#include "nfhop/decode.h"
+
+/* klog_decode - kernel log lines in every framing (formats.md sections 1, 2, 5.5, 7) */
+int klog_decode(const struct record *rec, struct scratch *scratch, struct event *ev,
+		struct complaint *why);
+
+#endif

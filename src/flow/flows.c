@@ -1,0 +1,654 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* flows.c - both directions of a connection, joined across NAT
+ *
+ * Theory of Operation
+ *
+ * A flow is found under the tuple it was first seen with and under the tuple it left with; the
+ * hash does not care for direction, so two entries serve four tuples. Which one matched tells
+ * the direction.
+ *
+ * An answer to a masqueraded packet comes with an address that no packet before it showed
+ * (SNAT is not visible in a trace: nat POSTROUTING is the last table). It begins a flow of its
+ * own; when its address is turned back between PREROUTING and FORWARD the flow of the request
+ * is found under the new tuple, and the two become one. So the answer also tells how the
+ * request left.
+ *
+ * Flows are named by number. A joined flow stays as a signpost to the other.
+ */
+#include "flows.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "nfhop/trace.h"
+
+#define NONE	    UINT32_MAX
+#define FIRST_SLOTS 1024
+#define ANSWER_NS   INT64_C(100000000) /* a REJECT answers at once; a slow console takes longer */
+#define NEW_TCP_NS                                                                                 \
+	INT64_C(120000000000) /* a SYN after so long: nf_conntrack_tcp_timeout_time_wait */
+#define NEW_OTHER_NS INT64_C(300000000000)
+
+enum { PROTO_TCP = 6 };
+
+/* struct rec - a flow, and what only this file needs of it */
+struct rec {
+	struct flow flow;
+	struct packet *newest[2]; /* open packets, to be told of answers */
+	uint32_t entries[2];	  /* of the index: under there, under left */
+	uint32_t older, newer;
+	bool used;
+};
+
+struct entry {
+	uint32_t slot;
+	uint32_t next;
+	uint64_t hash;
+};
+
+struct flows {
+	struct flows_limits limits;
+	struct rec *recs;
+	size_t n, cap;
+	uint32_t oldest, newest, free;
+	struct entry *entries;
+	size_t n_entries, cap_entries;
+	uint32_t free_entry;
+	uint32_t *buckets;
+	size_t mask;
+	uint32_t *slot_of; /* by number - 1 */
+	size_t cap_no;
+	uint32_t last_no;
+	size_t count, samples;
+	uint64_t evicted;
+};
+
+static uint64_t mix(uint64_t x)
+{
+	x ^= x >> 33;
+	x *= UINT64_C(0xff51afd7ed558ccd);
+	x ^= x >> 33;
+	x *= UINT64_C(0xc4ceb9fe1a85ec53);
+	return x ^ x >> 33;
+}
+
+static uint64_t hash_end(const struct addr *a, uint16_t port)
+{
+	uint64_t half[2];
+
+	memcpy(half, a->b, sizeof(half));
+	return mix(mix(half[0]) ^ half[1] ^ ((uint64_t)port << 48 | port));
+}
+
+/* The same for a tuple and its reverse. */
+static uint64_t tuple_hash(const struct tuple *t, unsigned int scope)
+{
+	return mix(hash_end(&t->ends.src, t->ends.sport) + hash_end(&t->ends.dst, t->ends.dport) +
+		   ((uint64_t)scope << 16 | (uint64_t)t->proto << 8 | t->family));
+}
+
+static int buckets_grow(struct flows *f)
+{
+	size_t size = f->buckets ? (f->mask + 1) * 2 : FIRST_SLOTS;
+	uint32_t *buckets;
+
+	if (f->buckets && f->n_entries <= f->mask)
+		return 0;
+	buckets = malloc(size * sizeof(*buckets));
+	if (!buckets)
+		return -ENOMEM;
+	memset(buckets, 0xff, size * sizeof(*buckets));
+	for (uint32_t i = 0; i < f->n_entries; i++) {
+		struct entry *e = &f->entries[i];
+
+		if (e->slot == NONE)
+			continue;
+		e->next = buckets[e->hash & (size - 1)];
+		buckets[e->hash & (size - 1)] = i;
+	}
+	free(f->buckets);
+	f->buckets = buckets;
+	f->mask = size - 1;
+	return 0;
+}
+
+static uint32_t entry_take(struct flows *f)
+{
+	uint32_t i = f->free_entry;
+
+	if (i != NONE) {
+		f->free_entry = f->entries[i].next;
+		return i;
+	}
+	if (f->n_entries == f->cap_entries) {
+		size_t cap = f->cap_entries ? f->cap_entries * 2 : FIRST_SLOTS;
+		struct entry *entries = realloc(f->entries, cap * sizeof(*entries));
+
+		if (!entries)
+			return NONE;
+		f->entries = entries;
+		f->cap_entries = cap;
+	}
+	return (uint32_t)f->n_entries++;
+}
+
+static int index_add(struct flows *f, uint32_t slot, int which, const struct tuple *t)
+{
+	uint64_t hash = tuple_hash(t, f->recs[slot].flow.scope);
+	uint32_t i = entry_take(f);
+
+	if (i == NONE || buckets_grow(f))
+		return -ENOMEM;
+	f->entries[i] = (struct entry){ slot, f->buckets[hash & f->mask], hash };
+	f->buckets[hash & f->mask] = i;
+	f->recs[slot].entries[which] = i;
+	return 0;
+}
+
+static void index_remove(struct flows *f, uint32_t slot, int which)
+{
+	uint32_t i = f->recs[slot].entries[which], *link;
+
+	if (i == NONE)
+		return;
+	link = &f->buckets[f->entries[i].hash & f->mask];
+	while (*link != i)
+		link = &f->entries[*link].next;
+	*link = f->entries[i].next;
+	f->entries[i] = (struct entry){ NONE, f->free_entry, 0 };
+	f->free_entry = i;
+	f->recs[slot].entries[which] = NONE;
+}
+
+/* Which way does a packet with @t run in @flow? Return: 0 there, 1 back, -1 not its packet */
+static int direction_of(const struct flow *flow, const struct tuple *t)
+{
+	struct tuple back = tuple_reverse(t);
+
+	if (tuple_eq(t, &flow->there) || tuple_eq(t, &flow->left))
+		return 0;
+	if (tuple_eq(&back, &flow->left) || tuple_eq(&back, &flow->there))
+		return 1;
+	return -1;
+}
+
+static uint32_t index_find(const struct flows *f, unsigned int scope, const struct tuple *t,
+			   int *direction)
+{
+	uint64_t hash = tuple_hash(t, scope);
+
+	if (!f->buckets)
+		return NONE;
+	for (uint32_t i = f->buckets[hash & f->mask]; i != NONE; i = f->entries[i].next) {
+		const struct flow *flow = &f->recs[f->entries[i].slot].flow;
+
+		if (f->entries[i].hash != hash || flow->scope != scope)
+			continue;
+		*direction = direction_of(flow, t);
+		if (*direction >= 0)
+			return f->entries[i].slot;
+	}
+	return NONE;
+}
+
+static void list_remove(struct flows *f, uint32_t i)
+{
+	struct rec *r = &f->recs[i];
+
+	*(r->older == NONE ? &f->oldest : &f->recs[r->older].newer) = r->newer;
+	*(r->newer == NONE ? &f->newest : &f->recs[r->newer].older) = r->older;
+}
+
+static void list_append(struct flows *f, uint32_t i)
+{
+	f->recs[i].older = f->newest;
+	f->recs[i].newer = NONE;
+	*(f->newest == NONE ? &f->oldest : &f->recs[f->newest].newer) = i;
+	f->newest = i;
+}
+
+static void paths_free(struct flows *f, struct flow *flow)
+{
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		f->samples -= flow->paths[i].sample != NULL;
+		free((struct packet *)flow->paths[i].sample);
+	}
+	free(flow->paths);
+	flow->paths = NULL;
+	flow->n_paths = flow->cap_paths = 0;
+}
+
+static void rec_release(struct flows *f, uint32_t slot)
+{
+	struct rec *r = &f->recs[slot];
+
+	index_remove(f, slot, 0);
+	index_remove(f, slot, 1);
+	list_remove(f, slot);
+	paths_free(f, &r->flow);
+	r->used = false;
+	r->newer = f->free;
+	f->free = slot;
+	f->count--;
+}
+
+/* The flow that was quiet longest goes; its number leads nowhere from now on. */
+static void evict(struct flows *f)
+{
+	uint32_t slot = f->oldest;
+
+	f->slot_of[f->recs[slot].flow.no - 1] = NONE;
+	rec_release(f, slot);
+	f->evicted++;
+}
+
+static int recs_reserve(struct flows *f)
+{
+	struct rec *recs;
+	size_t cap;
+
+	if (f->count >= f->limits.max_flows)
+		evict(f);
+	if (f->free != NONE || f->n < f->cap)
+		return 0;
+	cap = f->cap ? f->cap * 2 : 64;
+	recs = realloc(f->recs, cap * sizeof(*recs));
+	if (!recs)
+		return -ENOMEM;
+	f->recs = recs;
+	f->cap = cap;
+	return 0;
+}
+
+static int number_take(struct flows *f, uint32_t slot)
+{
+	if (f->last_no == f->cap_no) {
+		size_t cap = f->cap_no ? f->cap_no * 2 : 64;
+		uint32_t *slot_of = realloc(f->slot_of, cap * sizeof(*slot_of));
+
+		if (!slot_of)
+			return -ENOMEM;
+		f->slot_of = slot_of;
+		f->cap_no = cap;
+	}
+	f->slot_of[f->last_no++] = slot;
+	f->recs[slot].flow.no = f->last_no;
+	return 0;
+}
+
+static uint32_t flow_begin(struct flows *f, const struct packet *p, const struct tuple *there)
+{
+	uint32_t slot;
+
+	if (recs_reserve(f))
+		return NONE;
+	slot = f->free;
+	if (slot == NONE)
+		slot = (uint32_t)f->n++;
+	else
+		f->free = f->recs[slot].newer;
+	f->recs[slot] = (struct rec){
+		.flow = { .host = p->host,
+			  .scope = p->scope,
+			  .there = *there,
+			  .left = *there,
+			  .newest = { -1, -1 } },
+		.entries = { NONE, NONE },
+		.used = true,
+	};
+	f->recs[slot].flow.first = p->hops[0].stamp;
+	list_append(f, slot);
+	f->count++;
+	if (number_take(f, slot) || index_add(f, slot, 0, there)) {
+		rec_release(f, slot);
+		return NONE;
+	}
+	return slot;
+}
+
+/* Ports are used again: is the packet the first of another connection with the same tuple? */
+static bool begins_anew(const struct flow *flow, const struct packet *p, int direction)
+{
+	int64_t age = stamp_age(&p->hops[0].stamp, &flow->last);
+
+	if (!flow->packets[0] && !flow->packets[1])
+		return false;
+	if (p->first.have & HEADER_FLAGS)
+		return direction == 0 && (p->first.tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN &&
+		       age > NEW_TCP_NS;
+	return age > NEW_OTHER_NS;
+}
+
+static const struct packet *same_quoted(const struct packet *open, const struct header *quoted)
+{
+	if (!open ||
+	    ((open->first.have & quoted->have & HEADER_ID) && open->first.id != quoted->id))
+		return NULL;
+	return open;
+}
+
+/* This host sent an ICMP error or a RST: if it answers a packet seen just now, tell that one. */
+static void tell_answered(struct rec *r, const struct packet *p, int direction)
+{
+	struct packet *other = r->newest[!direction];
+	bool rst = (p->first.have & HEADER_FLAGS) && (p->first.tcp_flags & TCP_RST);
+	const struct hop *last;
+
+	if (p->hops[0].iif || !p->hops[0].oif || !other || !other->n_hops)
+		return;
+	if (!(rst || (p->has_quoted && same_quoted(other, &p->quoted))))
+		return;
+	last = &other->hops[other->n_hops - 1];
+	if (stamp_age(&p->hops[0].stamp, &last->stamp) <= ANSWER_NS)
+		other->flags |= PACKET_ANSWERED;
+}
+
+static void packet_join(struct flows *f, uint32_t slot, struct packet *p, int direction)
+{
+	struct rec *r = &f->recs[slot];
+
+	p->flow = r->flow.no;
+	p->flags &= (uint16_t)~PACKET_BACK;
+	if (direction)
+		p->flags |= PACKET_BACK;
+	r->newest[direction] = p;
+	list_remove(f, slot);
+	list_append(f, slot);
+}
+
+static struct tuple quoted_tuple(const struct packet *p)
+{
+	struct endpoints e = { p->quoted.src, p->quoted.dst, p->quoted.sport, p->quoted.dport };
+
+	if (p->quoted.have & HEADER_ECHO)
+		e.sport = e.dport = p->quoted.echo_id;
+	return tuple_of(&p->quoted, &e);
+}
+
+int flows_opened(struct flows *f, struct packet *p)
+{
+	struct tuple t;
+	uint32_t slot;
+	int direction = 0;
+
+	t = p->has_quoted ? quoted_tuple(p) : tuple_of(&p->first, &p->ends[0]);
+	slot = index_find(f, p->scope, &t, &direction);
+	if (slot != NONE && begins_anew(&f->recs[slot].flow, p, direction)) {
+		index_remove(f, slot, 0);
+		index_remove(f, slot, 1);
+		slot = NONE;
+	}
+	if (slot == NONE) {
+		direction = 0;
+		slot = flow_begin(f, p, &t);
+	}
+	if (slot == NONE)
+		return -ENOMEM;
+	if (p->has_quoted)
+		direction = !direction; /* the error runs against what it quotes */
+	packet_join(f, slot, p, direction);
+	tell_answered(&f->recs[slot], p, direction);
+	return 0;
+}
+
+static struct flow_path *path_slot(struct flow *flow, uint32_t path, uint16_t flags, bool back)
+{
+	struct flow_path *paths;
+	uint32_t cap;
+
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		struct flow_path *fp = &flow->paths[i];
+
+		if (fp->path == path && fp->flags == flags && fp->back == back)
+			return fp;
+	}
+	if (flow->n_paths == flow->cap_paths) {
+		cap = flow->cap_paths ? flow->cap_paths * 2 : 2;
+		paths = realloc(flow->paths, cap * sizeof(*paths));
+		if (!paths)
+			return NULL;
+		flow->paths = paths;
+		flow->cap_paths = cap;
+	}
+	flow->paths[flow->n_paths] =
+		(struct flow_path){ .path = path, .flags = flags, .back = back };
+	return &flow->paths[flow->n_paths++];
+}
+
+static void move_paths(struct flows *f, struct flow *to, struct flow *from, bool turned)
+{
+	for (uint32_t i = 0; i < from->n_paths; i++) {
+		struct flow_path *was = &from->paths[i];
+		bool back = was->back != turned;
+		struct flow_path *fp = path_slot(to, was->path, was->flags, back);
+
+		if (!fp)
+			break;
+		if (!fp->packets)
+			*fp = *was;
+		else
+			fp->packets += was->packets;
+		fp->back = back;
+		if (fp->sample == was->sample)
+			was->sample = NULL;
+		if (to->newest[back] < 0 || (int)i == from->newest[was->back])
+			to->newest[back] = (int)(fp - to->paths);
+	}
+	paths_free(f, from);
+}
+
+/* Flow @from turns out to be @to, run the other way if @turned. */
+static int flows_merge(struct flows *f, uint32_t to, uint32_t from, bool turned)
+{
+	struct flow *a = &f->recs[to].flow, *b = &f->recs[from].flow;
+	struct tuple seen = turned ? tuple_reverse(&b->there) : b->there;
+	bool unseen = !b->packets[0] && !b->packets[1];
+
+	for (int d = 0; d < 2; d++) {
+		a->packets[d] += b->packets[d != turned];
+		if (!a->iif[d] && !a->oif[d]) {
+			a->iif[d] = b->iif[d != turned];
+			a->oif[d] = b->oif[d != turned];
+		}
+		if (f->recs[from].newest[d != turned])
+			f->recs[to].newest[d] = f->recs[from].newest[d != turned];
+	}
+	a->errors += b->errors;
+	move_paths(f, a, b, turned);
+	f->slot_of[b->no - 1] = to;
+	if (unseen && b->no == f->last_no)
+		f->last_no--; /* only its open packet knows that number */
+	rec_release(f, from);
+	if (turned) {
+		a->left = seen;
+		a->nat_by = BY_TRACE;
+		index_remove(f, to, 1);
+		return index_add(f, to, 1, &a->left);
+	}
+	return 0;
+}
+
+static int learn_left(struct flows *f, uint32_t slot, const struct tuple *left)
+{
+	struct flow *flow = &f->recs[slot].flow;
+
+	if (tuple_eq(&flow->there, left))
+		return 0;
+	flow->left = *left;
+	flow->nat_by = BY_TRACE;
+	index_remove(f, slot, 1);
+	return index_add(f, slot, 1, left);
+}
+
+/*
+ * An ICMP error quotes a packet as it left; behind nat it quotes it as it came (formats 5.3).
+ * So flow @mine, begun by the error, is flow @other as it left.
+ */
+static int join_quoted(struct flows *f, uint32_t other, uint32_t mine, struct packet *p)
+{
+	struct tuple left = f->recs[mine].flow.there;
+
+	if (flows_merge(f, other, mine, false))
+		return -ENOMEM;
+	packet_join(f, other, p, 1);
+	return learn_left(f, other, &left);
+}
+
+int flows_moved(struct flows *f, struct packet *p)
+{
+	struct tuple t = tuple_of(&p->first, &p->ends[p->n_ends - 1]);
+	bool back = p->flags & PACKET_BACK;
+	uint32_t mine, other;
+	int direction;
+
+	if (!p->flow || p->flow > f->last_no)
+		return 0;
+	mine = f->slot_of[p->flow - 1];
+	if (mine == NONE)
+		return 0;
+	if (p->has_quoted)
+		t = quoted_tuple(p);
+	other = index_find(f, p->scope, &t, &direction);
+	if (other == mine)
+		return 0;
+	if (p->has_quoted)
+		return other == NONE || direction ? 0 : join_quoted(f, other, mine, p);
+	if (other == NONE)
+		return back ? 0 : learn_left(f, mine, &t);
+	if (direction == (int)back && !back) { /* the same way: it was seen translated before */
+		struct tuple seen = f->recs[mine].flow.there;
+		int err = flows_merge(f, other, mine, false);
+
+		p->flow = f->recs[other].flow.no;
+		f->recs[other].flow.left = t;
+		f->recs[other].flow.there = seen;
+		f->recs[other].flow.nat_by = BY_TRACE;
+		index_remove(f, other, 0);
+		index_remove(f, other, 1);
+		return err || index_add(f, other, 0, &seen) || index_add(f, other, 1, &t);
+	}
+	if (flows_merge(f, other, mine, direction != (int)back))
+		return -ENOMEM;
+	packet_join(f, other, p, direction);
+	return 0;
+}
+
+#define BEARING_FLAGS                                                                              \
+	(PACKET_GAP | PACKET_CUT | PACKET_AMBIGUOUS | PACKET_FRAGMENT | PACKET_SHORT |             \
+	 PACKET_ANSWERED | PACKET_CT_INVALID | PACKET_CT_FULL | PACKET_MID_GAP | PACKET_CAME_IN |  \
+	 PACKET_ERROR)
+
+static void devices_learn(struct flow *flow, const struct packet *p, bool back)
+{
+	for (uint16_t i = 0; i < p->n_hops; i++) {
+		if (!flow->iif[back] && p->hops[i].iif && (p->flags & PACKET_CAME_IN))
+			flow->iif[back] = p->hops[i].iif;
+		if (p->hops[i].oif)
+			flow->oif[back] = p->hops[i].oif;
+	}
+}
+
+static void path_count(struct flows *f, struct flow_path *fp, const struct packet *p)
+{
+	if (!fp->packets)
+		fp->first = p->hops[0].stamp;
+	fp->last = p->hops[p->n_hops - 1].stamp;
+	fp->packets++;
+	if (fp->sample || f->samples >= f->limits.max_samples)
+		return;
+	fp->sample = packet_copy(p);
+	f->samples += fp->sample != NULL;
+}
+
+/* Its flow may have been joined to another, the other way round, while it was open. */
+static bool runs_back(const struct flow *flow, struct packet *p)
+{
+	struct tuple t = tuple_of(&p->first, &p->ends[0]);
+	int direction = p->has_quoted || !p->n_ends ? -1 : direction_of(flow, &t);
+
+	if (direction >= 0)
+		p->flags = (uint16_t)((p->flags & ~PACKET_BACK) | (direction ? PACKET_BACK : 0));
+	return p->flags & PACKET_BACK;
+}
+
+int flows_closed(struct flows *f, struct packet *p)
+{
+	struct flow_path *fp;
+	struct flow *flow;
+	struct rec *r;
+	bool back;
+
+	if (!p->flow || p->flow > f->cap_no || f->slot_of[p->flow - 1] == NONE)
+		return 0;
+	r = &f->recs[f->slot_of[p->flow - 1]];
+	flow = &r->flow;
+	p->flow = flow->no;
+	back = runs_back(flow, p);
+	for (int d = 0; d < 2; d++)
+		if (r->newest[d] == p)
+			r->newest[d] = NULL;
+	flow->packets[back]++;
+	flow->errors += p->has_quoted;
+	flow->last = p->hops[p->n_hops - 1].stamp;
+	devices_learn(flow, p, back);
+	fp = path_slot(flow, p->path, p->flags & BEARING_FLAGS, back);
+	if (!fp)
+		return -ENOMEM;
+	flow->newest[back] = (int)(fp - flow->paths);
+	path_count(f, fp, p);
+	return 0;
+}
+
+size_t flows_slots(const struct flows *f)
+{
+	return f->n;
+}
+
+const struct flow *flows_at(const struct flows *f, size_t i)
+{
+	const struct rec *r = &f->recs[i];
+
+	return i < f->n && r->used && (r->flow.packets[0] || r->flow.packets[1]) ? &r->flow : NULL;
+}
+
+const struct flow *flows_by_no(const struct flows *f, uint32_t no)
+{
+	if (!no || no > f->cap_no || f->slot_of[no - 1] == NONE)
+		return NULL;
+	return &f->recs[f->slot_of[no - 1]].flow;
+}
+
+size_t flows_count(const struct flows *f)
+{
+	return f->count;
+}
+
+uint64_t flows_evicted(const struct flows *f)
+{
+	return f->evicted;
+}
+
+struct flows *flows_create(const struct flows_limits *limits)
+{
+	struct flows *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->limits = *limits;
+	f->oldest = f->newest = f->free = f->free_entry = NONE;
+	return f;
+}
+
+void flows_destroy(struct flows *f)
+{
+	if (!f)
+		return;
+	for (size_t i = 0; i < f->n; i++)
+		if (f->recs[i].used)
+			paths_free(f, &f->recs[i].flow);
+	free(f->recs);
+	free(f->entries);
+	free(f->buckets);
+	free(f->slot_of);
+	free(f);
+}

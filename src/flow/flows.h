@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* flows.h - the table of flows: found by any tuple that one of their packets may carry */
+#ifndef NFHOP_FLOW_FLOWS_H
+#define NFHOP_FLOW_FLOWS_H
+
+#include "nfhop/flow.h"
+
+struct flows;
+
+/* struct flows_limits - see struct model_config */
+struct flows_limits {
+	size_t max_flows, max_samples;
+};
+
+struct flows *flows_create(const struct flows_limits *limits);
+void flows_destroy(struct flows *flows);
+
+/**
+ * flows_opened - a packet has its first hop: which flow is it of, and which way does it run?
+ *
+ * Sets packet->flow and PACKET_BACK; a new flow begins if none has the packet's tuple. An ICMP
+ * error belongs to the flow that it quotes. If the packet is this host's own answer to another
+ * one (REJECT), that one gets PACKET_ANSWERED.
+ * Return: 0 or -ENOMEM
+ */
+int flows_opened(struct flows *flows, struct packet *packet);
+
+/* flows_moved - NAT changed its endpoints: the flow is known by these from now on, too */
+int flows_moved(struct flows *flows, struct packet *packet);
+
+/* flows_closed - count the packet's path; a copy is kept as a sample while there is room */
+int flows_closed(struct flows *flows, struct packet *packet);
+
+size_t flows_slots(const struct flows *flows);
+/* flows_at - Return: the flow in slot @i, or NULL if it was joined to another or given up */
+const struct flow *flows_at(const struct flows *flows, size_t i);
+/* flows_by_no - the flow of that number, wherever it was joined to; NULL if it was given up */
+const struct flow *flows_by_no(const struct flows *flows, uint32_t no);
+size_t flows_count(const struct flows *flows);
+uint64_t flows_evicted(const struct flows *flows);
+
+/* tuple_of - the tuple of a packet with these endpoints; tuple_reverse - its answer's */
+struct tuple tuple_of(const struct header *h, const struct endpoints *ends);
+struct tuple tuple_reverse(const struct tuple *t);
+bool tuple_eq(const struct tuple *a, const struct tuple *b);
+
+/* packet_copy - a packet on the heap with its hops, or NULL; free() frees all of it */
+struct packet *packet_copy(const struct packet *packet);
+
+#endif

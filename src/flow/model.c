@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* model.c - records in: decoded, repeated where the log says so, assembled, joined to flows
+ *
+ * Theory of Operation
+ *
+ * What a packet's missing hops prove depends on what else the input holds (a table seen once
+ * exists everywhere), so conclusions are not stored: they are drawn when asked for, from the
+ * path, some flags and what was visible. Closed packets that somebody asked for are held back
+ * in a ring until the end of input for the same reason; if there are more than it holds, the
+ * oldest are handed out with what is known by then.
+ */
+#include "model.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define REPEAT_MAX 10000 /* "repeated 4 million times" must not hold us up; the rest is a gap */
+#define NEAR_NS                                                                                    \
+	UINT64_C(10000000) /* a kernel line this close to a packet's last hop is about it          \
+			    */
+
+struct model_config model_config_default(void)
+{
+	return (struct model_config){
+		.max_open = 8192,
+		.max_flows = 4 << 20,
+		.max_kept = 0,
+		.max_samples = 4096,
+		.idle_ns = UINT64_C(3000000000),
+	};
+}
+
+static void remember(struct model *m, int err)
+{
+	if (err && !m->err)
+		m->err = err;
+}
+
+static void on_opened(void *who, struct packet *p)
+{
+	struct model *m = who;
+
+	remember(m, flows_opened(m->flows, p));
+}
+
+static void on_moved(void *who, struct packet *p)
+{
+	struct model *m = who;
+
+	remember(m, flows_moved(m->flows, p));
+}
+
+/* A traced answer came: by which device? (0: it was made here) */
+static void learn_answer(struct model *m, const struct packet *p)
+{
+	struct model_host *host = &m->hosts[p->scope];
+	sym_t by = p->flags & PACKET_CAME_IN ? p->hops[0].iif : 0;
+
+	if (!(p->flags & PACKET_BACK) || p->has_quoted ||
+	    paths_table(m->paths, p->path, p->n_hops - 1u) == TABLE_MAX)
+		return;
+	for (unsigned int i = 0; i < host->n_answers_by; i++)
+		if (host->answers_by[i] == by)
+			return;
+	if (host->n_answers_by < sizeof(host->answers_by) / sizeof(host->answers_by[0]))
+		host->answers_by[host->n_answers_by++] = by;
+}
+
+static void hand_out(struct model *m)
+{
+	struct packet *p = m->kept[m->kept_at];
+	const struct flow *flow = flows_by_no(m->flows, p->flow);
+
+	if (flow)
+		p->flow = flow->no;
+	m->sink.packet(m->sink.who, m, p);
+	free(p);
+	m->kept_at = (m->kept_at + 1) % m->config.max_kept;
+	m->n_kept--;
+}
+
+static void keep(struct model *m, const struct packet *p)
+{
+	struct packet *copy;
+
+	if (!m->sink.packet || !m->config.max_kept)
+		return;
+	copy = packet_copy(p);
+	if (!copy) {
+		remember(m, -ENOMEM);
+		return;
+	}
+	if (m->n_kept == m->config.max_kept)
+		hand_out(m);
+	m->kept[(m->kept_at + m->n_kept++) % m->config.max_kept] = copy;
+}
+
+static void on_closed(void *who, struct packet *p)
+{
+	struct model *m = who;
+
+	if (p->path == UINT32_MAX) {
+		remember(m, -ENOMEM);
+		return;
+	}
+	remember(m, flows_closed(m->flows, p));
+	learn_answer(m, p);
+	keep(m, p);
+}
+
+int model_scope(struct model *m, sym_t name)
+{
+	for (size_t i = m->n_hosts; i-- > 0;)
+		if (m->hosts[i].name == name)
+			return (int)i;
+	if (m->n_hosts == SCOPES_MAX)
+		return SCOPES_MAX - 1;
+	if (m->n_hosts == m->cap_hosts) {
+		size_t cap = m->cap_hosts ? m->cap_hosts * 2 : 4;
+		struct model_host *hosts = realloc(m->hosts, cap * sizeof(*hosts));
+
+		if (!hosts)
+			return -ENOMEM;
+		m->hosts = hosts;
+		m->cap_hosts = cap;
+	}
+	m->hosts[m->n_hosts] = (struct model_host){ .name = name };
+	return (int)m->n_hosts++;
+}
+
+static void see_stamp(struct model *m, const struct stamp *stamp)
+{
+	struct stats *s = &m->stats;
+
+	if (!(stamp->have & (STAMP_WALL | STAMP_UP)))
+		return;
+	if (!s->first.have || stamp_age(&s->first, stamp) > 0)
+		s->first = *stamp;
+	if (!s->last.have || stamp_age(stamp, &s->last) > 0)
+		s->last = *stamp;
+}
+
+static int take_hop(struct model *m, const struct event *ev)
+{
+	sym_t host = sym_intern(m->syms, ev->host);
+	int scope = model_scope(m, host);
+
+	if (scope < 0)
+		return scope;
+	m->stats.events++;
+	*(ev->hop == HOP_LOG ? &m->stats.log_events : &m->stats.trace_events) += 1;
+	see_stamp(m, &ev->stamp);
+	return assembler_hop(m->assembler, (unsigned int)scope, host, ev);
+}
+
+static int take_gap(struct model *m, const struct event *ev, const struct record *rec)
+{
+	assembler_gap(m->assembler, ev->have & EVENT_GAP_OPENS, ev->have & EVENT_GAP_CLOSES);
+	return gap_add(m, ev, rec);
+}
+
+static int take_note(struct model *m, const struct event *ev, const struct record *rec)
+{
+	if (ev->note == NOTE_CONNTRACK_FULL)
+		assembler_flag(m->assembler, PACKET_CT_FULL, &ev->stamp, NEAR_NS);
+	return note_add(m, ev, rec);
+}
+
+static int take_once(struct model *m, const struct event *ev, const struct record *rec)
+{
+	switch (ev->kind) {
+	case EVENT_HOP:
+		return take_hop(m, ev);
+	case EVENT_GAP:
+		return take_gap(m, ev, rec);
+	case EVENT_NOTE:
+		return take_note(m, ev, rec);
+	default:
+		m->stats.other_lines += rec->lines;
+		return 0;
+	}
+}
+
+/* The same event @times times; what is beyond reason counts as lost. */
+static int take_times(struct model *m, const struct event *ev, const struct record *rec,
+		      uint64_t times)
+{
+	int err = 0;
+
+	for (uint64_t i = 0; i < times && i < REPEAT_MAX && !err; i++)
+		err = take_once(m, ev, rec);
+	if (times > REPEAT_MAX && ev->kind == EVENT_HOP)
+		m->stats.lost += times - REPEAT_MAX;
+	return err;
+}
+
+/* "last message repeated N times": the record before is decoded again. */
+static int take_repeat(struct model *m, struct input *in, const struct event *repeat)
+{
+	struct event ev;
+	struct complaint why;
+	struct record rec = in->record;
+
+	m->stats.repeats += repeat->times;
+	rec.data = (struct str){ in->line, in->line_n };
+	m->scratch.used = 0;
+	if (!in->line_n || decode_record(&rec, &m->scratch, &ev, &why) || ev.kind == EVENT_OTHER ||
+	    ev.kind == EVENT_REPEAT || ev.kind == EVENT_GAP)
+		return 0;
+	timeline_resolve(&in->timeline, &ev.stamp);
+	return take_times(m, &ev, &in->record, repeat->times);
+}
+
+/* A hole in the sequence numbers of /dev/kmsg: records are lost there. */
+static int see_sequence(struct model *m, struct input *in, const struct event *ev,
+			const struct record *rec)
+{
+	struct event gap = { .kind = EVENT_GAP, .gap = GAP_SEQUENCE, .have = EVENT_LOST };
+	uint64_t expected = in->seq + 1;
+	bool known = in->seq_known;
+
+	if (!(ev->stamp.have & STAMP_SEQ))
+		return 0;
+	in->seq = ev->stamp.seq;
+	in->seq_known = true;
+	if (!known || ev->stamp.seq <= expected)
+		return 0;
+	gap.lost = ev->stamp.seq - expected;
+	gap.stamp = ev->stamp;
+	gap.text = STR("a hole in the record numbers of /dev/kmsg");
+	return take_gap(m, &gap, rec);
+}
+
+static struct input *input_of(struct model *m, unsigned int source)
+{
+	if (source >= m->n_inputs) {
+		struct input **inputs = realloc(m->inputs, (source + 1) * sizeof(struct input *));
+
+		if (!inputs)
+			return NULL;
+		for (size_t i = m->n_inputs; i <= source; i++)
+			inputs[i] = NULL;
+		m->inputs = inputs;
+		m->n_inputs = source + 1;
+	}
+	if (!m->inputs[source])
+		m->inputs[source] = calloc(1, sizeof(struct input));
+	return m->inputs[source];
+}
+
+int model_set_source(struct model *m, unsigned int source, int64_t mtime_ns, int year)
+{
+	struct input *in = input_of(m, source);
+
+	if (!in)
+		return -ENOMEM;
+	in->timeline = (struct timeline){ .mtime_ns = mtime_ns, .year = year };
+	return 0;
+}
+
+static void line_keep(struct input *in, const struct record *rec)
+{
+	in->line_n = 0;
+	if (rec->data.n > sizeof(in->line))
+		return;
+	if (rec->data.n)
+		memcpy(in->line, rec->data.p, rec->data.n);
+	in->line_n = rec->data.n;
+	in->record = *rec;
+}
+
+static int take_broken(struct model *m, const struct record *rec, const struct complaint *why)
+{
+	struct stats *s = &m->stats;
+
+	if (!s->malformed++) {
+		s->bad_source = rec->source;
+		s->bad_line = rec->line;
+		s->bad_at = why->at;
+		s->bad_expected = why->expected;
+	}
+	if (!rec->whole)
+		assembler_cut(m->assembler);
+	return -EINVAL;
+}
+
+static void count(struct model *m)
+{
+	m->stats.packets = assembler_packets(m->assembler);
+	m->stats.ambiguous = assembler_ambiguous(m->assembler);
+	m->stats.evicted_open = assembler_evicted(m->assembler);
+	m->stats.flows = flows_count(m->flows);
+	m->stats.evicted_flows = flows_evicted(m->flows);
+}
+
+int model_feed(struct model *m, const struct record *rec)
+{
+	struct input *in = input_of(m, rec->source);
+	struct complaint why = { 0, NULL };
+	struct event ev;
+	int err;
+
+	if (!in)
+		return -ENOMEM;
+	m->stats.lines += rec->lines;
+	m->scratch.used = 0;
+	if (decode_record(rec, &m->scratch, &ev, &why)) {
+		in->line_n = 0;
+		return take_broken(m, rec, &why);
+	}
+	timeline_resolve(&in->timeline, &ev.stamp);
+	err = see_sequence(m, in, &ev, rec);
+	if (!err && ev.kind == EVENT_REPEAT)
+		return take_repeat(m, in, &ev);
+	if (!err)
+		err = take_times(m, &ev, rec, ev.times);
+	line_keep(in, rec);
+	count(m);
+	return err ? err : m->err;
+}
+
+void model_count_bytes(struct model *m, uint64_t bytes)
+{
+	m->stats.bytes += bytes;
+}
+
+void model_end(struct model *m)
+{
+	assembler_end(m->assembler);
+	remember(m, remote_build(m));
+	while (m->n_kept)
+		hand_out(m);
+	remember(m, findings_draw(m));
+	count(m);
+}
+
+const struct stats *model_stats(const struct model *m)
+{
+	return &m->stats;
+}
+
+size_t model_hosts(const struct model *m, sym_t *hosts, size_t max)
+{
+	for (size_t i = 0; i < m->n_hosts && i < max; i++)
+		hosts[i] = m->hosts[i].name;
+	return m->n_hosts;
+}
+
+size_t model_flow_count(const struct model *m)
+{
+	return flows_slots(m->flows);
+}
+
+const struct flow *model_flow_at(const struct model *m, size_t i)
+{
+	return flows_at(m->flows, i);
+}
+
+const struct flow *model_flow_of(const struct model *m, const struct packet *p)
+{
+	return flows_by_no(m->flows, p->flow);
+}
+
+static int parts_create(struct model *m)
+{
+	const struct assembler_limits open = { m->config.max_open, m->config.idle_ns };
+	const struct assembler_sink sink = { on_opened, on_moved, on_closed, m };
+	const struct flows_limits flows = { m->config.max_flows, m->config.max_samples };
+
+	m->syms = syms_create();
+	m->paths = m->syms ? paths_create(m->syms) : NULL;
+	m->assembler = m->paths ? assembler_create(&open, &sink, m->syms, m->paths) : NULL;
+	m->flows = flows_create(&flows);
+	m->scratch = (struct scratch){ malloc(SCRATCH_SIZE), SCRATCH_SIZE, 0 };
+	if (m->config.max_kept)
+		m->kept = calloc(m->config.max_kept, sizeof(struct packet *));
+	if (!m->assembler || !m->flows || !m->scratch.buf || (m->config.max_kept && !m->kept))
+		return -ENOMEM;
+	return 0;
+}
+
+struct model *model_create(const struct model_config *config, const struct model_sink *sink)
+{
+	struct model *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	m->config = *config;
+	if (sink)
+		m->sink = *sink;
+	if (parts_create(m)) {
+		model_destroy(m);
+		return NULL;
+	}
+	return m;
+}
+
+void model_destroy(struct model *m)
+{
+	if (!m)
+		return;
+	findings_free(m);
+	assembler_destroy(m->assembler);
+	flows_destroy(m->flows);
+	paths_destroy(m->paths);
+	syms_destroy(m->syms);
+	for (size_t i = 0; i < m->n_inputs; i++)
+		free(m->inputs[i]);
+	for (size_t i = 0; i < m->n_kept; i++)
+		free(m->kept[(m->kept_at + i) % m->config.max_kept]);
+	free(m->inputs);
+	free(m->hosts);
+	free(m->kept);
+	free(m->gaps);
+	free(m->notes);
+	free(m->remote);
+	free(m->scratch.buf);
+	free(m);
+}

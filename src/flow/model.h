@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* model.h - the model's inside, shared by the files of this room */
+#ifndef NFHOP_FLOW_MODEL_H
+#define NFHOP_FLOW_MODEL_H
+
+#include "nfhop/model.h"
+#include "nfhop/trace.h"
+
+#include "flows.h"
+
+#define NOTES_MAX     1024 /* kinds of notes kept; more of the same only count */
+#define GAPS_MAX      1024
+#define SCOPES_MAX    65535
+#define LINE_MAX_KEPT 4096 /* a line longer than that is not repeated */
+
+/* struct input - what is remembered of one source from record to record */
+struct input {
+	struct timeline timeline;
+	uint64_t seq;
+	bool seq_known;
+	size_t line_n; /* the last record, for "last message repeated N times" */
+	char line[LINE_MAX_KEPT];
+	struct record record;
+};
+
+/* struct model_host - one host of the logs, and by which devices traced answers come in */
+struct model_host {
+	sym_t name;
+	sym_t answers_by[16];
+	unsigned int n_answers_by;
+};
+
+struct model {
+	struct model_config config;
+	struct model_sink sink;
+	struct syms *syms;
+	struct paths *paths;
+	struct assembler *assembler;
+	struct flows *flows;
+	struct scratch scratch;
+	struct input **inputs;
+	size_t n_inputs;
+	struct model_host *hosts;
+	size_t n_hosts, cap_hosts;
+	struct packet **kept; /* a ring */
+	size_t kept_at, n_kept;
+	struct stats stats;
+	struct gap *gaps;
+	size_t n_gaps;
+	struct note *notes;
+	size_t n_notes;
+	struct finding *findings;
+	size_t n_findings, cap_findings;
+	struct addr *remote; /* sorted, of struct remote_set; built by model_end() */
+	size_t n_remote;
+	int err; /* the first failure inside a callback */
+};
+
+/* model_scope - number of the host of that name; Return: the number, or -ENOMEM */
+int model_scope(struct model *model, sym_t host);
+
+/* note_add - keep a note, or count it if an equal one is kept */
+int note_add(struct model *model, const struct event *ev, const struct record *rec);
+int gap_add(struct model *model, const struct event *ev, const struct record *rec);
+
+/* remote_build - collect the addresses that cannot be this host's own; remote_has - ask */
+int remote_build(struct model *model);
+bool remote_has(const struct model *model, const struct addr *addr);
+
+/* hop_hook - where hop @i was, as far as the path, its devices and remote addresses tell */
+enum hook hop_hook(const struct model *model, const struct packet *packet, size_t i);
+
+/* findings_draw - fill model->findings from the table; findings_free */
+int findings_draw(struct model *model);
+void findings_free(struct model *model);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* reason.c - one sentence for why a conclusion is what it is */
+#include "model.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct place_text {
+	char s[160];
+};
+
+static const struct step *last_step(const struct model *m, uint32_t path, const struct decision *d)
+{
+	size_t n = paths_length(m->paths, path);
+	const struct step *last = NULL;
+
+	if (d->stop >= 0)
+		return paths_hop(m->paths, path, (size_t)d->stop).step;
+	for (size_t i = 0; i < n; i++) {
+		const struct step *s = paths_hop(m->paths, path, i).step;
+
+		if (!last || s->kind != HOP_LOG)
+			last = s;
+	}
+	return last;
+}
+
+/* "filter FORWARD rule 3", as a person would call the hop */
+static struct place_text place_name(const struct model *m, const struct step *s)
+{
+	struct str table, chain;
+	struct place_text t = { "" };
+
+	if (!s || s->kind == HOP_LOG) {
+		snprintf(t.s, sizeof(t.s), "a LOG line");
+		return t;
+	}
+	table = sym_text(m->syms, s->table);
+	chain = sym_text(m->syms, s->chain);
+	if (s->have & STEP_RULE)
+		snprintf(t.s, sizeof(t.s), "%.*s %.*s %s %" PRIu32, STR_ARG(table), STR_ARG(chain),
+			 hop_kind_name(s->kind), s->rule);
+	else
+		snprintf(t.s, sizeof(t.s), "%.*s %.*s %s", STR_ARG(table), STR_ARG(chain),
+			 hop_kind_name(s->kind));
+	return t;
+}
+
+static const char *title(enum hook hook)
+{
+	return hook ? hook_title(hook) : "a hook that is not known";
+}
+
+/* A legacy policy:N or return:N may be a rule (formats.md 2.3). */
+static const char *what_may_be(const struct step *s)
+{
+	if (!s || (s->have & STEP_HANDLE) || !(s->have & STEP_RULE))
+		return "";
+	if (s->kind == HOP_POLICY)
+		return " (the chain's policy, or an unconditional rule of that number)";
+	return s->kind == HOP_RETURN ? " (the chain's end, or an unconditional rule of that number)"
+				     : "";
+}
+
+static const char *const passed_words[OUTCOME_MAX] = {
+	[OUTCOME_FORWARDED] = "it left for another host",
+	[OUTCOME_DELIVERED] = "it was handed to this host's own sockets",
+	[OUTCOME_SENT] = "it left this host",
+};
+
+static int say_last_table(char *buf, size_t n, const struct decision *d, const char *place)
+{
+	return snprintf(buf, n, "%s was the last hop that it can have: %s.", place,
+			passed_words[d->outcome] ? passed_words[d->outcome] : "its way is over");
+}
+
+static int say_missing_table(char *buf, size_t n, const struct decision *d, const char *place,
+			     const char *may)
+{
+	return snprintf(
+		buf, n,
+		"%s%s was the last hop; had it been accepted, table %s would have been seen "
+		"at %s.",
+		place, may, table_name((enum table_no)d->missing_table), title(d->missing_hook));
+}
+
+static int say_only_logged(char *buf, size_t n, const struct decision *d)
+{
+	if (!d->at)
+		return snprintf(buf, n, "It was only logged; its further way was not traced.");
+	return snprintf(buf, n, "It was only logged, at %s; its further way was not traced.",
+			title(d->at));
+}
+
+/* One row a reason: what to print with the place of the last hop (%s), or NULL: see below. */
+static const char *const sentences[REASON_MAX] = {
+	[REASON_NONE] = "Nothing is known of it.",
+	[REASON_GAP] =
+		"Events were lost right after its last hop, %s: what came next is not known.",
+	[REASON_CUT] = "The input ends in the middle of a line right after its last hop, %s.",
+	[REASON_STATED] = "The trace states the verdict of %s.",
+	[REASON_LAST_UNKNOWN] = "Its last hop is %s; whether that accepted or dropped it cannot be "
+				"seen from the log. Give the rule set with -r.",
+	[REASON_ROUTING] = "%s accepted it, and no later hook saw it: routing, a filter of the "
+			   "kernel or forwarding being off ended it, not a rule.",
+	[REASON_ROUTING_OR_RULE] = "Its last hop is %s, and no later hook saw it: either that rule "
+				   "dropped it, or routing did. Give the rule set with -r.",
+	[REASON_NOT_TRACED] = "Its last hop is %s; nothing later on this host is being traced.",
+	[REASON_CT_FULL] = "%s was its last hop, and the kernel said just then that the connection "
+			   "table is full.",
+	[REASON_FRAGMENT] = "It is a fragment and may wait for the others after %s.",
+	[REASON_SHORT] = "Its headers were cut, so a match may have dropped it without a line "
+			 "after %s.",
+	[REASON_AMBIGUOUS] = "Its hops cannot be told from those of an equal packet with certainty "
+			     "(last seen: %s).",
+};
+
+static int say_answered(char *buf, size_t n, const struct decision *d, const char *place)
+{
+	if (d->outcome == OUTCOME_LOST)
+		return snprintf(buf, n,
+				"%s was its last hop; the kernel answered it with an error "
+				"before a later hook saw it.",
+				place);
+	return snprintf(buf, n,
+			"%s was its last hop, and this host sent an error or a reset in "
+			"answer right then.",
+			place);
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the rows above hold one %s or none */
+static int say_row(char *buf, size_t n, enum reason reason, const char *place)
+{
+	return snprintf(buf, n, sentences[reason] ? sentences[reason] : sentences[REASON_NONE],
+			place);
+}
+#pragma GCC diagnostic pop
+
+struct str model_reason(const struct model *m, uint32_t path, const struct decision *d, char *buf,
+			size_t n)
+{
+	const struct step *s = last_step(m, path, d);
+	struct place_text place = place_name(m, s);
+
+	switch (d->reason) {
+	case REASON_ONLY_LOGGED:
+		say_only_logged(buf, n, d);
+		break;
+	case REASON_LAST_TABLE:
+		say_last_table(buf, n, d, place.s);
+		break;
+	case REASON_TABLE_MISSING:
+		say_missing_table(buf, n, d, place.s, what_may_be(s));
+		break;
+	case REASON_HOOK_MISSING:
+		snprintf(buf, n,
+			 "%s%s was the last hop; had it been accepted, %s would have "
+			 "followed.",
+			 place.s, what_may_be(s), title(d->missing_hook));
+		break;
+	case REASON_ANSWERED:
+		say_answered(buf, n, d, place.s);
+		break;
+	default:
+		say_row(buf, n, d->reason, place.s);
+	}
+	return str_from(buf);
+}

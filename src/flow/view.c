@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* view.c - hops and paths put into words' reach: numbers become names, changes are worked out */
+#include "model.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define PRE  HOOK_BIT(HOOK_PREROUTING)
+#define IN   HOOK_BIT(HOOK_INPUT)
+#define FWD  HOOK_BIT(HOOK_FORWARD)
+#define OUT  HOOK_BIT(HOOK_OUTPUT)
+#define POST HOOK_BIT(HOOK_POSTROUTING)
+
+static const char *const change_names[] = {
+	[CHANGE_TTL] = "ttl", [CHANGE_SRC] = "src",	  [CHANGE_SPORT] = "sport",
+	[CHANGE_DST] = "dst", [CHANGE_DPORT] = "dport",	  [CHANGE_MARK] = "mark",
+	[CHANGE_TOS] = "tos", [CHANGE_LENGTH] = "length",
+};
+
+const char *change_name(enum change_field field)
+{
+	return field < CHANGE_MAX ? change_names[field] : NULL;
+}
+
+struct str model_text(const struct model *m, sym_t sym)
+{
+	return sym_text(m->syms, sym);
+}
+
+size_t model_path_length(const struct model *m, uint32_t path)
+{
+	return paths_length(m->paths, path);
+}
+
+static void change_add(struct hop_view *v, enum change_field field, uint64_t from, uint64_t to)
+{
+	if (from != to)
+		v->changes[v->n_changes++] =
+			(struct change){ .field = field, .from = from, .to = to };
+}
+
+static void change_add_addr(struct hop_view *v, enum change_field field, const struct addr *from,
+			    const struct addr *to)
+{
+	if (memcmp(from, to, sizeof(*from)))
+		v->changes[v->n_changes++] =
+			(struct change){ .field = field, .from_addr = *from, .to_addr = *to };
+}
+
+static void changes_since(struct hop_view *v, const struct packet *p, const struct hop *was,
+			  const struct hop *is)
+{
+	uint8_t both = was->have & is->have;
+
+	if (both & HOP_TTL)
+		change_add(v, CHANGE_TTL, was->ttl, is->ttl);
+	if (was->at != is->at) {
+		const struct endpoints *a = &p->ends[was->at], *b = &p->ends[is->at];
+
+		change_add_addr(v, CHANGE_SRC, &a->src, &b->src);
+		change_add(v, CHANGE_SPORT, a->sport, b->sport);
+		change_add_addr(v, CHANGE_DST, &a->dst, &b->dst);
+		change_add(v, CHANGE_DPORT, a->dport, b->dport);
+	}
+	change_add(v, CHANGE_MARK, was->mark, is->mark);
+	if (both & HOP_TOS)
+		change_add(v, CHANGE_TOS, was->tos, is->tos);
+	if (both & HOP_LENGTH)
+		change_add(v, CHANGE_LENGTH, was->length, is->length);
+}
+
+static unsigned int hooks_by_devices(bool in, bool out)
+{
+	if (in && out)
+		return FWD | POST;
+	if (in)
+		return PRE | IN;
+	return out ? OUT | POST : 0;
+}
+
+static void from_path(const struct model *m, uint32_t path, size_t i, struct hop_view *v)
+{
+	struct path_hop ph = paths_hop(m->paths, path, i);
+	const struct step *s = ph.step;
+
+	*v = (struct hop_view){
+		.n = (unsigned int)i + 1,
+		.family = s->family,
+		.table = sym_text(m->syms, s->table),
+		.chain = sym_text(m->syms, s->chain),
+		.target = sym_text(m->syms, ph.target),
+		.prefix = sym_text(m->syms, s->prefix),
+		.hook = s->hook,
+		.hooks = s->hook ? HOOK_BIT(s->hook) : 0,
+		.kind = s->kind,
+		.rule = s->have & STEP_RULE ? s->rule : 0,
+		.handle = s->have & STEP_HANDLE ? s->handle : 0,
+		.verdict = ph.verdict,
+		.by = ph.by,
+		.depth = ph.depth,
+	};
+}
+
+/* What the conclusion says of the hop that ended the packet. */
+static void from_decision(struct hop_view *v, const struct decision *d, size_t i)
+{
+	if (d->stop != (int)i || v->verdict)
+		return;
+	v->verdict = d->outcome == OUTCOME_REJECTED ? VERDICT_REJECT : VERDICT_DROP;
+	v->by = BY_INFERRED;
+}
+
+/* Bounds by devices: only IP packets pass the hooks that they tell apart. */
+static unsigned int hooks_of(const struct step *s, const struct hop *hop)
+{
+	if (s->family == FAMILY_ARP || s->family == FAMILY_BRIDGE)
+		return 0;
+	return hooks_by_devices(hop->iif, hop->oif);
+}
+
+enum hook hop_hook(const struct model *m, const struct packet *p, size_t i)
+{
+	const struct hop *hop = &p->hops[i];
+	const struct step *s = paths_step_at(m->paths, hop->step);
+
+	if (s->hook)
+		return s->hook;
+	if (hooks_of(s, hop) == (PRE | IN) && p->n_ends && remote_has(m, &p->ends[hop->at].dst))
+		return HOOK_PREROUTING;
+	return HOOK_NONE;
+}
+
+void model_hop(const struct model *m, const struct packet *p, size_t i, struct hop_view *v)
+{
+	const struct hop *hop = &p->hops[i];
+	struct decision d;
+
+	from_path(m, p->path, i, v);
+	v->hop = hop;
+	v->iif = sym_text(m->syms, hop->iif);
+	v->oif = sym_text(m->syms, hop->oif);
+	if (i)
+		changes_since(v, p, &p->hops[i - 1], hop);
+	v->hook = hop_hook(m, p, i);
+	v->hooks = v->hook ? HOOK_BIT(v->hook) : hooks_of(paths_step_at(m->paths, hop->step), hop);
+	if (v->verdict)
+		return;
+	model_decide(m, p, &d);
+	from_decision(v, &d, i);
+}
+
+void model_path_hop(const struct model *m, const struct flow *flow, uint32_t path, size_t i,
+		    struct hop_view *v)
+{
+	struct decision d;
+
+	from_path(m, path, i, v);
+	if (v->verdict)
+		return;
+	for (uint32_t k = 0; k < flow->n_paths; k++)
+		if (flow->paths[k].path == path) {
+			model_decide_path(m, flow, &flow->paths[k], &d);
+			from_decision(v, &d, i);
+			return;
+		}
+}
+
+bool model_packet_nat(const struct model *m, const struct packet *p, struct nat *nat)
+{
+	const struct endpoints *a = &p->ends[0];
+	const struct endpoints *b = &p->ends[p->n_ends ? p->n_ends - 1 : 0];
+
+	(void)m;
+	*nat = (struct nat){ .by = BY_TRACE, .ends = *b };
+	if (memcmp(&a->src, &b->src, sizeof(a->src)))
+		nat->changed |= NAT_SRC;
+	if (memcmp(&a->dst, &b->dst, sizeof(a->dst)))
+		nat->changed |= NAT_DST;
+	if (a->sport != b->sport)
+		nat->changed |= NAT_SPORT;
+	if (a->dport != b->dport)
+		nat->changed |= NAT_DPORT;
+	return nat->changed;
+}
+
+/* struct text - a bounded buffer that remembers how much it would have needed */
+struct text {
+	char *buf;
+	size_t cap, n;
+};
+
+static void text_add(struct text *t, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++, t->n++)
+		if (t->n < t->cap)
+			t->buf[t->n] = s.p[i];
+}
+
+static void hop_text(const struct model *m, struct text *t, const struct path_hop *ph)
+{
+	const struct step *s = ph->step;
+	char number[32];
+
+	if (s->kind == HOP_LOG && !s->table) {
+		text_add(t, STR("log"));
+		return;
+	}
+	text_add(t, sym_text(m->syms, s->table));
+	text_add(t, STR(":"));
+	text_add(t, sym_text(m->syms, s->chain));
+	text_add(t, STR(":"));
+	text_add(t, str_from(hop_kind_name(s->kind)));
+	if (s->have & STEP_RULE) {
+		snprintf(number, sizeof(number), ":%" PRIu32, s->rule);
+		text_add(t, str_from(number));
+	} else if (s->have & STEP_HANDLE) {
+		snprintf(number, sizeof(number), ":#%" PRIu64, s->handle);
+		text_add(t, str_from(number));
+	}
+}
+
+size_t model_path_text(const struct model *m, uint32_t path, char *buf, size_t n)
+{
+	struct text t = { buf, n, 0 };
+
+	for (size_t i = 0; i < paths_length(m->paths, path); i++) {
+		struct path_hop ph = paths_hop(m->paths, path, i);
+
+		if (i)
+			text_add(&t, STR(" "));
+		hop_text(m, &t, &ph);
+	}
+	return t.n;
+}

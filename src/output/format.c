@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* format.c - times and protocols as text */
+#include "format.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define SECOND INT64_C(1000000000)
+
+struct text format_proto(uint8_t proto)
+{
+	const char *name = ip_proto_name(proto);
+	struct text text;
+
+	if (name)
+		snprintf(text.s, sizeof(text.s), "%s", name);
+	else
+		snprintf(text.s, sizeof(text.s), "%u", proto);
+	return text;
+}
+
+bool stamp_is_dated(const struct stamp *stamp)
+{
+	return (stamp->have & STAMP_WALL) && !(stamp->have & STAMP_NO_DATE);
+}
+
+/* Seconds as the log's own clock showed them; the fraction goes to @ns. */
+static time_t local_seconds(const struct stamp *stamp, int64_t *ns)
+{
+	int64_t t = stamp->wall_ns, seconds;
+
+	seconds = t / SECOND - (t % SECOND < 0);
+	*ns = t - seconds * SECOND;
+	if (stamp->have & STAMP_ZONE)
+		seconds += stamp->zone_min * 60;
+	return (time_t)seconds;
+}
+
+static struct tm local_time(const struct stamp *stamp, int64_t *ns)
+{
+	time_t seconds = local_seconds(stamp, ns);
+	struct tm tm = { 0 };
+
+	gmtime_r(&seconds, &tm);
+	return tm;
+}
+
+/* ".771146": the first @digits of nine */
+static struct text format_fraction(int64_t ns, unsigned int digits)
+{
+	struct text text = { "" };
+
+	if (digits) {
+		snprintf(text.s, sizeof(text.s), ".%09" PRId64, ns);
+		text.s[1 + (digits < 9 ? digits : 9)] = '\0';
+	}
+	return text;
+}
+
+/* RFC 3339 4.3: -00:00 where the time is known and its zone is not. */
+static struct text format_zone(const struct stamp *stamp)
+{
+	struct text text = { "-00:00" };
+	int minutes = abs(stamp->zone_min);
+
+	if (!(stamp->have & STAMP_ZONE))
+		return text;
+	if (!minutes)
+		return (struct text){ "Z" };
+	snprintf(text.s, sizeof(text.s), "%c%02d:%02d", stamp->zone_min < 0 ? '-' : '+',
+		 minutes / 60, minutes % 60);
+	return text;
+}
+
+struct text format_rfc3339(const struct stamp *stamp)
+{
+	int64_t ns;
+	struct tm tm = local_time(stamp, &ns);
+	struct text fraction = format_fraction(ns, stamp->wall_digits);
+	struct text zone = format_zone(stamp), text;
+
+	snprintf(text.s, sizeof(text.s), "%04d-%02d-%02dT%02d:%02d:%02d%.10s%.6s",
+		 tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+		 fraction.s, zone.s);
+	return text;
+}
+
+struct text format_uptime(const struct stamp *stamp)
+{
+	struct text fraction = format_fraction((int64_t)(stamp->up_ns % (uint64_t)SECOND), stamp->up_digits);
+	struct text text;
+
+	snprintf(text.s, sizeof(text.s), "%" PRIu64 "%.10s", stamp->up_ns / (uint64_t)SECOND, fraction.s);
+	return text;
+}
+
+struct text format_day(const struct stamp *stamp)
+{
+	int64_t ns;
+	struct tm tm = local_time(stamp, &ns);
+	struct text text = { "" };
+
+	if (stamp->have & STAMP_NO_DATE)
+		return text;
+	strftime(text.s, sizeof(text.s), stamp->have & STAMP_NO_YEAR ? "%b %e" : "%Y-%m-%d", &tm);
+	return text;
+}
+
+struct text format_clock(const struct stamp *stamp)
+{
+	int64_t ns;
+	struct tm tm = local_time(stamp, &ns);
+	struct text text;
+
+	strftime(text.s, sizeof(text.s), "%H:%M:%S", &tm);
+	return text;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* format.h - times and protocols as text */
+#ifndef OUTPUT_FORMAT_H
+#define OUTPUT_FORMAT_H
+
+#include "nfhop/event.h"
+
+#define FORMAT_SIZE 64 /* room for any of these */
+
+/* struct text - a short text by value */
+struct text {
+	char s[FORMAT_SIZE];
+};
+
+/* format_proto - the word, or the number as text */
+struct text format_proto(uint8_t proto);
+
+/* stamp_is_dated - its wall time can be said in full */
+bool stamp_is_dated(const struct stamp *stamp);
+/* format_rfc3339 - with as many digits as the source gave; only if stamp_is_dated() */
+struct text format_rfc3339(const struct stamp *stamp);
+/* format_uptime - seconds since boot with as many digits as the source gave */
+struct text format_uptime(const struct stamp *stamp);
+/* format_day, format_clock - for people; only with STAMP_WALL */
+struct text format_day(const struct stamp *stamp);
+struct text format_clock(const struct stamp *stamp);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* json_write.h - JSON as a stream: keys, values, commas, escaping */
+#ifndef OUTPUT_JSON_WRITE_H
+#define OUTPUT_JSON_WRITE_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "format.h"
+#include "nfhop/str.h"
+
+/**
+ * struct json - where in a document we are
+ * @comma: the next value is not the first of its array or object
+ *
+ * In all functions @key is a constant of ours, NULL in an array.
+ */
+struct json {
+	FILE *out;
+	bool comma;
+};
+
+/* json_open, json_close - @bracket is one of [ { and ] } */
+void json_open(struct json *json, const char *key, char bracket);
+void json_close(struct json *json, char bracket);
+
+void json_null(struct json *json, const char *key);
+void json_uint(struct json *json, const char *key, uint64_t value);
+/* json_fact - null if it is not @known */
+void json_fact(struct json *json, const char *key, bool known, uint64_t value);
+/* json_nonzero - null if it is 0 */
+void json_nonzero(struct json *json, const char *key, uint64_t value);
+/* json_number - a number that is text already */
+void json_number(struct json *json, const char *key, const char *digits);
+/* json_word - a constant, null if it is NULL */
+void json_word(struct json *json, const char *key, const char *word);
+/* json_string - null if it is empty; bytes that are not UTF-8 become the text \xNN */
+void json_string(struct json *json, const char *key, struct str s);
+void json_addr(struct json *json, const char *key, bool known, const struct addr *addr);
+/* json_time, json_uptime - null if the stamp does not say it */
+void json_time(struct json *json, const char *key, const struct stamp *stamp);
+void json_uptime(struct json *json, const char *key, const struct stamp *stamp);
+
+#endif

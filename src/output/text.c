@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* text.c - the report for people: head, blocks, end */
+#include "text.h"
+
+#include <stdlib.h>
+
+#define MOST_NAMES 3
+
+static void put_names(struct writer *writer, const struct report *report)
+{
+	for (size_t i = 0; i < report->n_names && i < MOST_NAMES; i++) {
+		writer_word(writer, i ? ", " : "");
+		writer_word(writer, strcmp(report->names[i], "-") ? report->names[i] :
+								    "standard input");
+	}
+	if (report->n_names > MOST_NAMES) {
+		writer_word(writer, " and ");
+		writer_number(writer, report->n_names - MOST_NAMES);
+		writer_word(writer, " more");
+	}
+}
+
+/* "24 trace lines and 3 log lines of 1,204", each kind only where there are some */
+static void put_lines(struct writer *writer, const struct stats *stats)
+{
+	uint64_t ours = stats->trace_events + stats->log_events;
+
+	if (stats->trace_events)
+		writer_count(writer, stats->trace_events, "trace line", "trace lines");
+	if (stats->trace_events && stats->log_events)
+		writer_word(writer, ", ");
+	if (stats->log_events)
+		writer_count(writer, stats->log_events, "log line", "log lines");
+	if (stats->lines > ours) {
+		writer_word(writer, " of ");
+		writer_count(writer, stats->lines, "line", "lines");
+	}
+}
+
+static void put_hosts(struct writer *writer, const struct model *model)
+{
+	sym_t hosts[MOST_NAMES];
+	size_t n = model_hosts(model, hosts, MOST_NAMES);
+
+	if (!n)
+		return;
+	writer_word(writer, ", ");
+	writer_count(writer, n, "host", "hosts");
+	writer_word(writer, " (");
+	for (size_t i = 0; i < n && i < MOST_NAMES; i++) {
+		writer_word(writer, i ? ", " : "");
+		writer_text(writer, model_text(model, hosts[i]));
+	}
+	if (n > MOST_NAMES) {
+		writer_word(writer, ", ");
+		writer_glyph(writer, GLYPH_MORE);
+	}
+	writer_word(writer, ")");
+}
+
+static void put_when(struct writer *writer, const struct stats *stats)
+{
+	struct writer dry = *writer;
+
+	dry.out = NULL;
+	dry.column = 0;
+	text_span(&dry, &stats->first, &stats->last);
+	if (!dry.column)
+		return;
+	writer_word(writer, ", ");
+	text_span(writer, &stats->first, &stats->last);
+}
+
+static void put_lost(struct writer *writer, const struct model *model)
+{
+	const struct stats *stats = model_stats(model);
+
+	if (stats->lost)
+		writer_count(writer, stats->lost, "record lost", "records lost");
+	else if (model_gap_count(model))
+		writer_word(writer, "records lost, nobody says how many");
+	else
+		writer_word(writer, "nothing lost");
+}
+
+static void put_nothing(struct writer *writer, const struct stats *stats)
+{
+	if (stats->lines) {
+		writer_count(writer, stats->lines, "line", "lines");
+		writer_word(writer, ", none of them is a packet's trace or log line");
+	} else {
+		writer_word(writer, "empty");
+	}
+	writer_line(writer);
+}
+
+void text_head(struct writer *writer, const struct report *report, const struct model *model)
+{
+	const struct stats *stats = model_stats(model);
+
+	put_names(writer, report);
+	writer_word(writer, ": ");
+	if (!stats->events) {
+		put_nothing(writer, stats);
+		return;
+	}
+	put_lines(writer, stats);
+	put_hosts(writer, model);
+	put_when(writer, stats);
+	writer_word(writer, ": ");
+	writer_count(writer, stats->packets, "packet", "packets");
+	writer_word(writer, ", ");
+	writer_count(writer, stats->flows, "flow", "flows");
+	writer_word(writer, ", ");
+	put_lost(writer, model);
+	writer_line(writer);
+}
+
+static void put_flows(struct writer *writer, const struct model *model)
+{
+	struct finding_index index = finding_index(model);
+
+	for (size_t i = 0; i < model_flow_count(model); i++) {
+		const struct flow *flow = model_flow_at(model, i);
+
+		if (flow)
+			text_flow(writer, model, flow, &index);
+	}
+	text_findings(writer, &index, 0, 0);
+	free(index.findings);
+}
+
+/* Packets were said as they came; what belongs to no single one follows. */
+static void put_general(struct writer *writer, const struct model *model)
+{
+	struct finding_index index = finding_index(model);
+
+	text_findings(writer, &index, 0, 0);
+	free(index.findings);
+}
+
+void text_tail(struct report *report, const struct model *model)
+{
+	struct writer writer = text_writer(report);
+
+	if (report->by == REPORT_BY_PACKET && report->n)
+		writer_line(&writer);
+	text_head(&writer, report, model);
+	if (report->by == REPORT_BY_FLOW)
+		put_flows(&writer, model);
+	else if (report->by == REPORT_BY_STOP)
+		text_stops(&writer, model);
+	else if (report->by == REPORT_BY_PATH)
+		text_paths(&writer, model);
+	if (report->by != REPORT_BY_FLOW)
+		put_general(&writer, model);
+	text_end(&writer, report, model);
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* text_flow.c - one flow: what became of it, how sure that is, its ways, what to try */
+#include "text.h"
+
+#define MOST_WAYS 6 /* shown of one flow; -b path shows all */
+
+/**
+ * struct talk - a flow that is being talked about
+ * @way: of the newest packet there; of the newest back if there is none
+ * @back: the newest path back, NULL if there is none
+ */
+struct talk {
+	struct writer *writer;
+	const struct model *model;
+	const struct flow *flow;
+	struct flow_view view;
+	struct way way;
+	const struct flow_path *back;
+};
+
+static const struct flow_path *newest_back(const struct flow *flow)
+{
+	const struct flow_path *newest = NULL;
+
+	for (uint32_t i = 0; i < flow->n_paths; i++)
+		if (flow->paths[i].back)
+			newest = &flow->paths[i];
+	return newest;
+}
+
+static void say(struct talk *talk, const char *words)
+{
+	writer_word(talk->writer, words);
+}
+
+static void say_outcome(struct talk *talk)
+{
+	text_outcome(talk->writer, talk->model, &talk->way, &talk->view.decision);
+}
+
+static void say_there_and(struct talk *talk, const char *words)
+{
+	if (talk->view.newest) {
+		say_outcome(talk);
+		say(talk, ", ");
+	}
+	say(talk, words);
+}
+
+static void say_two_way(struct talk *talk)
+{
+	bool gateway = talk->view.decision.outcome == OUTCOME_FORWARDED;
+
+	if (!gateway && talk->view.newest && talk->back) {
+		struct decision d;
+
+		model_decide_path(talk->model, talk->flow, talk->back, &d);
+		gateway = d.outcome == OUTCOME_FORWARDED;
+	}
+	say(talk, "both directions got through this ");
+	say(talk, gateway ? "gateway" : "host");
+}
+
+static void say_reply_stopped(struct talk *talk)
+{
+	struct decision d;
+	struct way way;
+
+	say(talk, "the answer was ");
+	if (!talk->back)
+		return;
+	way = way_of(talk->flow, talk->back);
+	model_decide_path(talk->model, talk->flow, talk->back, &d);
+	text_outcome(talk->writer, talk->model, &way, &d);
+}
+
+static void say_refused(struct talk *talk)
+{
+	say_there_and(talk, "refused by the far side");
+}
+
+static void say_no_reply(struct talk *talk)
+{
+	say_there_and(talk, "nothing came back");
+}
+
+static void say_not_unnatted(struct talk *talk)
+{
+	say_there_and(talk, "the answer's address was not turned back");
+}
+
+static void say_one_way(struct talk *talk)
+{
+	say_there_and(talk, talk->flow->packets[1] ? "requests are not being traced" :
+						     "answers are not being traced");
+}
+
+/*
+ * How a flow's state is said. Without say() the outcome of its newest packet says it all;
+ * with_outcome: what is said names that outcome, so it need not be said again.
+ */
+static const struct {
+	enum glyph glyph;
+	void (*say)(struct talk *talk);
+	bool with_outcome;
+} states[FLOW_STATE_MAX] = {
+	[FLOW_UNKNOWN] = { GLYPH_UNKNOWN, NULL, true },
+	[FLOW_TWO_WAY] = { GLYPH_PASS, say_two_way, false },
+	[FLOW_NO_REPLY] = { GLYPH_LOST, say_no_reply, true },
+	[FLOW_REPLY_STOPPED] = { GLYPH_STOP, say_reply_stopped, false },
+	[FLOW_REPLY_NOT_UNNATTED] = { GLYPH_LOST, say_not_unnatted, true },
+	[FLOW_STOPPED] = { GLYPH_STOP, NULL, true },
+	[FLOW_REFUSED] = { GLYPH_LOST, say_refused, true },
+	[FLOW_ONE_WAY_TRACE] = { GLYPH_UNKNOWN, say_one_way, true },
+};
+
+static enum glyph talk_glyph(const struct talk *talk)
+{
+	enum outcome outcome = talk->view.decision.outcome;
+
+	return states[talk->view.state].say ? states[talk->view.state].glyph :
+					      outcome_glyph(outcome);
+}
+
+static void say_conclusion(struct talk *talk)
+{
+	text_mark(talk->writer, talk_glyph(talk));
+	writer_to(talk->writer, TEXT_INDENT);
+	writer_role(talk->writer, ROLE_BOLD);
+	text_tuple(talk->writer, &talk->flow->there);
+	writer_role(talk->writer, ROLE_PLAIN);
+	say(talk, "   ");
+	if (states[talk->view.state].say)
+		states[talk->view.state].say(talk);
+	else
+		say_outcome(talk);
+	writer_line(talk->writer);
+}
+
+/* The rule that let the answer pass: the last one of FORWARD or INPUT on its way. */
+static bool passing_rule(const struct talk *talk, const struct way *way, struct hop_view *found)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < way_length(talk->model, way); i++) {
+		struct hop_view hop;
+
+		way_hop(talk->model, way, i, &hop);
+		if (hop.kind != HOP_RULE || (hop.hook != HOOK_FORWARD && hop.hook != HOOK_INPUT))
+			continue;
+		*found = hop;
+		any = true;
+	}
+	return any;
+}
+
+/* "The answer came back to 123.45.67.89, was turned back to 192.168.111.20 and left by lan0" */
+static void say_answer_turned(struct talk *talk)
+{
+	const struct nat *nat = &talk->view.nat;
+	struct way way = way_of(talk->flow, talk->back);
+	struct hop_view hop;
+	struct decision d;
+
+	model_decide_path(talk->model, talk->flow, talk->back, &d);
+	say(talk, "The answer came back to ");
+	text_endpoint(talk->writer, &nat->ends.src, nat->changed & NAT_SPORT, nat->ends.sport);
+	if (!outcome_passes(d.outcome)) {
+		say(talk, ".");
+		return;
+	}
+	say(talk, ", was turned back to ");
+	text_endpoint(talk->writer, &talk->flow->there.ends.src, nat->changed & NAT_SPORT,
+		      talk->flow->there.ends.sport);
+	say(talk, " and ");
+	text_outcome(talk->writer, talk->model, &way, &d);
+	if (passing_rule(talk, &way, &hop)) {
+		say(talk, " (");
+		text_place(talk->writer, &hop);
+		say(talk, ")");
+	}
+	say(talk, ".");
+}
+
+static void say_changed(struct talk *talk, const char *what, bool port, const struct addr *addr,
+			uint16_t number)
+{
+	say(talk, what);
+	text_endpoint(talk->writer, addr, port, number);
+	say(talk, talk->view.nat.by == BY_INFERRED ? " (inferred). " : ". ");
+}
+
+static void say_nat(struct talk *talk)
+{
+	const struct nat *nat = &talk->view.nat;
+	bool answered = (nat->changed & NAT_SRC) && talk->back &&
+			talk->view.state != FLOW_REPLY_NOT_UNNATTED;
+
+	if (!nat->changed)
+		return;
+	writer_to(talk->writer, TEXT_INDENT);
+	if (nat->changed & (NAT_DST | NAT_DPORT))
+		say_changed(talk, "Its destination became ", nat->changed & NAT_DPORT,
+			    nat->changed & NAT_DST ? &nat->ends.dst : &talk->flow->there.ends.dst,
+			    nat->ends.dport);
+	if (answered)
+		say_answer_turned(talk);
+	else if (nat->changed & (NAT_SRC | NAT_SPORT))
+		say_changed(talk, "Its source became ", nat->changed & NAT_SPORT,
+			    nat->changed & NAT_SRC ? &nat->ends.src : &talk->flow->there.ends.src,
+			    nat->ends.sport);
+	writer_line(talk->writer);
+}
+
+/* "2 of 3 packets", "3 packets, all the same way" */
+static void say_share(struct talk *talk, const struct flow_path *fp)
+{
+	uint64_t all = talk->flow->packets[fp->back];
+
+	if (fp->packets != all) {
+		writer_number(talk->writer, fp->packets);
+		say(talk, " of ");
+	}
+	writer_count(talk->writer, all, "packet", "packets");
+	if (fp->packets == all && all > 1)
+		say(talk, ", all the same way");
+}
+
+/* "there  2 of 3 packets: left by venet0. Inferred: ..." */
+static void say_path(struct talk *talk, const struct flow_path *fp, const struct decision *d)
+{
+	bool said = fp == talk->view.newest && states[talk->view.state].with_outcome;
+	struct way way = way_of(talk->flow, fp);
+
+	writer_to(talk->writer, TEXT_INDENT);
+	if (talk->flow->n_paths > 1) {
+		writer_role(talk->writer, ROLE_BOLD);
+		say(talk, fp->back ? "back   " : "there  ");
+		writer_role(talk->writer, ROLE_PLAIN);
+	}
+	say_share(talk, fp);
+	if (!said && d->outcome != OUTCOME_UNKNOWN) {
+		say(talk, ": ");
+		text_outcome(talk->writer, talk->model, &way, d);
+	}
+	say(talk, ". ");
+	text_sure(talk->writer, talk->model, fp->path, d);
+	writer_line(talk->writer);
+}
+
+static void say_ways(struct talk *talk)
+{
+	uint32_t n = talk->flow->n_paths;
+
+	for (uint32_t i = 0; i < n && i < MOST_WAYS; i++) {
+		const struct flow_path *fp = &talk->flow->paths[i];
+		struct way way = way_of(talk->flow, fp);
+		struct decision d;
+
+		model_decide_path(talk->model, talk->flow, fp, &d);
+		writer_line(talk->writer);
+		say_path(talk, fp, &d);
+		text_way(talk->writer, talk->model, &way, &d);
+	}
+	if (n <= MOST_WAYS)
+		return;
+	writer_line(talk->writer);
+	writer_to(talk->writer, TEXT_INDENT);
+	writer_count(talk->writer, n - MOST_WAYS, "more way", "more ways");
+	say(talk, "; -b path shows all");
+	writer_line(talk->writer);
+}
+
+void text_flow(struct writer *writer, const struct model *model, const struct flow *flow,
+	       const struct finding_index *index)
+{
+	struct talk talk = { .writer = writer, .model = model, .flow = flow };
+
+	model_flow_view(model, flow, &talk.view);
+	talk.back = newest_back(flow);
+	if (talk.view.newest)
+		talk.way = way_of(flow, talk.view.newest);
+	else if (talk.back)
+		talk.way = way_of(flow, talk.back);
+	writer_line(writer);
+	say_conclusion(&talk);
+	say_nat(&talk);
+	say_ways(&talk);
+	text_findings(writer, index, flow->no, TEXT_INDENT);
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* text_packet.c - one block a packet (-b packet) */
+#include "text.h"
+
+#include "format.h"
+
+static void put_endpoints(struct writer *writer, const struct packet *packet)
+{
+	const struct header *h = &packet->first;
+
+	text_proto(writer, h->family, h->have & HEADER_PROTO, h->proto);
+	if (!(h->have & HEADER_ADDR))
+		return;
+	writer_word(writer, " ");
+	text_endpoints(writer,
+		       &(struct endpoints){ h->src, h->dst, h->sport, h->dport },
+		       h->have & HEADER_PORTS);
+}
+
+/* What tells it from its neighbours: flags, ICMP type, IP id. */
+static void put_details(struct writer *writer, const struct header *h)
+{
+	static const char *const flags[] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG" };
+
+	for (size_t i = 0; i < 6; i++)
+		if ((h->have & HEADER_FLAGS) && (h->tcp_flags & 1u << i))
+			writer_format(writer, " %s", flags[i]);
+	if (h->have & HEADER_ICMP)
+		writer_format(writer, " type %u code %u", h->icmp_type, h->icmp_code);
+	if (h->have & HEADER_ID)
+		writer_format(writer, " id %u", h->id);
+}
+
+static void put_nat(struct writer *writer, const struct model *model, const struct packet *packet)
+{
+	struct nat nat;
+
+	if (!model_packet_nat(model, packet, &nat))
+		return;
+	writer_to(writer, TEXT_INDENT);
+	writer_word(writer, "Translated to ");
+	text_endpoints(writer,
+		       &(struct endpoints){
+			       nat.changed & NAT_SRC ? nat.ends.src : packet->first.src,
+			       nat.changed & NAT_DST ? nat.ends.dst : packet->first.dst,
+			       nat.changed & NAT_SPORT ? nat.ends.sport : packet->first.sport,
+			       nat.changed & NAT_DPORT ? nat.ends.dport : packet->first.dport,
+		       },
+		       packet->first.have & HEADER_PORTS);
+	writer_word(writer, ".");
+	writer_line(writer);
+}
+
+static void put_when(struct writer *writer, const struct packet *packet)
+{
+	const struct stamp *stamp = packet->n_hops ? &packet->hops[0].stamp : NULL;
+
+	if (!stamp || !(stamp->have & (STAMP_WALL | STAMP_UP)))
+		return;
+	writer_word(writer, "   ");
+	writer_role(writer, ROLE_DIM);
+	if (stamp->have & STAMP_WALL)
+		text_span(writer, stamp, stamp);
+	else
+		writer_format(writer, "%s s after boot", format_uptime(stamp).s);
+	writer_role(writer, ROLE_PLAIN);
+}
+
+void text_packet(struct report *report, const struct model *model, const struct packet *packet)
+{
+	struct writer writer = text_writer(report);
+	struct way way = { model_flow_of(model, packet), packet->path, packet };
+	struct decision d;
+
+	model_decide(model, packet, &d);
+	if (report->n++)
+		writer_line(&writer);
+	text_mark(&writer, outcome_glyph(d.outcome));
+	writer_to(&writer, TEXT_INDENT);
+	writer_role(&writer, ROLE_BOLD);
+	put_endpoints(&writer, packet);
+	writer_role(&writer, ROLE_PLAIN);
+	put_details(&writer, &packet->first);
+	writer_word(&writer, "   ");
+	text_outcome(&writer, model, &way, &d);
+	writer_line(&writer);
+	put_nat(&writer, model, packet);
+	writer_to(&writer, TEXT_INDENT);
+	writer_word(&writer, "Packet ");
+	writer_number(&writer, packet->no);
+	if (way.flow) {
+		writer_word(&writer, " of flow ");
+		writer_number(&writer, way.flow->no);
+	}
+	put_when(&writer, packet);
+	writer_line(&writer);
+	writer_to(&writer, TEXT_INDENT);
+	text_sure(&writer, model, packet->path, &d);
+	writer_line(&writer);
+	text_way(&writer, model, &way, &d);
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* text_words.c - places, endpoints, outcomes and times in plain words */
+#include "text.h"
+
+#include "format.h"
+#include "nfhop/addr.h"
+
+#define WRAP 100 /* columns, where there is no terminal or a wider one */
+
+struct writer text_writer(const struct report *report)
+{
+	return (struct writer){
+		.out = report->out,
+		.color = report->color,
+		.utf8 = report->utf8,
+		.wrap = report->width >= 40 && report->width < WRAP ? report->width : WRAP,
+	};
+}
+
+static const enum role glyph_roles[GLYPH_MAX] = {
+	[GLYPH_PASS] = ROLE_PASS,
+	[GLYPH_STOP] = ROLE_STOP,
+	[GLYPH_LOST] = ROLE_UNSURE,
+	[GLYPH_UNKNOWN] = ROLE_UNSURE,
+};
+
+void text_mark(struct writer *writer, enum glyph glyph)
+{
+	writer_role(writer, glyph_roles[glyph]);
+	writer_glyph(writer, glyph);
+	writer_role(writer, ROLE_PLAIN);
+}
+
+enum glyph outcome_glyph(enum outcome outcome)
+{
+	if (outcome == OUTCOME_LOST)
+		return GLYPH_LOST;
+	if (outcome_stops(outcome))
+		return GLYPH_STOP;
+	return outcome_passes(outcome) ? GLYPH_PASS : GLYPH_UNKNOWN;
+}
+
+void text_proto(struct writer *writer, uint8_t family, bool known, uint8_t proto)
+{
+	struct text text = format_proto(proto);
+
+	if (family == FAMILY_ARP)
+		writer_word(writer, "arp");
+	else if (!known)
+		writer_word(writer, "frame");
+	else if (ip_proto_name(proto))
+		writer_word(writer, text.s);
+	else
+		writer_format(writer, "protocol %s", text.s);
+}
+
+void text_endpoint(struct writer *writer, const struct addr *addr, bool with_port, uint16_t port)
+{
+	bool brackets = with_port && !addr_is_ip4(addr);
+
+	writer_format(writer, brackets ? "[%s]" : "%s", addr_text(addr).s);
+	if (with_port)
+		writer_format(writer, ":%u", port);
+}
+
+void text_endpoints(struct writer *writer, const struct endpoints *ends, bool ports)
+{
+	text_endpoint(writer, &ends->src, ports, ends->sport);
+	writer_word(writer, " ");
+	writer_glyph(writer, GLYPH_RIGHT);
+	writer_word(writer, " ");
+	text_endpoint(writer, &ends->dst, ports, ends->dport);
+}
+
+/* Of ICMP the two "ports" are the echo id. */
+void text_tuple(struct writer *writer, const struct tuple *tuple)
+{
+	bool icmp = tuple->proto == 1 || tuple->proto == 58;
+
+	text_proto(writer, tuple->family, tuple->family != FAMILY_NONE, tuple->proto);
+	if (tuple->family == FAMILY_NONE)
+		return;
+	writer_word(writer, " ");
+	text_endpoints(writer, &tuple->ends, tuple->ports && !icmp);
+	if (tuple->ports && icmp)
+		writer_format(writer, " id %u", tuple->ends.sport);
+}
+
+/* formats.md 2.3: a legacy policy:N or return:N may be an unconditional rule N as well. */
+static void text_end_of_chain(struct writer *writer, const struct hop_view *hop, const char *word)
+{
+	writer_word(writer, word);
+	if (hop->rule && hop->by != BY_RULESET && hop->by != BY_TRACE)
+		writer_format(writer, " or rule %u", hop->rule);
+}
+
+void text_rule(struct writer *writer, const struct hop_view *hop)
+{
+	if (hop->kind == HOP_LOG)
+		writer_word(writer, "LOG");
+	else if (hop->kind == HOP_POLICY)
+		text_end_of_chain(writer, hop, "policy");
+	else if (hop->kind == HOP_RETURN)
+		text_end_of_chain(writer, hop, "end");
+	else if (hop->rule)
+		writer_format(writer, "rule %u", hop->rule);
+	else if (hop->handle)
+		writer_format(writer, "handle %llu", (unsigned long long)hop->handle);
+	else
+		writer_word(writer, "a rule");
+}
+
+void text_place(struct writer *writer, const struct hop_view *hop)
+{
+	if (hop->table.n) {
+		writer_text(writer, hop->table);
+		writer_word(writer, " ");
+	}
+	if (hop->chain.n) {
+		writer_text(writer, hop->chain);
+		writer_word(writer, " ");
+	}
+	text_rule(writer, hop);
+}
+
+void text_hook(struct writer *writer, const struct hop_view *hop)
+{
+	unsigned int n = 0;
+
+	if (hop->hook != HOOK_NONE) {
+		writer_word(writer, hook_title(hop->hook));
+		return;
+	}
+	for (unsigned int h = HOOK_NONE + 1; h < HOOK_MAX; h++)
+		if (hop->hooks & HOOK_BIT(h)) {
+			writer_word(writer, n++ ? " or " : "");
+			writer_word(writer, hook_title((enum hook)h));
+		}
+	if (!n)
+		writer_word(writer, "some hook");
+}
+
+size_t way_length(const struct model *model, const struct way *way)
+{
+	return way->packet ? way->packet->n_hops : model_path_length(model, way->path);
+}
+
+void way_hop(const struct model *model, const struct way *way, size_t i, struct hop_view *hop)
+{
+	if (way->packet)
+		model_hop(model, way->packet, i, hop);
+	else
+		model_path_hop(model, way->flow, way->path, i, hop);
+}
+
+struct way way_of(const struct flow *flow, const struct flow_path *fp)
+{
+	return (struct way){ flow, fp->path, fp->sample };
+}
+
+/* The device it left by: the last one that the packet shows. */
+static struct str last_device(const struct model *model, const struct way *way)
+{
+	sym_t oif = 0;
+
+	for (size_t i = 0; way->packet && i < way->packet->n_hops; i++)
+		oif = way->packet->hops[i].oif ? way->packet->hops[i].oif : oif;
+	return model_text(model, oif);
+}
+
+static void text_left(struct writer *writer, const struct model *model, const struct way *way)
+{
+	struct str device = last_device(model, way);
+
+	writer_word(writer, device.n ? "left by " : "left this host");
+	writer_text(writer, device);
+}
+
+static void text_stopped(struct writer *writer, const struct model *model, const struct way *way,
+			 const struct decision *d)
+{
+	struct hop_view hop;
+
+	writer_word(writer, d->outcome == OUTCOME_REJECTED ? "rejected" : "stopped");
+	if (d->stop < 0)
+		return;
+	way_hop(model, way, (size_t)d->stop, &hop);
+	writer_word(writer, " in ");
+	text_hook(writer, &hop);
+	writer_word(writer, " by ");
+	text_place(writer, &hop);
+}
+
+void text_outcome(struct writer *writer, const struct model *model, const struct way *way,
+		  const struct decision *d)
+{
+	switch (d->outcome) {
+	case OUTCOME_FORWARDED:
+	case OUTCOME_SENT:
+		text_left(writer, model, way);
+		break;
+	case OUTCOME_DELIVERED:
+		writer_word(writer, "delivered to this host");
+		break;
+	case OUTCOME_DROPPED:
+	case OUTCOME_REJECTED:
+		text_stopped(writer, model, way, d);
+		break;
+	case OUTCOME_LOST:
+		writer_word(writer, "lost after ");
+		writer_word(writer, d->lost_after ? hook_title(d->lost_after) : "its last hop");
+		break;
+	case OUTCOME_QUEUED:
+		writer_word(writer, "handed to a program (NFQUEUE), not seen again");
+		break;
+	case OUTCOME_UNKNOWN:
+	case OUTCOME_MAX:
+		writer_word(writer, "not known what became of it");
+	}
+}
+
+static const char *const sure_words[CERTAINTY_MAX] = {
+	[CERTAINTY_NONE] = "Not known: ",
+	[CERTAINTY_INFERRED] = "Inferred: ",
+	[CERTAINTY_RULESET] = "Sure: ",
+	[CERTAINTY_STATED] = "Sure: ",
+};
+
+void text_sure(struct writer *writer, const struct model *model, uint32_t path,
+	       const struct decision *d)
+{
+	char buf[512];
+	struct str reason = model_reason(model, path, d, buf, sizeof(buf));
+
+	if (!reason.n)
+		return;
+	writer_word(writer, sure_words[d->certainty]);
+	writer_sentence(writer, TEXT_INDENT, reason);
+}
+
+static bool same_day(const struct text *a, const struct text *b)
+{
+	return !strcmp(a->s, b->s);
+}
+
+static void text_wall(struct writer *writer, const struct stamp *first, const struct stamp *last)
+{
+	struct text from = format_day(first), to = format_day(last);
+	struct text start = format_clock(first), end = format_clock(last);
+
+	writer_format(writer, "%s%s%s", from.s, *from.s ? " " : "", start.s);
+	if (same_day(&from, &to) && !strcmp(start.s, end.s))
+		return;
+	writer_glyph(writer, GLYPH_TO);
+	if (!same_day(&from, &to))
+		writer_format(writer, "%s ", to.s);
+	writer_word(writer, end.s);
+}
+
+void text_span(struct writer *writer, const struct stamp *first, const struct stamp *last)
+{
+	if (first->have & last->have & STAMP_WALL) {
+		text_wall(writer, first, last);
+	} else if (first->have & last->have & STAMP_UP) {
+		writer_format(writer, "%.3f", (double)first->up_ns / 1e9);
+		writer_glyph(writer, GLYPH_TO);
+		writer_format(writer, "%.3f s after boot", (double)last->up_ns / 1e9);
+	}
+}

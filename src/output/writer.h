@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* writer.h - text for people: escaped, coloured by role, in columns */
+#ifndef OUTPUT_WRITER_H
+#define OUTPUT_WRITER_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "nfhop/str.h"
+
+/* What a piece of text means; the colour follows from it. */
+enum role {
+	ROLE_PLAIN,
+	ROLE_PASS,   /* got through */
+	ROLE_STOP,   /* stopped */
+	ROLE_UNSURE, /* lost, or not known */
+	ROLE_DIM,    /* did not matter */
+	ROLE_BOLD,
+	ROLE_MAX
+};
+
+enum glyph {
+	GLYPH_PASS,
+	GLYPH_STOP,
+	GLYPH_LOST,
+	GLYPH_UNKNOWN,
+	GLYPH_RIGHT,
+	GLYPH_LEFT,
+	GLYPH_TO, /* between two times */
+	GLYPH_MORE,
+	GLYPH_MAX
+};
+
+/**
+ * struct writer - a place to write to, and where we are on the line
+ * @out: NULL to measure only
+ * @color, @utf8: as in struct report
+ * @wrap: sentences are broken before this column
+ * @column: columns used on this line
+ *
+ * May be copied: a copy with @out = NULL tells how wide something would be.
+ */
+struct writer {
+	FILE *out;
+	bool color, utf8;
+	size_t wrap;
+	size_t column;
+};
+
+/**
+ * writer_text - somebody else's text: what could steer a terminal is shown as \xNN
+ *
+ * These are bytes below 0x20, 0x7f, U+0080 to U+009F and everything that is not UTF-8;
+ * without writer->utf8 every byte above 0x7f.
+ */
+void writer_text(struct writer *writer, struct str text);
+/* writer_word - a constant of ours */
+void writer_word(struct writer *writer, const char *word);
+/* writer_format - numbers and words of ours; never text from a log */
+void writer_format(struct writer *writer, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* writer_number - with thousands separators */
+void writer_number(struct writer *writer, uint64_t number);
+/* writer_count - "1 packet", "2 packets" */
+void writer_count(struct writer *writer, uint64_t number, const char *one, const char *many);
+void writer_glyph(struct writer *writer, enum glyph glyph);
+/* writer_role - from here on; ROLE_PLAIN ends it */
+void writer_role(struct writer *writer, enum role role);
+/* writer_to - blanks up to @column, none if it is passed already */
+void writer_to(struct writer *writer, size_t column);
+void writer_line(struct writer *writer);
+/* writer_sentence - text broken into lines between words, the next ones begin at @indent */
+void writer_sentence(struct writer *writer, size_t indent, struct str text);
+
+/**
+ * utf8_length - how long the character is that @s begins with
+ * Return: 1 to 4, or 0 if @s is empty or does not begin with valid UTF-8 (RFC 3629)
+ */
+size_t utf8_length(struct str s);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* timeline.c - years for stamps that have none, sums for stamps that are differences */
+#include "nfhop/trace.h"
+
+#define NS_PER_S  INT64_C(1000000000)
+#define S_PER_DAY 86400
+
+/* Howard Hinnant's days_from_civil and its inverse: proleptic Gregorian, day 0 = 1970-01-01. */
+static int64_t days_from_civil(int64_t y, unsigned int m, unsigned int d)
+{
+	int64_t era;
+	unsigned int yoe, doy, doe;
+
+	y -= m <= 2;
+	era = (y >= 0 ? y : y - 399) / 400;
+	yoe = (unsigned int)(y - era * 400);
+	doy = (153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + d - 1;
+	doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+	return era * 146097 + (int64_t)doe - 719468;
+}
+
+static void civil_from_days(int64_t z, int *y, unsigned int *m, unsigned int *d)
+{
+	int64_t era;
+	unsigned int doe, yoe, doy, mp;
+
+	z += 719468;
+	era = (z >= 0 ? z : z - 146096) / 146097;
+	doe = (unsigned int)(z - era * 146097);
+	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	mp = (5 * doy + 2) / 153;
+	*d = doy - (153 * mp + 2) / 5 + 1;
+	*m = mp < 10 ? mp + 3 : mp - 9;
+	*y = (int)((int64_t)yoe + era * 400 + (*m <= 2));
+}
+
+static int64_t days_of(int64_t ns)
+{
+	int64_t s = ns / NS_PER_S - (ns % NS_PER_S < 0);
+
+	return s / S_PER_DAY - (s % S_PER_DAY < 0);
+}
+
+/* The year in which month @m, day @d is the latest that is not after the day behind mtime. */
+static int year_by_mtime(int64_t mtime_ns, unsigned int m, unsigned int d)
+{
+	int64_t limit = days_of(mtime_ns) + 1;
+	unsigned int lm, ld;
+	int y;
+
+	civil_from_days(limit, &y, &lm, &ld);
+	return m > lm || (m == lm && d > ld) ? y - 1 : y;
+}
+
+static void resolve_year(struct timeline *t, struct stamp *stamp)
+{
+	unsigned int m, d;
+	int64_t day = days_of(stamp->wall_ns);
+	int64_t rest = stamp->wall_ns - day * S_PER_DAY * NS_PER_S;
+	int y;
+
+	civil_from_days(day, &y, &m, &d);
+	if (!t->at_year)
+		t->at_year = t->year ? t->year : year_by_mtime(t->mtime_ns, m, d);
+	else if ((int)m + 6 <= t->at_month)
+		t->at_year++;
+	else if (t->at_month + 6 <= (int)m)
+		t->at_year--; /* a late line of last year */
+	t->at_month = (int)m;
+	stamp->wall_ns = days_from_civil(t->at_year, m, d) * S_PER_DAY * NS_PER_S + rest;
+	stamp->have &= (uint8_t)~STAMP_NO_YEAR;
+}
+
+void timeline_resolve(struct timeline *t, struct stamp *stamp)
+{
+	if ((stamp->have & STAMP_WALL) && (stamp->have & STAMP_NO_YEAR))
+		resolve_year(t, stamp);
+	if (!(stamp->have & STAMP_UP))
+		return;
+	if (stamp->have & STAMP_DELTA) {
+		stamp->up_ns += t->up_known ? t->up_ns : 0;
+		stamp->have &= (uint8_t)~STAMP_DELTA;
+	}
+	t->up_ns = stamp->up_ns;
+	t->up_known = true;
+}
+
+int64_t stamp_age(const struct stamp *now, const struct stamp *then)
+{
+	uint8_t both = now->have & then->have;
+
+	if (both & STAMP_UP)
+		return (int64_t)(now->up_ns - then->up_ns);
+	if (both & STAMP_WALL)
+		return now->wall_ns - then->wall_ns;
+	return 0;
+}
