@@ -62,7 +62,7 @@ struct note {
  * @lines: of all sources; @events: hops; @other_lines: not netfilter's
  * @malformed: netfilter's, but broken; the first one is at @bad_line of @bad_source
  * @lost: events known to be lost
- * @evicted_flows, @evicted_open: given up for lack of room
+ * @evicted_flows, @evicted_open: given up for lack of room, though more might have come
  */
 struct stats {
 	uint64_t bytes, lines, events, trace_events, log_events, other_lines, malformed, lost;

@@ -20,7 +20,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "nfhop/hash.h"
 #include "nfhop/trace.h"
+
+#include "index.h"
 
 #define NONE	    UINT32_MAX
 #define FIRST_SLOTS 1024
@@ -40,22 +43,12 @@ struct rec {
 	bool used;
 };
 
-struct entry {
-	uint32_t slot;
-	uint32_t next;
-	uint64_t hash;
-};
-
 struct flows {
 	struct flows_limits limits;
 	struct rec *recs;
 	size_t n, cap;
 	uint32_t oldest, newest, free;
-	struct entry *entries;
-	size_t n_entries, cap_entries;
-	uint32_t free_entry;
-	uint32_t *buckets;
-	size_t mask;
+	struct index index;
 	uint32_t *slot_of; /* by number - 1 */
 	size_t cap_no;
 	uint32_t last_no;
@@ -63,101 +56,33 @@ struct flows {
 	uint64_t evicted;
 };
 
-static uint64_t mix(uint64_t x)
-{
-	x ^= x >> 33;
-	x *= UINT64_C(0xff51afd7ed558ccd);
-	x ^= x >> 33;
-	x *= UINT64_C(0xc4ceb9fe1a85ec53);
-	return x ^ x >> 33;
-}
-
 static uint64_t hash_end(const struct addr *a, uint16_t port)
 {
 	uint64_t half[2];
 
 	memcpy(half, a->b, sizeof(half));
-	return mix(mix(half[0]) ^ half[1] ^ ((uint64_t)port << 48 | port));
+	return hash_add(hash_add(half[0], half[1]), port);
 }
 
 /* The same for a tuple and its reverse. */
 static uint64_t tuple_hash(const struct tuple *t, unsigned int scope)
 {
-	return mix(hash_end(&t->ends.src, t->ends.sport) + hash_end(&t->ends.dst, t->ends.dport) +
-		   ((uint64_t)scope << 16 | (uint64_t)t->proto << 8 | t->family));
+	return hash_mix(hash_end(&t->ends.src, t->ends.sport) +
+			hash_end(&t->ends.dst, t->ends.dport) +
+			((uint64_t)scope << 16 | (uint64_t)t->proto << 8 | t->family));
 }
 
-static int buckets_grow(struct flows *f)
-{
-	size_t size = f->buckets ? (f->mask + 1) * 2 : FIRST_SLOTS;
-	uint32_t *buckets;
-
-	if (f->buckets && f->n_entries <= f->mask)
-		return 0;
-	buckets = malloc(size * sizeof(*buckets));
-	if (!buckets)
-		return -ENOMEM;
-	memset(buckets, 0xff, size * sizeof(*buckets));
-	for (uint32_t i = 0; i < f->n_entries; i++) {
-		struct entry *e = &f->entries[i];
-
-		if (e->slot == NONE)
-			continue;
-		e->next = buckets[e->hash & (size - 1)];
-		buckets[e->hash & (size - 1)] = i;
-	}
-	free(f->buckets);
-	f->buckets = buckets;
-	f->mask = size - 1;
-	return 0;
-}
-
-static uint32_t entry_take(struct flows *f)
-{
-	uint32_t i = f->free_entry;
-
-	if (i != NONE) {
-		f->free_entry = f->entries[i].next;
-		return i;
-	}
-	if (f->n_entries == f->cap_entries) {
-		size_t cap = f->cap_entries ? f->cap_entries * 2 : FIRST_SLOTS;
-		struct entry *entries = realloc(f->entries, cap * sizeof(*entries));
-
-		if (!entries)
-			return NONE;
-		f->entries = entries;
-		f->cap_entries = cap;
-	}
-	return (uint32_t)f->n_entries++;
-}
-
-static int index_add(struct flows *f, uint32_t slot, int which, const struct tuple *t)
+static int known_under(struct flows *f, uint32_t slot, int which, const struct tuple *t)
 {
 	uint64_t hash = tuple_hash(t, f->recs[slot].flow.scope);
-	uint32_t i = entry_take(f);
 
-	if (i == NONE || buckets_grow(f))
-		return -ENOMEM;
-	f->entries[i] = (struct entry){ slot, f->buckets[hash & f->mask], hash };
-	f->buckets[hash & f->mask] = i;
-	f->recs[slot].entries[which] = i;
-	return 0;
+	return index_add(&f->index, hash, slot, &f->recs[slot].entries[which]);
 }
 
-static void index_remove(struct flows *f, uint32_t slot, int which)
+static void unknown_under(struct flows *f, uint32_t slot, int which)
 {
-	uint32_t i = f->recs[slot].entries[which], *link;
-
-	if (i == NONE)
-		return;
-	link = &f->buckets[f->entries[i].hash & f->mask];
-	while (*link != i)
-		link = &f->entries[*link].next;
-	*link = f->entries[i].next;
-	f->entries[i] = (struct entry){ NONE, f->free_entry, 0 };
-	f->free_entry = i;
-	f->recs[slot].entries[which] = NONE;
+	index_remove(&f->index, f->recs[slot].entries[which]);
+	f->recs[slot].entries[which] = INDEX_NONE;
 }
 
 /* Which way does a packet with @t run in @flow? Return: 0 there, 1 back, -1 not its packet */
@@ -172,21 +97,21 @@ static int direction_of(const struct flow *flow, const struct tuple *t)
 	return -1;
 }
 
-static uint32_t index_find(const struct flows *f, unsigned int scope, const struct tuple *t,
-			   int *direction)
+static uint32_t find(const struct flows *f, unsigned int scope, const struct tuple *t,
+		     int *direction)
 {
 	uint64_t hash = tuple_hash(t, scope);
 
-	if (!f->buckets)
-		return NONE;
-	for (uint32_t i = f->buckets[hash & f->mask]; i != NONE; i = f->entries[i].next) {
-		const struct flow *flow = &f->recs[f->entries[i].slot].flow;
+	for (uint32_t e = index_first(&f->index, hash); e != INDEX_NONE;
+	     e = index_next(&f->index, hash, e)) {
+		uint32_t slot = index_slot(&f->index, e);
+		const struct flow *flow = &f->recs[slot].flow;
 
-		if (f->entries[i].hash != hash || flow->scope != scope)
+		if (flow->scope != scope)
 			continue;
 		*direction = direction_of(flow, t);
 		if (*direction >= 0)
-			return f->entries[i].slot;
+			return slot;
 	}
 	return NONE;
 }
@@ -207,25 +132,14 @@ static void list_append(struct flows *f, uint32_t i)
 	f->newest = i;
 }
 
-static void paths_free(struct flows *f, struct flow *flow)
-{
-	for (uint32_t i = 0; i < flow->n_paths; i++) {
-		f->samples -= flow->paths[i].sample != NULL;
-		free((struct packet *)flow->paths[i].sample);
-	}
-	free(flow->paths);
-	flow->paths = NULL;
-	flow->n_paths = flow->cap_paths = 0;
-}
-
 static void rec_release(struct flows *f, uint32_t slot)
 {
 	struct rec *r = &f->recs[slot];
 
-	index_remove(f, slot, 0);
-	index_remove(f, slot, 1);
+	unknown_under(f, slot, 0);
+	unknown_under(f, slot, 1);
 	list_remove(f, slot);
-	paths_free(f, &r->flow);
+	f->samples -= flow_paths_free(&r->flow);
 	r->used = false;
 	r->newer = f->free;
 	f->free = slot;
@@ -299,7 +213,7 @@ static uint32_t flow_begin(struct flows *f, const struct packet *p, const struct
 	f->recs[slot].flow.first = p->hops[0].stamp;
 	list_append(f, slot);
 	f->count++;
-	if (number_take(f, slot) || index_add(f, slot, 0, there)) {
+	if (number_take(f, slot) || known_under(f, slot, 0, there)) {
 		rec_release(f, slot);
 		return NONE;
 	}
@@ -372,10 +286,10 @@ int flows_opened(struct flows *f, struct packet *p)
 	int direction = 0;
 
 	t = p->has_quoted ? quoted_tuple(p) : tuple_of(&p->first, &p->ends[0]);
-	slot = index_find(f, p->scope, &t, &direction);
+	slot = find(f, p->scope, &t, &direction);
 	if (slot != NONE && begins_anew(&f->recs[slot].flow, p, direction)) {
-		index_remove(f, slot, 0);
-		index_remove(f, slot, 1);
+		unknown_under(f, slot, 0);
+		unknown_under(f, slot, 1);
 		slot = NONE;
 	}
 	if (slot == NONE) {
@@ -389,52 +303,6 @@ int flows_opened(struct flows *f, struct packet *p)
 	packet_join(f, slot, p, direction);
 	tell_answered(&f->recs[slot], p, direction);
 	return 0;
-}
-
-static struct flow_path *path_slot(struct flow *flow, uint32_t path, uint16_t flags, bool back)
-{
-	struct flow_path *paths;
-	uint32_t cap;
-
-	for (uint32_t i = 0; i < flow->n_paths; i++) {
-		struct flow_path *fp = &flow->paths[i];
-
-		if (fp->path == path && fp->flags == flags && fp->back == back)
-			return fp;
-	}
-	if (flow->n_paths == flow->cap_paths) {
-		cap = flow->cap_paths ? flow->cap_paths * 2 : 2;
-		paths = realloc(flow->paths, cap * sizeof(*paths));
-		if (!paths)
-			return NULL;
-		flow->paths = paths;
-		flow->cap_paths = cap;
-	}
-	flow->paths[flow->n_paths] =
-		(struct flow_path){ .path = path, .flags = flags, .back = back };
-	return &flow->paths[flow->n_paths++];
-}
-
-static void move_paths(struct flows *f, struct flow *to, struct flow *from, bool turned)
-{
-	for (uint32_t i = 0; i < from->n_paths; i++) {
-		struct flow_path *was = &from->paths[i];
-		bool back = was->back != turned;
-		struct flow_path *fp = path_slot(to, was->path, was->flags, back);
-
-		if (!fp)
-			break;
-		if (!fp->packets)
-			*fp = *was;
-		else
-			fp->packets += was->packets;
-		fp->back = back;
-		if (fp->sample == was->sample)
-			was->sample = NULL;
-		if (to->newest[back] < 0 || (int)i == from->newest[was->back])
-			to->newest[back] = (int)(fp - to->paths);
-	}
-	paths_free(f, from);
 }
 
 /* Flow @from turns out to be @to, run the other way if @turned. */
@@ -454,7 +322,7 @@ static int flows_merge(struct flows *f, uint32_t to, uint32_t from, bool turned)
 			f->recs[to].newest[d] = f->recs[from].newest[d != turned];
 	}
 	a->errors += b->errors;
-	move_paths(f, a, b, turned);
+	f->samples -= flow_paths_move(a, b, turned);
 	f->slot_of[b->no - 1] = to;
 	if (unseen && b->no == f->last_no)
 		f->last_no--; /* only its open packet knows that number */
@@ -462,8 +330,8 @@ static int flows_merge(struct flows *f, uint32_t to, uint32_t from, bool turned)
 	if (turned) {
 		a->left = seen;
 		a->nat_by = BY_TRACE;
-		index_remove(f, to, 1);
-		return index_add(f, to, 1, &a->left);
+		unknown_under(f, to, 1);
+		return known_under(f, to, 1, &a->left);
 	}
 	return 0;
 }
@@ -476,8 +344,8 @@ static int learn_left(struct flows *f, uint32_t slot, const struct tuple *left)
 		return 0;
 	flow->left = *left;
 	flow->nat_by = BY_TRACE;
-	index_remove(f, slot, 1);
-	return index_add(f, slot, 1, left);
+	unknown_under(f, slot, 1);
+	return known_under(f, slot, 1, left);
 }
 
 /*
@@ -508,7 +376,7 @@ int flows_moved(struct flows *f, struct packet *p)
 		return 0;
 	if (p->has_quoted)
 		t = quoted_tuple(p);
-	other = index_find(f, p->scope, &t, &direction);
+	other = find(f, p->scope, &t, &direction);
 	if (other == mine)
 		return 0;
 	if (p->has_quoted)
@@ -523,9 +391,9 @@ int flows_moved(struct flows *f, struct packet *p)
 		f->recs[other].flow.left = t;
 		f->recs[other].flow.there = seen;
 		f->recs[other].flow.nat_by = BY_TRACE;
-		index_remove(f, other, 0);
-		index_remove(f, other, 1);
-		return err || index_add(f, other, 0, &seen) || index_add(f, other, 1, &t);
+		unknown_under(f, other, 0);
+		unknown_under(f, other, 1);
+		return err || known_under(f, other, 0, &seen) || known_under(f, other, 1, &t);
 	}
 	if (flows_merge(f, other, mine, direction != (int)back))
 		return -ENOMEM;
@@ -537,28 +405,6 @@ int flows_moved(struct flows *f, struct packet *p)
 	(PACKET_GAP | PACKET_CUT | PACKET_AMBIGUOUS | PACKET_FRAGMENT | PACKET_SHORT |             \
 	 PACKET_ANSWERED | PACKET_CT_INVALID | PACKET_CT_FULL | PACKET_MID_GAP | PACKET_CAME_IN |  \
 	 PACKET_ERROR)
-
-static void devices_learn(struct flow *flow, const struct packet *p, bool back)
-{
-	for (uint16_t i = 0; i < p->n_hops; i++) {
-		if (!flow->iif[back] && p->hops[i].iif && (p->flags & PACKET_CAME_IN))
-			flow->iif[back] = p->hops[i].iif;
-		if (p->hops[i].oif)
-			flow->oif[back] = p->hops[i].oif;
-	}
-}
-
-static void path_count(struct flows *f, struct flow_path *fp, const struct packet *p)
-{
-	if (!fp->packets)
-		fp->first = p->hops[0].stamp;
-	fp->last = p->hops[p->n_hops - 1].stamp;
-	fp->packets++;
-	if (fp->sample || f->samples >= f->limits.max_samples)
-		return;
-	fp->sample = packet_copy(p);
-	f->samples += fp->sample != NULL;
-}
 
 /* Its flow may have been joined to another, the other way round, while it was open. */
 static bool runs_back(const struct flow *flow, struct packet *p)
@@ -573,10 +419,9 @@ static bool runs_back(const struct flow *flow, struct packet *p)
 
 int flows_closed(struct flows *f, struct packet *p)
 {
-	struct flow_path *fp;
 	struct flow *flow;
 	struct rec *r;
-	bool back;
+	bool back, sampled = false;
 
 	if (!p->flow || p->flow > f->cap_no || f->slot_of[p->flow - 1] == NONE)
 		return 0;
@@ -587,15 +432,9 @@ int flows_closed(struct flows *f, struct packet *p)
 	for (int d = 0; d < 2; d++)
 		if (r->newest[d] == p)
 			r->newest[d] = NULL;
-	flow->packets[back]++;
-	flow->errors += p->has_quoted;
-	flow->last = p->hops[p->n_hops - 1].stamp;
-	devices_learn(flow, p, back);
-	fp = path_slot(flow, p->path, p->flags & BEARING_FLAGS, back);
-	if (!fp)
+	if (flow_count(flow, p, f->samples < f->limits.max_samples, &sampled))
 		return -ENOMEM;
-	flow->newest[back] = (int)(fp - flow->paths);
-	path_count(f, fp, p);
+	f->samples += sampled;
 	return 0;
 }
 
@@ -635,7 +474,8 @@ struct flows *flows_create(const struct flows_limits *limits)
 	if (!f)
 		return NULL;
 	f->limits = *limits;
-	f->oldest = f->newest = f->free = f->free_entry = NONE;
+	f->oldest = f->newest = f->free = NONE;
+	index_init(&f->index);
 	return f;
 }
 
@@ -645,10 +485,9 @@ void flows_destroy(struct flows *f)
 		return;
 	for (size_t i = 0; i < f->n; i++)
 		if (f->recs[i].used)
-			paths_free(f, &f->recs[i].flow);
+			flow_paths_free(&f->recs[i].flow);
 	free(f->recs);
-	free(f->entries);
-	free(f->buckets);
+	index_finish(&f->index);
 	free(f->slot_of);
 	free(f);
 }

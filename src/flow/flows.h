@@ -44,6 +44,18 @@ struct tuple tuple_of(const struct header *h, const struct endpoints *ends);
 struct tuple tuple_reverse(const struct tuple *t);
 bool tuple_eq(const struct tuple *a, const struct tuple *b);
 
+/**
+ * flow_count - count a closed packet that runs as its PACKET_BACK says
+ * @sample: keep a copy if its path has none yet; @sampled: a copy was kept
+ * Return: 0 or -ENOMEM
+ */
+int flow_count(struct flow *flow, const struct packet *packet, bool sample, bool *sampled);
+
+/* flow_paths_move - count @from's paths with @to's, run the other way if @turned; @from has none
+ * left then. flow_paths_free - forget them. Return: how many samples are gone */
+size_t flow_paths_move(struct flow *to, struct flow *from, bool turned);
+size_t flow_paths_free(struct flow *flow);
+
 /* packet_copy - a packet on the heap with its hops, or NULL; free() frees all of it */
 struct packet *packet_copy(const struct packet *packet);
 

@@ -18,7 +18,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#include "hash.h"
+#include "nfhop/hash.h"
 
 #define HOPS_PER_PACKET_MAX 4096
 #define QUIET_EVENTS	    (1u << 20) /* without stamps, so many events later a packet is over */
@@ -168,13 +168,19 @@ static void packet_close(struct assembler *a, uint32_t i)
 	a->free = i;
 }
 
+/* Is a packet's last hop so near that more may come? Then it hurts to give it up. */
+static bool is_recent(const struct open *o, const struct stamp *now)
+{
+	return llabs(stamp_age(now, &o->last)) <= AGE_CLOSE_NS;
+}
+
 /* A slot for a new packet; its hops array is used again. */
-static uint32_t slot_take(struct assembler *a)
+static uint32_t slot_take(struct assembler *a, const struct stamp *now)
 {
 	uint32_t i;
 
 	if (a->free == NO_OPEN && a->n_open == a->limits.max_open) {
-		a->evicted++;
+		a->evicted += is_recent(&a->open[a->oldest], now);
 		packet_close(a, a->oldest);
 	}
 	if (a->free == NO_OPEN)
@@ -338,7 +344,7 @@ static void take_over(struct assembler *a, uint32_t bucket, const struct event *
 	for (uint32_t next, i = a->buckets[bucket]; i != NO_OPEN; i = next) {
 		struct open *o = &a->open[i];
 		bool fine = ((ev->stamp.have & o->last.have) & STAMP_UP) || ev->stamp.wall_digits;
-		bool old = llabs(stamp_age(&ev->stamp, &o->last)) > AGE_CLOSE_NS;
+		bool old = !is_recent(o, &ev->stamp);
 
 		next = o->next;
 		if (!same_packet(o, ev))
@@ -357,7 +363,7 @@ static int packet_open(struct assembler *a, unsigned int scope, sym_t host, uint
 	int err;
 
 	take_over(a, bucket, ev, place);
-	i = slot_take(a);
+	i = slot_take(a, &ev->stamp);
 	o = &a->open[i];
 	*o = (struct open){
 		.packet = { .no = ++a->packets,

@@ -17,7 +17,7 @@
 
 #include <stdlib.h>
 
-#include "hash.h"
+#include "nfhop/hash.h"
 
 #define NONE	    UINT32_MAX
 #define FIRST_SLOTS 256

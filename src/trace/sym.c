@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "hash.h"
+#include "nfhop/hash.h"
 
 struct entry {
 	char *p;

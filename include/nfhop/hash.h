@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* hash.h - mixing bytes and numbers into 64 bits */
-#ifndef NFHOP_TRACE_HASH_H
-#define NFHOP_TRACE_HASH_H
+#ifndef NFHOP_HASH_H
+#define NFHOP_HASH_H
 
 #include <stdint.h>
 #include <string.h>

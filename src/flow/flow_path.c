@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* flow_path.c - which ways a flow's packets took, how many each, and one of them as a sample */
+#include "flows.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "nfhop/trace.h"
+
+/* What tells apart packets that took the same path: all that bears on the conclusion. */
+#define BEARING_FLAGS                                                                              \
+	(PACKET_GAP | PACKET_CUT | PACKET_AMBIGUOUS | PACKET_FRAGMENT | PACKET_SHORT |             \
+	 PACKET_ANSWERED | PACKET_CT_INVALID | PACKET_CT_FULL | PACKET_MID_GAP | PACKET_CAME_IN |  \
+	 PACKET_ERROR)
+
+static struct flow_path *path_slot(struct flow *flow, uint32_t path, uint16_t flags, bool back)
+{
+	struct flow_path *paths;
+	uint32_t cap;
+
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		struct flow_path *fp = &flow->paths[i];
+
+		if (fp->path == path && fp->flags == flags && fp->back == back)
+			return fp;
+	}
+	if (flow->n_paths == flow->cap_paths) {
+		cap = flow->cap_paths ? flow->cap_paths * 2 : 1;
+		paths = realloc(flow->paths, cap * sizeof(*paths));
+		if (!paths)
+			return NULL;
+		flow->paths = paths;
+		flow->cap_paths = cap;
+	}
+	flow->paths[flow->n_paths] =
+		(struct flow_path){ .path = path, .flags = flags, .back = back };
+	return &flow->paths[flow->n_paths++];
+}
+
+size_t flow_paths_free(struct flow *flow)
+{
+	size_t samples = 0;
+
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		samples += flow->paths[i].sample != NULL;
+		free((struct packet *)flow->paths[i].sample);
+	}
+	free(flow->paths);
+	flow->paths = NULL;
+	flow->n_paths = flow->cap_paths = 0;
+	return samples;
+}
+
+/* Count @was with @fp, which is of the same path; its sample goes along if there is none. */
+static void path_add(struct flow_path *fp, struct flow_path *was)
+{
+	if (!fp->packets) {
+		fp->first = was->first;
+		fp->last = was->last;
+	}
+	fp->packets += was->packets;
+	if (stamp_age(&was->last, &fp->last) > 0)
+		fp->last = was->last;
+	if (!fp->sample) {
+		fp->sample = was->sample;
+		was->sample = NULL;
+	}
+}
+
+size_t flow_paths_move(struct flow *to, struct flow *from, bool turned)
+{
+	for (uint32_t i = 0; i < from->n_paths; i++) {
+		struct flow_path *was = &from->paths[i];
+		bool back = was->back != turned;
+		struct flow_path *fp = path_slot(to, was->path, was->flags, back);
+
+		if (!fp)
+			break;
+		path_add(fp, was);
+		if (to->newest[back] < 0 || (int)i == from->newest[was->back])
+			to->newest[back] = (int)(fp - to->paths);
+	}
+	return flow_paths_free(from);
+}
+
+static void devices_learn(struct flow *flow, const struct packet *p, bool back)
+{
+	for (uint16_t i = 0; i < p->n_hops; i++) {
+		if (!flow->iif[back] && p->hops[i].iif && (p->flags & PACKET_CAME_IN))
+			flow->iif[back] = p->hops[i].iif;
+		if (p->hops[i].oif)
+			flow->oif[back] = p->hops[i].oif;
+	}
+}
+
+int flow_count(struct flow *flow, const struct packet *p, bool sample, bool *sampled)
+{
+	bool back = p->flags & PACKET_BACK;
+	struct flow_path *fp = path_slot(flow, p->path, p->flags & BEARING_FLAGS, back);
+
+	if (!fp)
+		return -ENOMEM;
+	if (!fp->packets)
+		fp->first = p->hops[0].stamp;
+	fp->last = flow->last = p->hops[p->n_hops - 1].stamp;
+	fp->packets++;
+	flow->packets[back]++;
+	flow->errors += p->has_quoted;
+	flow->newest[back] = (int)(fp - flow->paths);
+	devices_learn(flow, p, back);
+	*sampled = sample && !fp->sample;
+	if (*sampled)
+		fp->sample = packet_copy(p);
+	return *sampled && !fp->sample ? -ENOMEM : 0;
+}
