@@ -407,28 +407,27 @@ int flows_moved(struct flows *f, struct packet *p)
 	 PACKET_ERROR)
 
 /* Its flow may have been joined to another, the other way round, while it was open. */
-static bool runs_back(const struct flow *flow, struct packet *p)
+static void settle_direction(const struct flow *flow, struct packet *p)
 {
 	struct tuple t = tuple_of(&p->first, &p->ends[0]);
 	int direction = p->has_quoted || !p->n_ends ? -1 : direction_of(flow, &t);
 
 	if (direction >= 0)
 		p->flags = (uint16_t)((p->flags & ~PACKET_BACK) | (direction ? PACKET_BACK : 0));
-	return p->flags & PACKET_BACK;
 }
 
 int flows_closed(struct flows *f, struct packet *p)
 {
 	struct flow *flow;
 	struct rec *r;
-	bool back, sampled = false;
+	bool sampled = false;
 
 	if (!p->flow || p->flow > f->cap_no || f->slot_of[p->flow - 1] == NONE)
 		return 0;
 	r = &f->recs[f->slot_of[p->flow - 1]];
 	flow = &r->flow;
 	p->flow = flow->no;
-	back = runs_back(flow, p);
+	settle_direction(flow, p);
 	for (int d = 0; d < 2; d++)
 		if (r->newest[d] == p)
 			r->newest[d] = NULL;

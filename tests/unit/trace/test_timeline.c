@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_timeline.c - years that the text lacks, times that are differences */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "nfhop/trace.h"
+
+#define DAY(n) ((int64_t)(n)*86400 * 1000000000)
+
+/* Days since 1970 of some dates, from `date -u -d DATE +%s` / 86400. */
+enum {
+	D1972_02_29 = 789,
+	D1972_03_02 = 791,
+	D1972_11_22 = 1056,
+	D1972_12_31 = 1095,
+	D1972_01_01 = 730,
+	D2019_03_02 = 17957,
+	D2019_03_03 = 17958,
+	D2024_02_29 = 19782,
+	D2024_12_31 = 20088,
+	D2025_01_01 = 20089,
+	D2025_11_22 = 20414,
+	D2026_01_05 = 20458,
+	D2026_11_22 = 20779,
+};
+
+static int64_t year_of(struct timeline *t, int day)
+{
+	struct stamp s = { .wall_ns = DAY(day) + 5, .have = STAMP_WALL | STAMP_NO_YEAR };
+
+	timeline_resolve(t, &s);
+	assert_false(s.have & STAMP_NO_YEAR);
+	assert_int_equal(s.wall_ns % DAY(1), 5);
+	return s.wall_ns / DAY(1);
+}
+
+static void test_years(void **state)
+{
+	static const struct {
+		int mtime, year;
+		int days[3], want[3];
+	} rows[] = {
+		/* the year of the file's last change */
+		{ D2019_03_03, 0, { D1972_03_02 }, { D2019_03_02 } },
+		/* a day ahead is a clock that is off, not a year ago */
+		{ D2019_03_02 - 1, 0, { D1972_03_02 }, { D2019_03_02 } },
+		/* later in the year than the file: last year's */
+		{ D2026_01_05, 0, { D1972_11_22 }, { D2025_11_22 } },
+		/* the turn of the year, and a late line of the old one */
+		{ D2025_01_01,
+		  0,
+		  { D1972_12_31, D1972_01_01, D1972_12_31 },
+		  { D2024_12_31, D2025_01_01, D2024_12_31 } },
+		/* what the user says goes before the file's time */
+		{ D2019_03_03, 2026, { D1972_11_22 }, { D2026_11_22 } },
+		{ 0, 2024, { D1972_02_29 }, { D2024_02_29 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct timeline t = { .mtime_ns = DAY(rows[i].mtime), .year = rows[i].year };
+
+		for (int k = 0; k < 3 && rows[i].days[k]; k++)
+			assert_int_equal(year_of(&t, rows[i].days[k]), rows[i].want[k]);
+	}
+}
+
+static void test_differences(void **state)
+{
+	struct timeline t = { .mtime_ns = 0 };
+	struct stamp first = { .up_ns = 7, .have = STAMP_UP };
+	struct stamp next = { .up_ns = 4000, .have = STAMP_UP | STAMP_DELTA };
+
+	(void)state;
+	timeline_resolve(&t, &first);
+	timeline_resolve(&t, &next);
+	assert_int_equal(next.up_ns, 4007);
+	assert_false(next.have & STAMP_DELTA);
+	assert_int_equal(stamp_age(&next, &first), 4000);
+	assert_int_equal(stamp_age(&first, &next), -4000);
+}
+
+static void test_ages_of_other_clocks(void **state)
+{
+	struct stamp up = { .up_ns = 7, .have = STAMP_UP };
+	struct stamp wall = { .wall_ns = 9, .have = STAMP_WALL };
+
+	(void)state;
+	assert_int_equal(stamp_age(&up, &wall), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_years),
+		cmocka_unit_test(test_differences),
+		cmocka_unit_test(test_ages_of_other_clocks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
