@@ -13,14 +13,15 @@ struct addr {
 	uint8_t b[16];
 };
 
-enum {			    /* struct stamp, have */
-       STAMP_WALL = 1 << 0, /* wall_ns holds (with STAMP_NO_YEAR / STAMP_NO_DATE: in 1970) */
-       STAMP_UP = 1 << 1,   /* up_ns holds */
-       STAMP_ZONE = 1 << 2, /* the text named its zone; else wall_ns was read as if it were UTC */
-       STAMP_NO_YEAR = 1 << 3, /* the text has no year: year 1972 (a leap year) stands in */
-       STAMP_NO_DATE = 1 << 4, /* the text has no date: 1972-01-01 stands in */
-       STAMP_DELTA = 1 << 5,   /* up_ns is the time since the line before (dmesg --reltime) */
-       STAMP_SEQ = 1 << 6,     /* seq holds (/dev/kmsg) */
+/* struct stamp, have */
+enum {
+	STAMP_WALL = 1 << 0, /* wall_ns holds (with STAMP_NO_YEAR / STAMP_NO_DATE: in 1970) */
+	STAMP_UP = 1 << 1,   /* up_ns holds */
+	STAMP_ZONE = 1 << 2, /* the text named its zone; else wall_ns was read as if it were UTC */
+	STAMP_NO_YEAR = 1 << 3, /* the text has no year: year 1972 (a leap year) stands in */
+	STAMP_NO_DATE = 1 << 4, /* the text has no date: 1972-01-01 stands in */
+	STAMP_DELTA = 1 << 5,	/* up_ns is the time since the line before (dmesg --reltime) */
+	STAMP_SEQ = 1 << 6,	/* seq holds (/dev/kmsg) */
 };
 
 /**
@@ -42,28 +43,29 @@ struct stamp {
 	uint8_t have;
 };
 
-enum {			      /* struct header, have */
-       HEADER_ADDR = 1 << 0,  /* src, dst */
-       HEADER_PROTO = 1 << 1, /* proto */
-       HEADER_PORTS = 1 << 2, /* sport, dport */
-       HEADER_LEN = 1 << 3,   /* length: IPv4 total length; IPv6: with its 40-byte header */
-       HEADER_TTL = 1 << 4,   /* ttl, or hop limit */
-       HEADER_TOS = 1 << 5,   /* tos: TOS|PREC (bit 0 is always 0), or traffic class */
-       HEADER_ID = 1 << 6,    /* id: IPv4 identification, or IPv6 flow label */
-       HEADER_FRAG = 1 << 7,  /* frag > 0: not the first fragment, so no layer 4 fields */
-       HEADER_MF = 1 << 8,    /* more fragments follow */
-       HEADER_DF = 1 << 9,
-       HEADER_CE = 1 << 10,	 /* reserved bit of the fragment word, not ECN */
-       HEADER_FLAGS = 1 << 11,	 /* tcp_flags, window */
-       HEADER_SEQ = 1 << 12,	 /* tcp_seq, tcp_ack */
-       HEADER_ICMP = 1 << 13,	 /* icmp_type, icmp_code */
-       HEADER_ECHO = 1 << 14,	 /* echo_id, echo_seq */
-       HEADER_MTU = 1 << 15,	 /* mtu, of an ICMP error */
-       HEADER_GATEWAY = 1 << 16, /* gateway, of an ICMP redirect */
-       HEADER_SPI = 1 << 17,	 /* spi, of AH or ESP */
-       HEADER_ARP = 1 << 18,	 /* arp_op (src and dst with HEADER_ADDR) */
-       HEADER_SHORT = 1 << 19,	 /* "INCOMPLETE [n bytes]", "TRUNCATED": the packet was cut */
-       HEADER_FRAG_ID = 1 << 20, /* frag_id, of an IPv6 fragment header */
+/* struct header, have */
+enum {
+	HEADER_ADDR = 1 << 0,  /* src, dst */
+	HEADER_PROTO = 1 << 1, /* proto */
+	HEADER_PORTS = 1 << 2, /* sport, dport */
+	HEADER_LEN = 1 << 3,   /* length: IPv4 total length; IPv6: with its 40-byte header */
+	HEADER_TTL = 1 << 4,   /* ttl, or hop limit */
+	HEADER_TOS = 1 << 5,   /* tos: TOS|PREC (bit 0 is always 0), or traffic class */
+	HEADER_ID = 1 << 6,    /* id: IPv4 identification, or IPv6 flow label */
+	HEADER_FRAG = 1 << 7,  /* frag > 0: not the first fragment, so no layer 4 fields */
+	HEADER_MF = 1 << 8,    /* more fragments follow */
+	HEADER_DF = 1 << 9,
+	HEADER_CE = 1 << 10,	  /* reserved bit of the fragment word, not ECN */
+	HEADER_FLAGS = 1 << 11,	  /* tcp_flags, window */
+	HEADER_SEQ = 1 << 12,	  /* tcp_seq, tcp_ack */
+	HEADER_ICMP = 1 << 13,	  /* icmp_type, icmp_code */
+	HEADER_ECHO = 1 << 14,	  /* echo_id, echo_seq */
+	HEADER_MTU = 1 << 15,	  /* mtu, of an ICMP error */
+	HEADER_GATEWAY = 1 << 16, /* gateway, of an ICMP redirect */
+	HEADER_SPI = 1 << 17,	  /* spi, of AH or ESP */
+	HEADER_ARP = 1 << 18,	  /* arp_op (src and dst with HEADER_ADDR) */
+	HEADER_SHORT = 1 << 19,	  /* "INCOMPLETE [n bytes]", "TRUNCATED": the packet was cut */
+	HEADER_FRAG_ID = 1 << 20, /* frag_id, of an IPv6 fragment header */
 };
 
 /* In the order of interface.md section 5; TCP_AE is accurate ECN (kernels >= 6.15). */
@@ -107,6 +109,7 @@ struct header {
 enum event_kind {
 	EVENT_OTHER,  /* nothing of ours; only host and stamp may be filled in */
 	EVENT_HOP,    /* a packet was seen somewhere */
+	EVENT_START,  /* nft: a base chain takes up a packet; its hops follow, without headers */
 	EVENT_NOTE,   /* the kernel says something that matters to packets near it */
 	EVENT_GAP,    /* records were lost here */
 	EVENT_REPEAT, /* the record before this one happened `times` more times */
@@ -132,20 +135,25 @@ enum gap_kind {
 	GAP_KIND_MAX
 };
 
-enum {				   /* struct event, have */
-       EVENT_NUMBER = 1 << 0,	   /* number */
-       EVENT_HANDLE = 1 << 1,	   /* handle */
-       EVENT_MARK = 1 << 2,	   /* mark */
-       EVENT_UID = 1 << 3,	   /* uid */
-       EVENT_GID = 1 << 4,	   /* gid */
-       EVENT_QUOTED = 1 << 5,	   /* quoted: the packet inside an ICMP error */
-       EVENT_LOST = 1 << 6,	   /* lost: a gap that says how many */
-       EVENT_GAP_OPENS = 1 << 7,   /* a gap that lasts until one that closes it ("begin to drop") */
-       EVENT_GAP_CLOSES = 1 << 8,  /* ends a gap that was opened before */
-       EVENT_PORT = 1 << 9,	   /* port, of a note */
-       EVENT_CT_INVALID = 1 << 10, /* a log hop by conntrack itself (nf_ct_proto_N): prefix = why */
-       EVENT_MAC = 1 << 11,	   /* the line had a non-empty link header */
-       EVENT_IN = 1 << 12, /* the line had an IN= key (even if empty), so it bounds the hook */
+/* struct event, have */
+enum {
+	EVENT_NUMBER = 1 << 0,	   /* number */
+	EVENT_HANDLE = 1 << 1,	   /* handle */
+	EVENT_MARK = 1 << 2,	   /* mark */
+	EVENT_UID = 1 << 3,	   /* uid */
+	EVENT_GID = 1 << 4,	   /* gid */
+	EVENT_QUOTED = 1 << 5,	   /* quoted: the packet inside an ICMP error */
+	EVENT_LOST = 1 << 6,	   /* lost: a gap that says how many */
+	EVENT_GAP_OPENS = 1 << 7,  /* a gap that lasts until one that closes it ("begin to drop") */
+	EVENT_GAP_CLOSES = 1 << 8, /* ends a gap that was opened before */
+	EVENT_PORT = 1 << 9,	   /* port, of a note */
+	EVENT_CT_INVALID =
+		1 << 10,     /* a log hop by conntrack itself (nf_ct_proto_N): prefix = why */
+	EVENT_MAC = 1 << 11, /* the line had a non-empty link header */
+	EVENT_IN = 1 << 12,  /* the line had an IN= key (even if empty), so it bounds the hook */
+	EVENT_TRACE_ID = 1 << 13,  /* trace_id */
+	EVENT_HEADERS = 1 << 14,   /* nft: packet data came with it: a base chain begins here */
+	EVENT_CHAIN_END = 1 << 15, /* nft: no rule, no policy: the end of a chain was reached */
 };
 
 /**
@@ -160,6 +168,9 @@ enum {				   /* struct event, have */
  * @iif, @oif: input and output device as printed, empty if none
  * @physin, @physout: bridge ports
  * @pkt: the packet's header, @quoted: the header inside an ICMP error
+ * @trace_id: of nft's events, reused by the kernel (formats.md 3.5)
+ * @target: chain jumped or gone to, if the event says so
+ * @rule_text: the rule's own text, where the dialect prints it (of its start-up cache)
  * @note, @addr, @dev, @port: of EVENT_NOTE. @text: the note or loss line's own words.
  * @gap, @lost: of EVENT_GAP
  *
@@ -177,7 +188,8 @@ struct event {
 	enum verdict verdict;
 	uint32_t number;
 	uint64_t handle;
-	struct str table, chain, prefix;
+	uint32_t trace_id;
+	struct str table, chain, target, prefix, rule_text;
 	struct str iif, oif, physin, physout;
 	uint32_t mark, uid, gid;
 	struct header pkt, quoted;

@@ -16,11 +16,12 @@ struct tuple {
 	bool ports;
 };
 
-enum { /* struct nat, changed */
-       NAT_SRC = 1 << 0,
-       NAT_SPORT = 1 << 1,
-       NAT_DST = 1 << 2,
-       NAT_DPORT = 1 << 3,
+/* struct nat, changed */
+enum {
+	NAT_SRC = 1 << 0,
+	NAT_SPORT = 1 << 1,
+	NAT_DST = 1 << 2,
+	NAT_DPORT = 1 << 3,
 };
 
 /* struct nat - what address translation made of a packet or of a flow's first direction */

@@ -24,8 +24,8 @@ struct split {
  *
  * A record is a line (CR LF and LF ends are taken off, runs of NUL bytes as logrotate's
  * copytruncate leaves them are skipped, a byte order mark too), or a journal export entry, or
- * a JSON object. Anything that begins like an entry or an object and does not end within
- * 1 MiB is cut into lines after all.
+ * a JSON object. What begins like an object and does not end within 1 MiB is cut into lines
+ * after all; an entry or a line that long is handed out in parts (not whole).
  *
  * Return: the number of bytes used up, including the record's end; 0 if @in holds no whole
  * record (read more and come again with the same bytes in front) or is empty.

@@ -51,7 +51,7 @@ static int print_words(char *const *words, size_t at)
 	for (i = from; words[i] && i <= at + AFTER; i++) {
 		if (i == at)
 			found = column;
-		column += fprintf(stderr, "%s ", words[i]);
+		column += fprintf(stderr, "%s%s", words[i], words[i + 1] ? " " : "");
 	}
 	fprintf(stderr, "%s\n", words[i] ? "..." : "");
 	return found;

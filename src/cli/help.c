@@ -2,8 +2,8 @@
 /* help.c - help texts and the option sections of the manual, from the table of options */
 #include "options.h"
 
-#define HELP_COLUMN  26
-#define HELP_WIDTH   80
+#define HELP_COLUMN   26
+#define HELP_WIDTH    80
 #define CHOICE_INDENT 4
 
 /* Return: the column after @n more */
@@ -97,13 +97,24 @@ void help_print(FILE *out, const struct command *command)
 	put_rows(out, command->bit);
 }
 
-/* scdoc takes an underscore for emphasis. */
-static void put_scdoc(FILE *out, const char *text)
+/* What scdoc takes for emphasis is escaped, the first letter made a capital, lines broken. */
+static void put_scdoc(FILE *out, const char *text, bool sentence)
 {
-	for (; *text; text++) {
+	int column = 8;
+
+	for (bool first = sentence; *text; text++, first = false) {
+		bool small = *text >= 'a' && *text <= 'z';
+		int n = (int)strcspn(text + 1, " ");
+
+		if (*text == ' ' && column + n > HELP_WIDTH) {
+			fputs("\n\t", out);
+			column = 8;
+			continue;
+		}
 		if (strchr("_*\\", *text))
 			fputc('\\', out);
-		fputc(*text, out);
+		fputc(first && small ? *text - 'a' + 'A' : *text, out);
+		column++;
 	}
 }
 
@@ -115,14 +126,13 @@ static void put_scdoc_row(FILE *out, const struct option_row *row)
 	if (row->argument)
 		fprintf(out, " _%s_", row->argument);
 	fputs("\n\t", out);
-	fputc(*row->help >= 'a' && *row->help <= 'z' ? *row->help - 'a' + 'A' : *row->help, out);
-	put_scdoc(out, row->help + 1);
+	put_scdoc(out, row->help, true);
 	fputs(row->choice ? ":\n\n" : ".\n\n", out);
 	for (size_t i = 0; row->choice && row->choice(i).name; i++) {
 		struct choice choice = row->choice(i);
 
 		fprintf(out, "\t- *%s*: ", choice.name);
-		put_scdoc(out, choice.help);
+		put_scdoc(out, choice.help, false);
 		fprintf(out, "%s\n", i ? "" : " (default)");
 	}
 	if (row->choice)

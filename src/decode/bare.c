@@ -154,8 +154,11 @@ const struct key *find_word(struct str name)
 {
 	size_t i;
 
+	if (!name.n)
+		return NULL;
 	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (str_eq(words[i].name, name))
+		if (words[i].name.n == name.n && *words[i].name.p == *name.p &&
+		    str_eq(words[i].name, name))
 			return &words[i];
 	return NULL;
 }

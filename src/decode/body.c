@@ -216,7 +216,7 @@ static const char *missing(const struct body *b)
 			       ? NULL
 			       : "the line up to IPDST=";
 	if (!(got & GOT_SRC))
-		return NULL; /* no IP packet at all: judged before */
+		return b->ethertype ? NULL : "SRC=";
 	if (h->have & HEADER_FRAG)
 		return NULL;
 	if (got & GOT_ESP)

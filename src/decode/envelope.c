@@ -106,7 +106,7 @@ static void skip_facility(struct str *s)
 {
 	struct str facility = alnums(*s), rest = str_trim_left(str_skip(*s, facility.n)), level;
 
-	if (!is_facility(facility) || (!scan_char(&rest, '.') && !scan_char(&rest, ':')))
+	if ((!scan_char(&rest, '.') && !scan_char(&rest, ':')) || !is_facility(facility))
 		return;
 	level = alnums(rest);
 	if (!is_level(level))
@@ -121,8 +121,11 @@ static void skip_level(struct str *s)
 {
 	struct str rest = *s;
 
-	if (is_level(scan_token(&rest)))
-		*s = str_trim_left(rest);
+	struct str level = scan_token(&rest);
+
+	rest = str_trim_left(rest);
+	if (str_starts(rest, STR("kernel")) && is_level(level))
+		*s = rest;
 }
 
 /*

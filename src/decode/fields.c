@@ -61,10 +61,14 @@ static void join_digits(struct body *b, uint64_t *value)
 	*value += tail;
 }
 
-/* ends_well - after a value comes a blank, the end, or (its blank was eaten) a known word */
+/*
+ * ends_well - after a value comes a blank, the end, or (its blank was eaten) a known word; or
+ * what a document put behind the line that it quotes
+ */
 static bool ends_well(struct str rest)
 {
-	return !rest.n || is_blank(*rest.p) || is_known(rest);
+	return !rest.n || is_blank(*rest.p) || is_known(rest) || *rest.p == '"' ||
+	       str_starts(rest, STR("</"));
 }
 
 enum { NO_VALUE, VALUE, BAD_VALUE };
@@ -257,6 +261,7 @@ static bool take_mac(struct body *b, const struct key *key)
 	if (value.n)
 		b->ev->have |= EVENT_MAC;
 	b->ethertype = ether_type(value);
+	b->cut = !b->rest.n;
 	return true;
 }
 
@@ -275,6 +280,7 @@ static bool take_macproto(struct body *b, const struct key *key)
 
 	if (got == VALUE)
 		b->ethertype = (uint32_t)value;
+	b->cut = !b->rest.n;
 	return got != BAD_VALUE;
 }
 
@@ -398,8 +404,11 @@ const struct key *find_key(struct str name)
 {
 	size_t i;
 
+	if (!name.n)
+		return NULL;
 	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		if (str_eq(keys[i].name, name))
+		if (keys[i].name.n == name.n && *keys[i].name.p == *name.p &&
+		    str_eq(keys[i].name, name))
 			return &keys[i];
 	return NULL;
 }

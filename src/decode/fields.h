@@ -5,33 +5,34 @@
 
 #include "packet.h"
 
-enum { /* which fields of a header were there */
-       GOT_SRC = 1 << 0,
-       GOT_DST = 1 << 1,
-       GOT_LEN = 1 << 2,
-       GOT_TOS = 1 << 3,
-       GOT_TTL = 1 << 4,
-       GOT_ID = 1 << 5,
-       GOT_PROTO = 1 << 6,
-       GOT_SPT = 1 << 7,
-       GOT_DPT = 1 << 8,
-       GOT_SEQ = 1 << 9,
-       GOT_ACK = 1 << 10,
-       GOT_WINDOW = 1 << 11,
-       GOT_URGP = 1 << 12,
-       GOT_L4LEN = 1 << 13, /* the second LEN=, of UDP */
-       GOT_TYPE = 1 << 14,
-       GOT_CODE = 1 << 15,
-       GOT_ECHO_ID = 1 << 16,
-       GOT_ECHO_SEQ = 1 << 17,
-       GOT_MTU = 1 << 18,
-       GOT_GATEWAY = 1 << 19,
-       GOT_SPI = 1 << 20,
-       GOT_OPCODE = 1 << 21,
-       GOT_RES = 1 << 22,
-       GOT_HTYPE = 1 << 23,
-       GOT_QUOTE = 1 << 24, /* a whole bracket */
-       GOT_ESP = 1 << 25,   /* an IPv6 ESP header ends the line */
+/* which fields of a header were there */
+enum {
+	GOT_SRC = 1 << 0,
+	GOT_DST = 1 << 1,
+	GOT_LEN = 1 << 2,
+	GOT_TOS = 1 << 3,
+	GOT_TTL = 1 << 4,
+	GOT_ID = 1 << 5,
+	GOT_PROTO = 1 << 6,
+	GOT_SPT = 1 << 7,
+	GOT_DPT = 1 << 8,
+	GOT_SEQ = 1 << 9,
+	GOT_ACK = 1 << 10,
+	GOT_WINDOW = 1 << 11,
+	GOT_URGP = 1 << 12,
+	GOT_L4LEN = 1 << 13, /* the second LEN=, of UDP */
+	GOT_TYPE = 1 << 14,
+	GOT_CODE = 1 << 15,
+	GOT_ECHO_ID = 1 << 16,
+	GOT_ECHO_SEQ = 1 << 17,
+	GOT_MTU = 1 << 18,
+	GOT_GATEWAY = 1 << 19,
+	GOT_SPI = 1 << 20,
+	GOT_OPCODE = 1 << 21,
+	GOT_RES = 1 << 22,
+	GOT_HTYPE = 1 << 23,
+	GOT_QUOTE = 1 << 24, /* a whole bracket */
+	GOT_ESP = 1 << 25,   /* an IPv6 ESP header ends the line */
 };
 
 /**

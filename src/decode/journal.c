@@ -56,14 +56,23 @@ static void take_time(struct entry *entry, struct str value)
 	uint32_t ns = 0;
 	uint64_t sec;
 
-	entry->dmesg = true;
-	value = str_trim_left(value);
 	if (!scan_dec(&value, 10, &sec))
 		return;
 	if (scan_char(&value, '.'))
 		entry->stamp.up_digits = (uint8_t)scan_fraction(&value, &ns);
 	entry->stamp.up_ns = sec * 1000000000 + ns;
 	entry->stamp.have |= STAMP_UP;
+}
+
+static void take_msg(struct entry *entry, struct str value)
+{
+	take_message(entry, value);
+	entry->msg = true;
+}
+
+static void take_pri(struct entry *entry, struct str value)
+{
+	entry->dmesg = value.n;
 }
 
 void journal_field(struct entry *entry, struct str name, struct str value)
@@ -78,7 +87,8 @@ void journal_field(struct entry *entry, struct str name, struct str value)
 		{ "__REALTIME_TIMESTAMP", take_realtime },
 		{ "_SOURCE_MONOTONIC_TIMESTAMP", take_uptime },
 		{ "time", take_time },
-		{ "msg", take_message },
+		{ "msg", take_msg },
+		{ "pri", take_pri },
 	};
 	size_t i;
 

@@ -9,12 +9,13 @@
  * struct entry - what matters of a journal entry (formats.md 7.4) or of an object of dmesg -J
  * @message: empty if there is none
  * @transport: "kernel" if it is the kernel's; empty if the entry does not say
- * @dmesg: it is an object of dmesg -J, so it is the kernel's
+ * @msg: @message is a member "msg", which many programs write
+ * @dmesg: it has a member "pri", so "msg" is dmesg's and the kernel's
  */
 struct entry {
 	struct str message, host, transport;
 	struct stamp stamp;
-	bool dmesg;
+	bool msg, dmesg;
 };
 
 /* journal_field - take one field, if it matters */

@@ -43,7 +43,8 @@ static int decode_words(const struct klog *k, const struct envelope *env, bool w
 	struct fault fault = { .at = env->text.p };
 	int err = -ENOENT;
 
-	if (sights & SIGHT_REPEAT)
+	/* syslog-ng quotes the line, so that a packet may be sighted before the end is */
+	if (sights & SIGHT_REPEAT || str_starts(env->text, STR("Last message '")))
 		err = note_decode(env->text, SIGHT_REPEAT, k->ev, &fault);
 	if (err == -ENOENT && !env->user && sights & SIGHT_PACKET)
 		err = packet_decode(env->text, env->kernel, whole, k->ev, &fault);
@@ -112,7 +113,7 @@ static int decode_entry(const struct klog *k, const struct entry *entry, bool wh
 		.user = !kernel,
 	};
 
-	if (!entry->message.n)
+	if (!entry->message.n || (entry->msg && !entry->dmesg))
 		return -ENOENT;
 	return decode_text(k, &env, whole);
 }

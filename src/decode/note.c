@@ -356,10 +356,13 @@ static unsigned int sight_at(struct str line, size_t at, unsigned char letter)
 	unsigned int sights = 0;
 	size_t i;
 
-	for (i = letters[letter].first; i < letters[letter].end; i++)
-		if (at >= rows[i].letter &&
-		    str_starts(str_skip(line, at - rows[i].letter), rows[i].needle))
+	for (i = letters[letter].first; i < letters[letter].end; i++) {
+		size_t start = at - rows[i].letter;
+
+		if (at >= rows[i].letter && line.p[start] == *rows[i].needle.p &&
+		    str_starts(str_skip(line, start), rows[i].needle))
 			sights |= rows[i].sight;
+	}
 	return sights;
 }
 

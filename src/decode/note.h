@@ -5,11 +5,12 @@
 
 #include "packet.h"
 
-enum { /* what a line may be worth looking at for */
-       SIGHT_PACKET = 1 << 0,
-       SIGHT_NOTE = 1 << 1,
-       SIGHT_GAP = 1 << 2,
-       SIGHT_REPEAT = 1 << 3,
+/* what a line may be worth looking at for */
+enum {
+	SIGHT_PACKET = 1 << 0,
+	SIGHT_NOTE = 1 << 1,
+	SIGHT_GAP = 1 << 2,
+	SIGHT_REPEAT = 1 << 3,
 };
 
 /* note_sight - one pass over a line; Return: SIGHT_* bits, 0 for nearly all foreign lines */

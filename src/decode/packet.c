@@ -93,6 +93,17 @@ static bool find_devices(struct str text, struct devices *dev)
 	return false;
 }
 
+/* last_colon - Return: where the last ':' of @s stands, or s.n */
+static size_t last_colon(struct str s)
+{
+	size_t at = s.n;
+
+	while (at-- > 0)
+		if (s.p[at] == ':')
+			return at;
+	return s.n;
+}
+
 /* trace_words - "table:chain:type:num", where the chain may hold ':' and '=' (formats.md 2.2) */
 static bool trace_words(struct str words, struct event *ev)
 {
@@ -104,27 +115,23 @@ static bool trace_words(struct str words, struct event *ev)
 		{ { "return", 6 }, HOP_RETURN },
 		{ { "policy", 6 }, HOP_POLICY },
 	};
-	const char *first = words.n ? memchr(words.p, ':', words.n) : NULL;
-	const char *num = words.n ? memrchr(words.p, ':', words.n) : NULL;
-	const char *type = num ? memrchr(words.p, ':', (size_t)(num - words.p)) : NULL;
-	struct str digits, name;
+	size_t first = str_find(words, STR(":")), num = last_colon(words);
+	size_t type = last_colon(str_first(words, num));
+	struct str digits = str_skip(words, num + 1), name;
 	uint64_t n;
 	size_t i;
 
-	if (!first || !type || type <= first + 1 || first == words.p)
+	if (!first || type >= num || type <= first + 1 || !scan_dec(&digits, 9, &n) || digits.n)
 		return false;
-	digits = str_between(num + 1, words.p + words.n);
-	name = str_between(type + 1, num);
-	if (!scan_dec(&digits, 9, &n) || digits.n)
-		return false;
+	name = str_skip(str_first(words, num), type + 1);
 	for (i = 0; i < sizeof(types) / sizeof(*types); i++) {
 		if (!str_eq(types[i].type, name))
 			continue;
 		ev->hop = types[i].kind;
 		ev->number = (uint32_t)n;
 		ev->have |= EVENT_NUMBER;
-		ev->table = str_between(words.p, first);
-		ev->chain = str_between(first + 1, type);
+		ev->table = str_first(words, first);
+		ev->chain = str_skip(str_first(words, type), first + 1);
 		return true;
 	}
 	return false;
@@ -223,6 +230,7 @@ int packet_decode(struct str text, bool kernel, bool whole, struct event *ev, st
 	struct devices dev;
 	int err;
 
+	kernel |= str_starts(text, STR("TRACE: "));
 	if (!find_devices(text, &dev))
 		return no_devices(text, kernel, whole, fault);
 	if (!kernel && !is_packet(dev.rest))

@@ -91,30 +91,34 @@ static uint64_t withdrawn(const struct model *m)
 	return n;
 }
 
+/* "at least 7 of them", "how many is not said" */
+static struct str how_many(uint64_t lost)
+{
+	return lost ? text("at least %" PRIu64 " of them", lost) : text("how many is not said");
+}
+
+static struct str what_hangs_on_it(uint64_t packets)
+{
+	if (!packets)
+		return text("no packet was on its way then");
+	return text("of %" PRIu64 " packet%s it cannot be said what became of %s", packets,
+		    packets == 1 ? "" : "s", packets == 1 ? "it" : "them");
+}
+
 static int draw_trace_gap(struct model *m, const struct row *row)
 {
-	uint64_t lost = m->stats.lost, packets = withdrawn(m);
-	struct finding *f;
+	struct str lost = how_many(m->stats.lost), packets = what_hangs_on_it(withdrawn(m));
+	struct finding *f = NULL;
 
-	if (!m->n_gaps)
-		return 0;
-	if (lost)
+	if (m->n_gaps)
 		f = finding_add(m, row,
-				text("Events were lost in %zu place%s, at least %" PRIu64
-				     " of them: of %" PRIu64
-				     " packets it cannot be said what became of them.",
-				     m->n_gaps, m->n_gaps == 1 ? "" : "s", lost, packets));
-	else
-		f = finding_add(
-			m, row,
-			text("Events were lost in %zu place%s, how many is not said: of %" PRIu64
-			     " packets it cannot be said what became of them.",
-			     m->n_gaps, m->n_gaps == 1 ? "" : "s", packets));
-	if (!f)
-		return -ENOMEM;
-	for (size_t i = 0; i < m->n_gaps && i < FINDING_LINES; i++)
+				text("Events were lost in %zu place%s, %.*s: %.*s.", m->n_gaps,
+				     m->n_gaps == 1 ? "" : "s", STR_ARG(lost), STR_ARG(packets)));
+	for (size_t i = 0; f && i < m->n_gaps && i < FINDING_LINES; i++)
 		evidence(f, line_evidence(m, m->gaps[i].line, m->gaps[i].text));
-	return 0;
+	free((char *)lost.p);
+	free((char *)packets.p);
+	return m->n_gaps && !f ? -ENOMEM : 0;
 }
 
 /* The rows that repeat what the kernel itself said; one row a kind of note. */

@@ -50,20 +50,32 @@ static void on_moved(void *who, struct packet *p)
 	remember(m, flows_moved(m->flows, p));
 }
 
-/* A traced answer came: by which device? (0: it was made here) */
+static struct answers_seen *answers_seen(struct model_host *host, sym_t by)
+{
+	for (unsigned int i = 0; i < host->n_answers; i++)
+		if (host->answers[i].by == by)
+			return &host->answers[i];
+	if (host->n_answers == sizeof(host->answers) / sizeof(host->answers[0]))
+		return NULL;
+	host->answers[host->n_answers] = (struct answers_seen){ .by = by };
+	return &host->answers[host->n_answers++];
+}
+
+/* A traced answer came: remember by which device, and when. */
 static void learn_answer(struct model *m, const struct packet *p)
 {
-	struct model_host *host = &m->hosts[p->scope];
 	sym_t by = p->flags & PACKET_CAME_IN ? p->hops[0].iif : 0;
+	struct answers_seen *seen;
 
 	if (!(p->flags & PACKET_BACK) || p->has_quoted ||
 	    paths_table(m->paths, p->path, p->n_hops - 1u) == TABLE_MAX)
 		return;
-	for (unsigned int i = 0; i < host->n_answers_by; i++)
-		if (host->answers_by[i] == by)
-			return;
-	if (host->n_answers_by < sizeof(host->answers_by) / sizeof(host->answers_by[0]))
-		host->answers_by[host->n_answers_by++] = by;
+	seen = answers_seen(&m->hosts[p->scope], by);
+	if (!seen)
+		return;
+	if (!seen->first.have)
+		seen->first = p->hops[0].stamp;
+	seen->last = p->hops[p->n_hops - 1].stamp;
 }
 
 static void hand_out(struct model *m)

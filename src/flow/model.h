@@ -23,11 +23,17 @@ struct input {
 	struct record record;
 };
 
-/* struct model_host - one host of the logs, and by which devices traced answers come in */
+/* struct answers_seen - a device that traced answers came in by (0: made here), and when */
+struct answers_seen {
+	sym_t by;
+	struct stamp first, last;
+};
+
+/* struct model_host - one host of the logs */
 struct model_host {
 	sym_t name;
-	sym_t answers_by[16];
-	unsigned int n_answers_by;
+	struct answers_seen answers[16];
+	unsigned int n_answers;
 };
 
 struct model {

@@ -25,6 +25,16 @@ static const struct step *last_step(const struct model *m, uint32_t path, const 
 	return last;
 }
 
+/* A legacy policy:N or return:N may be an unconditional rule of that number (formats.md 2.3). */
+static const char *kind_words(const struct step *s)
+{
+	static const char *const words[HOP_KIND_MAX] = {
+		[HOP_RULE] = "rule", [HOP_RETURN] = "end or rule", [HOP_POLICY] = "policy or rule"
+	};
+
+	return s->have & STEP_RULE && words[s->kind] ? words[s->kind] : hop_kind_name(s->kind);
+}
+
 /* "filter FORWARD rule 3", as a person would call the hop */
 static struct place_text place_name(const struct model *m, const struct step *s)
 {
@@ -39,27 +49,16 @@ static struct place_text place_name(const struct model *m, const struct step *s)
 	chain = sym_text(m->syms, s->chain);
 	if (s->have & STEP_RULE)
 		snprintf(t.s, sizeof(t.s), "%.*s %.*s %s %" PRIu32, STR_ARG(table), STR_ARG(chain),
-			 hop_kind_name(s->kind), s->rule);
+			 kind_words(s), s->rule);
 	else
 		snprintf(t.s, sizeof(t.s), "%.*s %.*s %s", STR_ARG(table), STR_ARG(chain),
-			 hop_kind_name(s->kind));
+			 kind_words(s));
 	return t;
 }
 
 static const char *title(enum hook hook)
 {
 	return hook ? hook_title(hook) : "a hook that is not known";
-}
-
-/* A legacy policy:N or return:N may be a rule (formats.md 2.3). */
-static const char *what_may_be(const struct step *s)
-{
-	if (!s || (s->have & STEP_HANDLE) || !(s->have & STEP_RULE))
-		return "";
-	if (s->kind == HOP_POLICY)
-		return " (the chain's policy, or an unconditional rule of that number)";
-	return s->kind == HOP_RETURN ? " (the chain's end, or an unconditional rule of that number)"
-				     : "";
 }
 
 static const char *const passed_words[OUTCOME_MAX] = {
@@ -74,14 +73,12 @@ static int say_last_table(char *buf, size_t n, const struct decision *d, const c
 			passed_words[d->outcome] ? passed_words[d->outcome] : "its way is over");
 }
 
-static int say_missing_table(char *buf, size_t n, const struct decision *d, const char *place,
-			     const char *may)
+static int say_missing_table(char *buf, size_t n, const struct decision *d, const char *place)
 {
-	return snprintf(
-		buf, n,
-		"%s%s was the last hop; had it been accepted, table %s would have been seen "
-		"at %s.",
-		place, may, table_name((enum table_no)d->missing_table), title(d->missing_hook));
+	return snprintf(buf, n,
+			"%s was the last hop; had it been accepted, table %s would have been seen "
+			"at %s.",
+			place, table_name((enum table_no)d->missing_table), title(d->missing_hook));
 }
 
 static int say_only_logged(char *buf, size_t n, const struct decision *d)
@@ -151,13 +148,12 @@ struct str model_reason(const struct model *m, uint32_t path, const struct decis
 		say_last_table(buf, n, d, place.s);
 		break;
 	case REASON_TABLE_MISSING:
-		say_missing_table(buf, n, d, place.s, what_may_be(s));
+		say_missing_table(buf, n, d, place.s);
 		break;
 	case REASON_HOOK_MISSING:
 		snprintf(buf, n,
-			 "%s%s was the last hop; had it been accepted, %s would have "
-			 "followed.",
-			 place.s, what_may_be(s), title(d->missing_hook));
+			 "%s was the last hop; had it been accepted, %s would have followed.",
+			 place.s, title(d->missing_hook));
 		break;
 	case REASON_ANSWERED:
 		say_answered(buf, n, d, place.s);

@@ -56,14 +56,20 @@ static struct answers answers_of(const struct model *m, const struct flow *flow)
 	return a;
 }
 
-/* Are there traced answers of any flow on the way that this flow's answers must take? */
+#define AROUND_NS INT64_C(60000000000) /* trace rules come and go: answers must be seen near */
+
+/* Were traced answers of any flow seen on the way that this flow's must take, at that time? */
 static bool answers_traced(const struct model *m, const struct flow *flow)
 {
 	const struct model_host *host = &m->hosts[flow->scope];
 
-	for (unsigned int i = 0; i < host->n_answers_by; i++)
-		if (host->answers_by[i] == flow->oif[0])
+	for (unsigned int i = 0; i < host->n_answers; i++) {
+		const struct answers_seen *seen = &host->answers[i];
+
+		if (seen->by == flow->oif[0] && stamp_age(&seen->first, &flow->last) <= AROUND_NS &&
+		    stamp_age(&flow->first, &seen->last) <= AROUND_NS)
 			return true;
+	}
 	return false;
 }
 

@@ -89,10 +89,12 @@ struct text format_rfc3339(const struct stamp *stamp)
 
 struct text format_uptime(const struct stamp *stamp)
 {
-	struct text fraction = format_fraction((int64_t)(stamp->up_ns % (uint64_t)SECOND), stamp->up_digits);
+	struct text fraction = format_fraction((int64_t)(stamp->up_ns % (uint64_t)SECOND),
+					       stamp->up_digits);
 	struct text text;
 
-	snprintf(text.s, sizeof(text.s), "%" PRIu64 "%.10s", stamp->up_ns / (uint64_t)SECOND, fraction.s);
+	snprintf(text.s, sizeof(text.s), "%" PRIu64 "%.10s", stamp->up_ns / (uint64_t)SECOND,
+		 fraction.s);
 	return text;
 }
 

@@ -241,8 +241,7 @@ void json_doc_head(struct report *report, const struct model *model)
 	fputs(",\n\"packets\":[", report->out);
 }
 
-void json_doc_packet(struct report *report, const struct model *model,
-		     const struct packet *packet)
+void json_doc_packet(struct report *report, const struct model *model, const struct packet *packet)
 {
 	struct stream stream = { .json = json_start(report) };
 

@@ -14,8 +14,7 @@ void json_stop(struct json *json, const struct hop_view *hop);
 void json_path(struct json *json, const struct model *model, uint32_t path);
 
 void json_doc_head(struct report *report, const struct model *model);
-void json_doc_packet(struct report *report, const struct model *model,
-		     const struct packet *packet);
+void json_doc_packet(struct report *report, const struct model *model, const struct packet *packet);
 void json_doc_tail(struct report *report, const struct model *model);
 void json_lines_packet(struct report *report, const struct model *model,
 		       const struct packet *packet);

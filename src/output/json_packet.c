@@ -201,8 +201,7 @@ static void put_end(struct json *json, const struct model *model, const struct p
 	json_word(json, "certainty", certainty_name(d.certainty));
 	json_stop(json, d.stop >= 0 ? &stop : NULL);
 	json_word(json, "lost_after", hook_name(d.lost_after));
-	json_string(json, "reason",
-		    model_reason(model, packet->path, &d, reason, sizeof(reason)));
+	json_string(json, "reason", model_reason(model, packet->path, &d, reason, sizeof(reason)));
 }
 
 void json_packet(struct json *json, const struct model *model, const struct packet *packet)

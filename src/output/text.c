@@ -10,8 +10,8 @@ static void put_names(struct writer *writer, const struct report *report)
 {
 	for (size_t i = 0; i < report->n_names && i < MOST_NAMES; i++) {
 		writer_word(writer, i ? ", " : "");
-		writer_word(writer, strcmp(report->names[i], "-") ? report->names[i] :
-								    "standard input");
+		writer_word(writer,
+			    strcmp(report->names[i], "-") ? report->names[i] : "standard input");
 	}
 	if (report->n_names > MOST_NAMES) {
 		writer_word(writer, " and ");
@@ -37,21 +37,23 @@ static void put_lines(struct writer *writer, const struct stats *stats)
 	}
 }
 
+/* A log without host names is of one host, whose name does not matter. */
 static void put_hosts(struct writer *writer, const struct model *model)
 {
 	sym_t hosts[MOST_NAMES];
-	size_t n = model_hosts(model, hosts, MOST_NAMES);
+	size_t n = model_hosts(model, hosts, MOST_NAMES), held = n < MOST_NAMES ? n : MOST_NAMES;
 
-	if (!n)
+	if (!n || (n == 1 && !hosts[0]))
 		return;
 	writer_word(writer, ", ");
 	writer_count(writer, n, "host", "hosts");
 	writer_word(writer, " (");
-	for (size_t i = 0; i < n && i < MOST_NAMES; i++) {
+	for (size_t i = 0; i < held; i++) {
 		writer_word(writer, i ? ", " : "");
+		writer_word(writer, hosts[i] ? "" : "one without a name");
 		writer_text(writer, model_text(model, hosts[i]));
 	}
-	if (n > MOST_NAMES) {
+	if (n > held) {
 		writer_word(writer, ", ");
 		writer_glyph(writer, GLYPH_MORE);
 	}

@@ -109,8 +109,7 @@ static void put_where(struct writer *writer, const struct report *report, unsign
 	writer_format(writer, ":%" PRIu64, line);
 }
 
-static void put_gaps(struct writer *writer, const struct report *report,
-		     const struct model *model)
+static void put_gaps(struct writer *writer, const struct report *report, const struct model *model)
 {
 	size_t n = model_gap_count(model);
 

@@ -2,7 +2,7 @@
 /* text_flow.c - one flow: what became of it, how sure that is, its ways, what to try */
 #include "text.h"
 
-#define MOST_WAYS 6 /* shown of one flow; -b path shows all */
+#define MOST_WAYS 4 /* shown of one direction; -b path shows all */
 
 /**
  * struct talk - a flow that is being talked about
@@ -91,8 +91,8 @@ static void say_not_unnatted(struct talk *talk)
 
 static void say_one_way(struct talk *talk)
 {
-	say_there_and(talk, talk->flow->packets[1] ? "requests are not being traced" :
-						     "answers are not being traced");
+	say_there_and(talk, talk->flow->packets[1] ? "requests are not being traced"
+						   : "answers are not being traced");
 }
 
 /*
@@ -118,8 +118,8 @@ static enum glyph talk_glyph(const struct talk *talk)
 {
 	enum outcome outcome = talk->view.decision.outcome;
 
-	return states[talk->view.state].say ? states[talk->view.state].glyph :
-					      outcome_glyph(outcome);
+	return states[talk->view.state].say ? states[talk->view.state].glyph
+					    : outcome_glyph(outcome);
 }
 
 static void say_conclusion(struct talk *talk)
@@ -187,29 +187,63 @@ static void say_changed(struct talk *talk, const char *what, bool port, const st
 {
 	say(talk, what);
 	text_endpoint(talk->writer, addr, port, number);
-	say(talk, talk->view.nat.by == BY_INFERRED ? " (inferred). " : ". ");
+	say(talk, talk->view.nat.by == BY_INFERRED ? " (inferred)." : ".");
+}
+
+static void say_destination(struct talk *talk)
+{
+	const struct nat *nat = &talk->view.nat;
+	const struct endpoints *there = &talk->flow->there.ends;
+
+	say_changed(talk, "Its destination became ", nat->changed & NAT_DPORT,
+		    nat->changed & NAT_DST ? &nat->ends.dst : &there->dst, nat->ends.dport);
+}
+
+static void say_source(struct talk *talk)
+{
+	const struct nat *nat = &talk->view.nat;
+	const struct endpoints *there = &talk->flow->there.ends;
+
+	if (nat->changed & NAT_SRC && talk->back && talk->view.state != FLOW_REPLY_NOT_UNNATTED)
+		say_answer_turned(talk);
+	else
+		say_changed(talk, "Its source became ", nat->changed & NAT_SPORT,
+			    nat->changed & NAT_SRC ? &nat->ends.src : &there->src, nat->ends.sport);
 }
 
 static void say_nat(struct talk *talk)
 {
-	const struct nat *nat = &talk->view.nat;
-	bool answered = (nat->changed & NAT_SRC) && talk->back &&
-			talk->view.state != FLOW_REPLY_NOT_UNNATTED;
+	bool dst = talk->view.nat.changed & (NAT_DST | NAT_DPORT);
+	bool src = talk->view.nat.changed & (NAT_SRC | NAT_SPORT);
 
-	if (!nat->changed)
+	if (!dst && !src)
 		return;
 	writer_to(talk->writer, TEXT_INDENT);
-	if (nat->changed & (NAT_DST | NAT_DPORT))
-		say_changed(talk, "Its destination became ", nat->changed & NAT_DPORT,
-			    nat->changed & NAT_DST ? &nat->ends.dst : &talk->flow->there.ends.dst,
-			    nat->ends.dport);
-	if (answered)
-		say_answer_turned(talk);
-	else if (nat->changed & (NAT_SRC | NAT_SPORT))
-		say_changed(talk, "Its source became ", nat->changed & NAT_SPORT,
-			    nat->changed & NAT_SRC ? &nat->ends.src : &talk->flow->there.ends.src,
-			    nat->ends.sport);
+	if (dst)
+		say_destination(talk);
+	if (dst && src)
+		say(talk, " ");
+	if (src)
+		say_source(talk);
 	writer_line(talk->writer);
+}
+
+/* What may tell packets apart that took one path. */
+static void say_flags(struct talk *talk, unsigned int flags)
+{
+	static const struct {
+		unsigned int flag;
+		const char *words;
+	} rows[] = {
+		{ PACKET_FRAGMENT, ", a fragment" },
+		{ PACKET_SHORT, ", headers cut" },
+		{ PACKET_CT_INVALID, ", invalid to conntrack" },
+		{ PACKET_AMBIGUOUS, ", perhaps another's hops" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (flags & rows[i].flag)
+			say(talk, rows[i].words);
 }
 
 /* "2 of 3 packets", "3 packets, all the same way" */
@@ -224,6 +258,7 @@ static void say_share(struct talk *talk, const struct flow_path *fp)
 	writer_count(talk->writer, all, "packet", "packets");
 	if (fp->packets == all && all > 1)
 		say(talk, ", all the same way");
+	say_flags(talk, fp->flags);
 }
 
 /* "there  2 of 3 packets: left by venet0. Inferred: ..." */
@@ -245,28 +280,49 @@ static void say_path(struct talk *talk, const struct flow_path *fp, const struct
 	}
 	say(talk, ". ");
 	text_sure(talk->writer, talk->model, fp->path, d);
+	if (!fp->back && d->outcome == OUTCOME_UNKNOWN && talk->view.state == FLOW_TWO_WAY)
+		writer_sentence(talk->writer, TEXT_INDENT,
+				STR(" An answer came back, so it got through."));
 	writer_line(talk->writer);
+}
+
+/* A lone way is set off from its sentence; of several each stands below its own. */
+static void say_way(struct talk *talk, const struct flow_path *fp)
+{
+	bool lone = talk->flow->n_paths == 1;
+	struct way way = way_of(talk->flow, fp);
+	struct decision d;
+
+	model_decide_path(talk->model, talk->flow, fp, &d);
+	if (!lone)
+		writer_line(talk->writer);
+	say_path(talk, fp, &d);
+	if (lone)
+		writer_line(talk->writer);
+	text_way(talk->writer, talk->model, &way, &d);
+}
+
+/* Return: how many were left out */
+static uint32_t say_direction(struct talk *talk, bool back)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < talk->flow->n_paths; i++)
+		if (talk->flow->paths[i].back == back && n++ < MOST_WAYS)
+			say_way(talk, &talk->flow->paths[i]);
+	return n > MOST_WAYS ? n - MOST_WAYS : 0;
 }
 
 static void say_ways(struct talk *talk)
 {
-	uint32_t n = talk->flow->n_paths;
+	uint32_t more = say_direction(talk, false);
 
-	for (uint32_t i = 0; i < n && i < MOST_WAYS; i++) {
-		const struct flow_path *fp = &talk->flow->paths[i];
-		struct way way = way_of(talk->flow, fp);
-		struct decision d;
-
-		model_decide_path(talk->model, talk->flow, fp, &d);
-		writer_line(talk->writer);
-		say_path(talk, fp, &d);
-		text_way(talk->writer, talk->model, &way, &d);
-	}
-	if (n <= MOST_WAYS)
+	more += say_direction(talk, true);
+	if (!more)
 		return;
 	writer_line(talk->writer);
 	writer_to(talk->writer, TEXT_INDENT);
-	writer_count(talk->writer, n - MOST_WAYS, "more way", "more ways");
+	writer_count(talk->writer, more, "more way", "more ways");
 	say(talk, "; -b path shows all");
 	writer_line(talk->writer);
 }

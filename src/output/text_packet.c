@@ -12,8 +12,7 @@ static void put_endpoints(struct writer *writer, const struct packet *packet)
 	if (!(h->have & HEADER_ADDR))
 		return;
 	writer_word(writer, " ");
-	text_endpoints(writer,
-		       &(struct endpoints){ h->src, h->dst, h->sport, h->dport },
+	text_endpoints(writer, &(struct endpoints){ h->src, h->dst, h->sport, h->dport },
 		       h->have & HEADER_PORTS);
 }
 

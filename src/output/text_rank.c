@@ -32,6 +32,7 @@ struct group {
 struct ranking {
 	struct entry *entries;
 	struct group *groups;
+	size_t *seen; /* by path: number + 1 of the group that it was last counted in */
 	size_t n_entries, n_groups;
 	uint64_t packets;
 };
@@ -151,7 +152,18 @@ static void add_to_group(struct ranking *ranking, size_t i, bool same)
 	group = &ranking->groups[ranking->n_groups - 1];
 	group->packets += entry->fp->packets;
 	group->flows += !same || entry->flow != entry[-1].flow;
-	group->ways++;
+	group->ways += ranking->seen[entry->fp->path] != ranking->n_groups;
+	ranking->seen[entry->fp->path] = ranking->n_groups;
+}
+
+static uint32_t highest_path(const struct ranking *ranking)
+{
+	uint32_t highest = 0;
+
+	for (size_t i = 0; i < ranking->n_entries; i++)
+		if (ranking->entries[i].fp->path > highest)
+			highest = ranking->entries[i].fp->path;
+	return highest;
 }
 
 static int rank(struct ranking *ranking, const struct model *model,
@@ -165,6 +177,9 @@ static int rank(struct ranking *ranking, const struct model *model,
 	if (!ranking->entries || !ranking->groups)
 		return -1;
 	fill(ranking, model);
+	ranking->seen = calloc((size_t)highest_path(ranking) + 1, sizeof(*ranking->seen));
+	if (!ranking->seen)
+		return -1;
 	qsort(ranking->entries, n, sizeof(*ranking->entries), sort);
 	for (size_t i = 0; i < n; i++)
 		add_to_group(ranking, i,
@@ -177,6 +192,7 @@ static void ranking_finish(struct ranking *ranking)
 {
 	free(ranking->entries);
 	free(ranking->groups);
+	free(ranking->seen);
 }
 
 static void cell_where(struct writer *writer, const struct group *group)
@@ -210,8 +226,8 @@ static void cell_rule(struct writer *writer, const struct group *group)
 	if (group->entry->fate == FATE_STOPPED && hop->text.n)
 		writer_text(writer, hop->text);
 	else if (group->entry->fate == FATE_STOPPED)
-		writer_word(writer, group->entry->d.certainty == CERTAINTY_INFERRED ? "inferred" :
-										      "stated");
+		writer_word(writer, group->entry->d.certainty == CERTAINTY_INFERRED ? "inferred"
+										    : "stated");
 	else if (group->entry->fate == FATE_LOST)
 		writer_word(writer, "no rule did it");
 	else
@@ -233,10 +249,8 @@ static const struct {
 	bool right;
 	void (*cell)(struct writer *writer, const struct group *group);
 } columns[] = {
-	{ "where", false, cell_where },
-	{ "packets", true, cell_packets },
-	{ "flows", true, cell_flows },
-	{ "share", true, NULL },
+	{ "where", false, cell_where }, { "packets", true, cell_packets },
+	{ "flows", true, cell_flows },	{ "share", true, NULL },
 	{ "", false, cell_rule },
 };
 

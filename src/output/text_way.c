@@ -45,8 +45,8 @@ static void cell_hook(struct writer *writer, const struct row *row)
 	if (row->kind == ROW_HOP && row->new_hook)
 		text_hook(writer, row->hop);
 	else if (row->kind == ROW_END)
-		writer_word(writer, row->hop->hook == HOOK_PREROUTING ? "later hooks" :
-									"POSTROUTING");
+		writer_word(writer,
+			    row->hop->hook == HOOK_PREROUTING ? "later hooks" : "POSTROUTING");
 	else
 		writer_word(writer, here ? "at" : labels[row->kind]);
 }
@@ -109,11 +109,33 @@ static const char *const shouted[VERDICT_MAX] = {
 	[VERDICT_STOLEN] = "STOLEN",
 };
 
-/* What a hop did is only known to have let the packet go on, if nothing says its verdict. */
-static bool only_went_on(const struct row *row)
+/* Where the log states no verdict: what the packet was seen to do next. */
+static const char *const seen_words[VERDICT_MAX] = {
+	[VERDICT_CONTINUE] = "went on", [VERDICT_ACCEPT] = "went on",  [VERDICT_JUMP] = "jumped",
+	[VERDICT_GOTO] = "jumped",	[VERDICT_RETURN] = "returned",
+};
+
+static void put_seen(struct writer *writer, const char *word)
 {
-	return row->hop->by == BY_INFERRED && !row->stop && !shouted[row->hop->verdict] &&
-	       verdict_reach(row->hop->verdict) != REACH_CHAIN;
+	writer_role(writer, ROLE_DIM);
+	writer_word(writer, word);
+	writer_role(writer, ROLE_PLAIN);
+}
+
+static void put_verdict(struct writer *writer, const struct row *row)
+{
+	const struct hop_view *hop = row->hop;
+
+	writer_role(writer, row->stop ? ROLE_STOP : ROLE_PLAIN);
+	writer_word(writer,
+		    shouted[hop->verdict] ? shouted[hop->verdict] : verdict_name(hop->verdict));
+	if (hop->target.n) {
+		writer_word(writer, " ");
+		writer_text(writer, hop->target);
+	}
+	if (hop->by == BY_INFERRED)
+		writer_word(writer, " (inferred)");
+	writer_role(writer, ROLE_PLAIN);
 }
 
 static void cell_verdict(struct writer *writer, const struct row *row)
@@ -122,22 +144,10 @@ static void cell_verdict(struct writer *writer, const struct row *row)
 
 	if (row->kind != ROW_HOP || hop->verdict == VERDICT_NONE || hop->kind == HOP_LOG)
 		return;
-	if (only_went_on(row)) {
-		writer_role(writer, ROLE_DIM);
-		writer_word(writer, "went on");
-		writer_role(writer, ROLE_PLAIN);
-		return;
-	}
-	writer_role(writer, row->stop ? ROLE_STOP : ROLE_PLAIN);
-	writer_word(writer, shouted[hop->verdict] ? shouted[hop->verdict] :
-						    verdict_name(hop->verdict));
-	if (hop->target.n) {
-		writer_word(writer, " ");
-		writer_text(writer, hop->target);
-	}
-	if (hop->by == BY_INFERRED)
-		writer_word(writer, " (inferred)");
-	writer_role(writer, ROLE_PLAIN);
+	if (hop->by == BY_INFERRED && seen_words[hop->verdict] && !row->stop)
+		put_seen(writer, seen_words[hop->verdict]);
+	else
+		put_verdict(writer, row);
 }
 
 static void cell_text(struct writer *writer, const struct row *row)
@@ -170,9 +180,9 @@ static void put_change(struct writer *writer, const struct change *change)
 
 static void put_ending(struct writer *writer, const struct row *row)
 {
-	writer_role(writer, outcome_stops(row->d->outcome) && row->d->outcome != OUTCOME_LOST ?
-				    ROLE_STOP :
-				    ROLE_UNSURE);
+	writer_role(writer, outcome_stops(row->d->outcome) && row->d->outcome != OUTCOME_LOST
+				    ? ROLE_STOP
+				    : ROLE_UNSURE);
 	writer_glyph(writer, GLYPH_LEFT);
 	if (row->d->outcome == OUTCOME_LOST)
 		writer_word(writer, " lost after this");

@@ -226,6 +226,16 @@ static const char *const sure_words[CERTAINTY_MAX] = {
 	[CERTAINTY_STATED] = "Sure: ",
 };
 
+/* The sentence follows a colon; a name at its beginning stays as it is in the log. */
+static void lower_first(char *sentence)
+{
+	static const char *const starts[] = { "It ", "Its ", "The ", "Events ", "Nothing " };
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++)
+		if (!strncmp(sentence, starts[i], strlen(starts[i])))
+			sentence[0] = (char)(sentence[0] - 'A' + 'a');
+}
+
 void text_sure(struct writer *writer, const struct model *model, uint32_t path,
 	       const struct decision *d)
 {
@@ -234,6 +244,7 @@ void text_sure(struct writer *writer, const struct model *model, uint32_t path,
 
 	if (!reason.n)
 		return;
+	lower_first(buf);
 	writer_word(writer, sure_words[d->certainty]);
 	writer_sentence(writer, TEXT_INDENT, reason);
 }

@@ -67,9 +67,9 @@ size_t utf8_length(struct str s)
 		return 0;
 	for (size_t i = 0; i < sizeof(leads) / sizeof(*leads); i++)
 		if (first >= leads[i].first && first <= leads[i].last)
-			return rest_is_valid(s, leads[i].length, leads[i].low, leads[i].high) ?
-				       leads[i].length :
-				       0;
+			return rest_is_valid(s, leads[i].length, leads[i].low, leads[i].high)
+				       ? leads[i].length
+				       : 0;
 	return 0;
 }
 
@@ -186,8 +186,10 @@ void writer_glyph(struct writer *writer, enum glyph glyph)
 
 void writer_role(struct writer *writer, enum role role)
 {
-	if (writer->color)
-		put(writer, str_from(colors[role]), 0);
+	if (!writer->color || role == writer->role)
+		return;
+	writer->role = role;
+	put(writer, str_from(colors[role]), 0);
 }
 
 void writer_to(struct writer *writer, size_t column)

@@ -37,6 +37,7 @@ enum glyph {
  * @color, @utf8: as in struct report
  * @wrap: sentences are broken before this column
  * @column: columns used on this line
+ * @role: of what is written now
  *
  * May be copied: a copy with @out = NULL tells how wide something would be.
  */
@@ -45,6 +46,7 @@ struct writer {
 	bool color, utf8;
 	size_t wrap;
 	size_t column;
+	enum role role;
 };
 
 /**

@@ -13,6 +13,7 @@
 #include "nfhop/split.h"
 
 #define SPLIT_MAX (1u << 20)
+#define DEPTH_MAX 32 /* so that lines which each open an object are not scanned again and again */
 
 /* found - what cutting at the front of the input came to */
 enum found {
@@ -105,14 +106,16 @@ static enum found cut_entry(struct str in, bool last, struct record *rec, size_t
 		}
 		at += n;
 	}
-	if (in.n >= SPLIT_MAX)
-		return NOT_THIS;
-	if (!last)
+	if (in.n < SPLIT_MAX && !last)
 		return NEED_MORE;
+	if (in.n < SPLIT_MAX)
+		at = in.n;
+	if (!at)
+		return NOT_THIS;
 	rec->kind = RECORD_JOURNAL;
-	rec->data = in;
-	rec->whole = at == in.n;
-	*used = in.n;
+	rec->data = str_first(in, at);
+	rec->whole = last && at == in.n && in.p[at - 1] == '\n';
+	*used = at;
 	return FOUND;
 }
 
@@ -168,7 +171,8 @@ static size_t object_length(struct str in, bool *more)
 		} else if (quoted ? c == '\n' : !c || !strchr(outside, c)) {
 			return 0;
 		} else if (!quoted && (c == '{' || c == '[')) {
-			depth++;
+			if (++depth > DEPTH_MAX)
+				return 0;
 		} else if (!quoted && (c == '}' || c == ']') && !--depth) {
 			return at + 1;
 		}
@@ -178,12 +182,13 @@ static size_t object_length(struct str in, bool *more)
 }
 
 /* line_rest - blanks, a comma and the line end after an object, if nothing else is there */
-static size_t line_rest(struct str in, size_t at)
+static size_t line_rest(struct str in, size_t at, bool *more)
 {
 	size_t end = at;
 
 	while (end < in.n && (in.p[end] == ' ' || in.p[end] == ',' || in.p[end] == '\r'))
 		end++;
+	*more = end == in.n && in.n < SPLIT_MAX;
 	return end < in.n && in.p[end] == '\n' ? end + 1 : at;
 }
 
@@ -220,8 +225,8 @@ static enum found cut_object(struct str in, bool last, struct record *rec, size_
 		return more && !last ? NEED_MORE : NOT_THIS;
 	rec->kind = RECORD_JSON;
 	rec->data = str_first(object, n);
-	*used = line_rest(in, front + n);
-	return FOUND;
+	*used = line_rest(in, front + n, &more);
+	return more && !last ? NEED_MORE : FOUND;
 }
 
 static enum found cut_line(struct str in, bool last, struct record *rec, size_t *used)

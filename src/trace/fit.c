@@ -129,17 +129,16 @@ static bool before_dst_nat(const struct open *o)
 static bool endpoints_fit(const struct open *o, const struct event *ev, unsigned int hooks,
 			  bool looped)
 {
-	const struct endpoints *e = &o->packet.ends[o->packet.n_ends - 1];
 	const struct header *h = &ev->pkt;
 	bool ports = h->have & HEADER_PORTS;
-	bool same_src = addr_eq(&e->src, &h->src) && (!ports || e->sport == h->sport);
-	bool same_dst = addr_eq(&e->dst, &h->dst) && (!ports || e->dport == h->dport);
+	const struct endpoints *e;
 
-	if (!(h->have & HEADER_ADDR))
+	if (!(h->have & HEADER_ADDR) || !o->packet.n_ends)
 		return true;
-	if (!same_src && !looped)
+	e = &o->packet.ends[o->packet.n_ends - 1];
+	if (!looped && (!addr_eq(&e->src, &h->src) || (ports && e->sport != h->sport)))
 		return false;
-	if (same_dst)
+	if (addr_eq(&e->dst, &h->dst) && (!ports || e->dport == h->dport))
 		return true;
 	if (o->packet.n_ends == PACKET_ENDPOINTS)
 		return false;

@@ -211,7 +211,7 @@ static bool by_missing_table(const struct question *q, struct decision *d)
 
 	if (next == TABLE_MAX)
 		return false;
-	d->missing_table = next;
+	d->missing_table = (int)next;
 	d->missing_hook = q->hook;
 	if (q->table == TABLE_RAW && (q->flags & PACKET_CT_FULL)) {
 		answer(d, OUTCOME_LOST, CERTAINTY_INFERRED, REASON_CT_FULL);
@@ -273,7 +273,7 @@ void outcome_decide(const struct paths *paths, uint32_t path, unsigned int flags
 		.tables = visible->tables,
 	};
 
-	*d = (struct decision){ .stop = -1, .missing_table = TABLE_MAX };
+	*d = (struct decision){ .stop = -1, .missing_table = (int)TABLE_MAX };
 	find_end(&q);
 	d->at = q.hook;
 	if (!path_has_nat(&q))

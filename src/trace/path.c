@@ -274,7 +274,7 @@ static void read_verdicts(const struct paths *p, struct reading *r, size_t n)
 		if (!same_pass(s, &p->steps[r[next].step])) {
 			r[i].verdict = VERDICT_ACCEPT;
 		} else {
-			r[i].verdict = read_within(p, r, i, next, n);
+			r[i].verdict = (uint8_t)read_within(p, r, i, next, n);
 			if (r[next].depth > r[i].depth)
 				r[i].target = p->steps[r[next].step].chain;
 		}

@@ -46,7 +46,8 @@ static const struct {
 };
 
 static const char *const sources[] = {
-	[BY_NONE] = NULL, [BY_TRACE] = "trace", [BY_RULESET] = "ruleset", [BY_INFERRED] = "inferred",
+	[BY_NONE] = NULL, [BY_TRACE] = "trace",
+	[BY_RULESET] = "ruleset", [BY_INFERRED] = "inferred",
 };
 
 static const struct {

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ruleset.h - the rules that were loaded, read from what people save or paste */
+#ifndef NFHOP_RULESET_H
+#define NFHOP_RULESET_H
+
+#include "nfhop/event.h"
+
+struct cond; /* one parsed condition of a rule; known to src/ruleset only */
+
+/* Which of the kernel's two packet filters holds a table. Both may have an `ip filter`. */
+enum backend {
+	BACKEND_ANY, /* in a question: either; of a table: the file does not say which */
+	BACKEND_XT,  /* legacy iptables: TRACE lines, numbers */
+	BACKEND_NFT, /* nf_tables, iptables-nft included: trace events, handles */
+};
+
+/* struct table, flags */
+enum {
+	TABLE_DORMANT = 1 << 0, /* not hooked in: its chains see no packet */
+	TABLE_NAME_ASSUMED =
+		1 << 1, /* `iptables -L`, -S do not say: inferred, see ruleset_notes() */
+	TABLE_FAMILY_ASSUMED = 1 << 2,	/* nothing in the file tells IPv4 from IPv6: IPv4 taken */
+	TABLE_NO_HANDLES = 1 << 3,	/* the dump has none: events cannot be looked up in it */
+	TABLE_DEVICES_HIDDEN = 1 << 4,	/* `iptables -L` without -v: -i and -o are not shown */
+	TABLE_IPTABLES_SYNTAX = 1 << 5, /* its texts are iptables', not nft's */
+};
+
+/**
+ * struct table - one table of one backend
+ * @file: number of the load, from 0 (ruleset_file_name())
+ * @line: where it begins, from 1; 0 if the format has no lines (JSON)
+ * @flags: TABLE_* bits
+ */
+struct table {
+	struct str name;
+	enum family family;
+	enum backend backend;
+	uint32_t flags;
+	uint32_t file, line;
+};
+
+/* struct chain, have */
+enum {
+	CHAIN_BASE = 1 << 0,	 /* hooked in: hook and policy hold */
+	CHAIN_PRIORITY = 1 << 1, /* priority holds */
+	CHAIN_HANDLE = 1 << 2,	 /* handle holds */
+	CHAIN_COUNTERS = 1 << 3, /* packets, bytes hold: those that the policy decided */
+};
+
+/**
+ * struct chain - one chain
+ * @hook: of a base chain, else HOOK_NONE
+ * @priority: as nft counts; for legacy tables the kernel's own number
+ * @policy: VERDICT_ACCEPT or VERDICT_DROP (VERDICT_QUEUE with ancient kernels) of a base chain,
+ *	else VERDICT_NONE
+ * @device: of an ingress or egress chain, as written (`r0`, `{ r0, r1 }`)
+ * @rules: @n_rules of them, in the order in which they are tried
+ */
+struct chain {
+	const struct table *table;
+	struct str name;
+	uint32_t have;
+	enum hook hook;
+	int32_t priority;
+	enum verdict policy;
+	struct str device;
+	uint64_t handle;
+	uint64_t packets, bytes;
+	uint32_t line;
+	uint32_t n_rules;
+	const struct rule *rules;
+};
+
+/* struct nat_target, have */
+enum {
+	NAT_TARGET_ADDR = 1 << 0,
+	NAT_TARGET_PORT = 1 << 1,
+};
+
+/**
+ * struct nat_target - what a NAT rule translates to
+ * @source: the packet's source changes (SNAT, MASQUERADE), else its destination
+ * @by_device: the address is that of the device (MASQUERADE: of the output device, REDIRECT: of
+ *	the input device), so no address is stated
+ * @by_map: taken from a map, or shifted from net to net (NETMAP, `prefix`): not a single answer
+ * @addr: first and last address, equal if there is one; hold if NAT_TARGET_ADDR
+ * @port: first and last port; hold if NAT_TARGET_PORT
+ */
+struct nat_target {
+	bool source, by_device, by_map;
+	uint8_t have;
+	struct addr addr[2];
+	uint16_t port[2];
+};
+
+/* struct rule, flags */
+enum {
+	RULE_HANDLE = 1 << 0,	     /* handle holds */
+	RULE_COUNTERS = 1 << 1,	     /* packets, bytes hold */
+	RULE_UNCONDITIONAL = 1 << 2, /* formats.md 2.3: legacy TRACE calls it policy or return */
+	RULE_NEEDS_CT = 1 << 3,	     /* asks connection tracking for something */
+	RULE_VERDICT_MAP = 1 << 4,   /* the verdict comes from a map: only the trace knows it */
+	RULE_LOGS = 1 << 5,	     /* LOG, NFLOG, log: prefix holds, it may be empty */
+	RULE_SETS_TRACE = 1 << 6,    /* TRACE, meta nftrace set 1 */
+	RULE_SETS_MARK = 1 << 7,     /* the mark seen after it need not be the one it matched */
+};
+
+/**
+ * struct rule - one rule
+ * @number: position in its chain from 1, as `--line-numbers` and legacy TRACE count
+ * @verdict: VERDICT_CONTINUE if it has none of its own (LOG, MARK, no target), VERDICT_NONE if it
+ *	cannot be told (RULE_VERDICT_MAP, a target that is not known)
+ * @target: the chain jumped or gone to, or the target's name as written: `SNAT`, `masquerade`
+ * @to: that chain, if it is in this rule set
+ * @text: as a person reads it. iptables: what follows `-A CHAIN `, of `iptables -L` the like made
+ *	from the row; nft: the rule without its handle; nft JSON: the like made from the JSON
+ * @comment: unquoted
+ * @prefix: of a rule that logs, as given, trailing blanks included
+ * @nat: NULL if it translates nothing
+ * @line: in its file, from 1; 0 if the format has none
+ */
+struct rule {
+	const struct chain *chain;
+	uint32_t number;
+	uint32_t flags;
+	uint64_t handle;
+	enum verdict verdict;
+	struct str target;
+	const struct chain *to;
+	struct str text, comment, prefix;
+	const struct nat_target *nat;
+	uint64_t packets, bytes;
+	uint32_t line;
+	uint32_t n_conds;
+	const struct cond *conds;
+};
+
+/* ---- loading ---- */
+
+struct ruleset;
+
+/**
+ * struct ruleset_error - why a file cannot be read
+ * @file: the name it was loaded under (the caller's string)
+ * @line, @column: from 1; columns count bytes
+ * @expected: a constant: what should have been there
+ * @found: what is there instead, cut at the line's end, empty at the end of the file; points into
+ *	the caller's bytes. Control characters in it are the caller's to escape.
+ */
+struct ruleset_error {
+	const char *file;
+	uint32_t line, column;
+	const char *expected;
+	struct str found;
+};
+
+/* ruleset_create - Return: an empty rule set (heap), or NULL if there is no memory */
+struct ruleset *ruleset_create(void);
+void ruleset_destroy(struct ruleset *rs);
+
+/**
+ * ruleset_load - add what one file says
+ * @name: for messages; copied
+ * @text: the whole file; need not outlive the call
+ * @err: filled in if the answer is -EINVAL or -EEXIST
+ *
+ * The format is told from the content: iptables-save and `iptables -S` (ip6tables too),
+ * `iptables -L` with or without -n, -v and --line-numbers, `nft list ruleset` and
+ * `nft -j list ruleset`, each with or without -a.
+ *
+ * Return: 0; -EINVAL if the file is broken or none of these; -ENOMEM. After an error @rs can
+ * only be destroyed.
+ */
+int ruleset_load(struct ruleset *rs, const char *name, struct str text, struct ruleset_error *err);
+
+/**
+ * ruleset_seal - no more files: join them and build the look-up tables
+ * @err: filled in if the answer is -EEXIST
+ *
+ * An iptables-nft-save and an `nft list ruleset` of the same table are joined: the text of the
+ * first with the handles of the second, if their rules correspond; else nft's stands.
+ *
+ * Return: 0; -EEXIST if two files give the same table of the same backend; -ENOMEM. Every
+ * question below may only be asked of a sealed rule set, which is const from then on.
+ */
+int ruleset_seal(struct ruleset *rs, struct ruleset_error *err);
+
+const char *ruleset_file_name(const struct ruleset *rs, uint32_t file);
+
+/**
+ * struct ruleset_note - something that was assumed about a file and that a person should know
+ * @text: a constant sentence
+ */
+struct ruleset_note {
+	const struct table *table;
+	const char *text;
+};
+
+/* ruleset_notes - Return: how many there are; @notes: the first of them */
+size_t ruleset_notes(const struct ruleset *rs, const struct ruleset_note **notes);
+
+/* ---- looking up; all answers live as long as @rs ---- */
+
+struct table_list {
+	const struct table *const *at;
+	size_t n;
+};
+
+struct chain_list {
+	const struct chain *const *at;
+	size_t n;
+};
+
+struct rule_list {
+	const struct rule *const *at;
+	size_t n;
+};
+
+/* ruleset_tables - every table, in the order of files and lines */
+struct table_list ruleset_tables(const struct ruleset *rs);
+/* ruleset_chains - every chain, in the order of files and lines */
+struct chain_list ruleset_chains(const struct ruleset *rs);
+
+/* ruleset_has_family - true if any table could see packets of @family (inet sees both) */
+bool ruleset_has_family(const struct ruleset *rs, enum family family);
+
+/*
+ * ruleset_table, ruleset_chain - Return: NULL if there is none. Asked for BACKEND_XT or
+ * BACKEND_NFT, a table whose backend is not known serves too; asked for BACKEND_ANY, nft's goes
+ * before legacy's.
+ */
+const struct table *ruleset_table(const struct ruleset *rs, enum backend backend,
+				  enum family family, struct str name);
+const struct chain *ruleset_chain(const struct ruleset *rs, enum backend backend,
+				  enum family family, struct str table, struct str name);
+
+/* chain_rule - Return: rule @number (from 1) of @chain, or NULL */
+const struct rule *chain_rule(const struct chain *chain, uint32_t number);
+
+/* ruleset_rule_by_handle - handles are unique in an nft table; Return: NULL if there is none */
+const struct rule *ruleset_rule_by_handle(const struct ruleset *rs, enum family family,
+					  struct str table, uint64_t handle);
+
+/**
+ * ruleset_hook_chains - the base chains that a packet of @family meets at @hook, in order
+ * @family: of the packet: FAMILY_IP and FAMILY_IP6 include the inet tables
+ *
+ * Sorted by priority; at the same priority legacy first, then the order of the files (the kernel
+ * takes the order of registration, which no dump tells). Chains of dormant tables are left out.
+ */
+struct chain_list ruleset_hook_chains(const struct ruleset *rs, enum family family, enum hook hook);
+
+/* ruleset_logs - the rules that log with @prefix; blanks at its end do not count */
+struct rule_list ruleset_logs(const struct ruleset *rs, struct str prefix);
+
+/* ---- what a hop really was ---- */
+
+/* struct hop_name, have */
+enum {
+	HOP_NAME_NUMBER = 1 << 0,
+	HOP_NAME_HANDLE = 1 << 1,
+};
+
+/**
+ * struct hop_name - what a trace calls one hop
+ * @backend: BACKEND_XT for legacy TRACE lines, BACKEND_NFT for nft events, BACKEND_ANY if not known
+ *	(then a hop with a handle is nft's, one with a number legacy's, if there is such a table)
+ * @kind: HOP_RULE, HOP_RETURN or HOP_POLICY
+ * @family: of the table
+ */
+struct hop_name {
+	enum backend backend;
+	enum family family;
+	enum hop_kind kind;
+	struct str table, chain;
+	uint32_t number;
+	uint64_t handle;
+	uint8_t have;
+};
+
+/* Why the rule set has no answer. misfit_proves() tells which mean that it is the wrong one. */
+enum misfit {
+	MISFIT_NONE,
+	MISFIT_NO_TABLE,    /* the table is not in the files: they may not hold everything */
+	MISFIT_NO_HANDLES,  /* the dump was made without -a */
+	MISFIT_UNSURE_RULE, /* called rule:N, but that rule seems to have no condition */
+	MISFIT_NO_CHAIN,    /* the table has no such chain */
+	MISFIT_NUMBER,	    /* the chain is shorter */
+	MISFIT_HANDLE,	    /* the table has no such handle, or in another chain */
+	MISFIT_CONDITIONAL, /* called policy:N or return:N, but rule N has conditions */
+	MISFIT_KIND,	    /* a policy in a user chain, a `return:` in a base chain */
+	MISFIT_MAX
+};
+
+enum hop_is { HOP_IS_UNKNOWN, HOP_IS_RULE, HOP_IS_END, HOP_IS_POLICY };
+
+/**
+ * struct hop_meaning - what the hop was, by this rule set
+ * @is: HOP_IS_END is the end of a user chain, or of a base chain before its policy
+ * @verdict: of the rule or the policy; VERDICT_RETURN at the end of a user chain, VERDICT_CONTINUE
+ *at the end of a base chain; VERDICT_NONE if the rule set cannot tell (a verdict map). What the
+ *trace itself states goes before it.
+ * @chain, @rule: NULL if there is none
+ */
+struct hop_meaning {
+	enum hop_is is;
+	enum verdict verdict;
+	enum misfit misfit;
+	const struct chain *chain;
+	const struct rule *rule;
+};
+
+/* ruleset_step - what @hop really was (formats.md 2.3) */
+struct hop_meaning ruleset_step(const struct ruleset *rs, const struct hop_name *hop);
+
+/* misfit_text - a constant sentence; NULL for MISFIT_NONE */
+const char *misfit_text(enum misfit misfit);
+/* misfit_proves - true if it shows that this rule set is not the one that was loaded */
+bool misfit_proves(enum misfit misfit);
+
+/* ---- does a rule fit a packet? ---- */
+
+/* struct sighting, have */
+enum {
+	SIGHTING_IIF = 1 << 0,
+	SIGHTING_OIF = 1 << 1,
+	SIGHTING_MARK = 1 << 2,
+};
+
+/**
+ * struct sighting - a packet as a rule saw it
+ * @iif, @oif: empty if SIGHTING_IIF, SIGHTING_OIF are set and there is no such device
+ * @mark: before the rule; known to be 0 if SIGHTING_MARK is set and the trace printed none
+ * @have: what is known; a condition on what is not known cannot be checked
+ */
+struct sighting {
+	const struct header *pkt;
+	struct str iif, oif;
+	uint32_t mark;
+	uint8_t have;
+};
+
+enum match { MATCH_NO, MATCH_UNKNOWN, MATCH_YES };
+
+/**
+ * struct rule_miss - the first condition that does not fit, or that cannot be checked
+ * @field: a constant word: `source`, `in`, `dport`, ...; NULL for MATCH_YES
+ * @text: the condition's own text; lives as long as the rule set
+ */
+struct rule_miss {
+	const char *field;
+	struct str text;
+};
+
+/**
+ * rule_match - does @seen fit the conditions of @rule?
+ * @miss: filled in; may be NULL
+ *
+ * Checked are addresses, devices, protocol, ports, ICMP type and code, TCP flags, mark and
+ * family, with negation, ranges, masks and lists. All else (limits, sets, conntrack, owner,
+ * time, ...) cannot be checked.
+ *
+ * Return: MATCH_NO if a condition does not fit (certain), MATCH_UNKNOWN if some cannot be checked
+ * and the others fit, MATCH_YES if all fit.
+ */
+enum match rule_match(const struct rule *rule, const struct sighting *seen, struct rule_miss *miss);
+
+#endif
