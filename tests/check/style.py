@@ -21,7 +21,13 @@ FORBIDDEN = {
 def widths(path, text):
     """(line number, columns) of the lines that the limit is for."""
     fenced = False
+    if path.endswith('.scd'):
+        return  # scdoc wants a table's cell and a list's item on one line
     for no, line in enumerate(text.split('\n'), 1):
+        if path.startswith('tests/') and 'clang-format o' in line:
+            fenced = 'clang-format off' in line
+        if path.startswith('tests/') and fenced:
+            continue  # a table of log lines: they are as long as they are
         if path.endswith('.md'):
             fenced ^= line.startswith('```')
             if fenced or line.startswith('|') or '](' in line:
