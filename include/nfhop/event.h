@@ -168,6 +168,7 @@ enum {
  * @iif, @oif: input and output device as printed, empty if none
  * @physin, @physout: bridge ports
  * @pkt: the packet's header, @quoted: the header inside an ICMP error
+ * @hook: where it was, if the event itself says so (NFLOG); else HOOK_NONE
  * @trace_id: of nft's events, reused by the kernel (formats.md 3.5)
  * @target: chain jumped or gone to, if the event says so
  * @rule_text: the rule's own text, where the dialect prints it (of its start-up cache)
@@ -184,6 +185,7 @@ struct event {
 	struct str host;
 
 	enum hop_kind hop;
+	enum hook hook;
 	enum family family;
 	enum verdict verdict;
 	uint32_t number;

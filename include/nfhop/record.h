@@ -11,6 +11,7 @@ enum record_kind {
 	RECORD_LINE,	/* one line of text, without its line end */
 	RECORD_JOURNAL, /* one entry of `journalctl -o export`: KEY=value lines, binary fields */
 	RECORD_JSON,	/* one JSON object, on one line or pretty-printed over several */
+	RECORD_NFLOG,	/* one packet of a pcap or pcapng file of link type NFLOG (239) */
 };
 
 /**
