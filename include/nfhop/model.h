@@ -5,6 +5,8 @@
 
 #include "nfhop/decode.h"
 #include "nfhop/flow.h"
+#include "nfhop/prefixes.h"
+#include "nfhop/ruleset.h"
 
 struct model;
 
@@ -16,8 +18,12 @@ struct model;
  *	can speak for them; the oldest are handed out first. 0: packets are not asked for.
  * @max_samples: packets kept whole as examples of a flow's path
  * @idle_ns: a packet without a new hop for so long is closed (event time)
+ * @rules: the rule set that was loaded, sealed, or NULL; must outlive the model
+ * @prefixes: the conventions for LOG prefixes, or NULL; must outlive the model
  */
 struct model_config {
+	const struct ruleset *rules;
+	const struct prefixes *prefixes;
 	size_t max_open, max_flows, max_kept, max_samples;
 	uint64_t idle_ns;
 };
@@ -215,6 +221,7 @@ const struct note *model_note_at(const struct model *model, size_t i);
  * @id: a constant of the table, e.g. "trace-gap"
  * @flow: the flow it speaks of, or 0
  * @packets: at most FINDING_PACKETS of the packets it speaks of; @n_packets of all
+ * @weight: packets that it explains, if that ranks it; @order: as drawn
  * @text, @evidence, @confirm: sentences and commands, owned by the model
  */
 struct finding {
@@ -223,6 +230,8 @@ struct finding {
 	uint32_t flow;
 	uint64_t packets[FINDING_PACKETS];
 	size_t n_packets;
+	uint64_t weight;
+	size_t order;
 	struct str text;
 	struct str evidence[FINDING_LINES];
 	size_t n_evidence;

@@ -11,6 +11,7 @@
  * @table, @chain: names; 0 for a LOG line that names no rule
  * @target: the chain jumped to, where the event says so; else 0
  * @prefix: of a LOG line
+ * @text: the rule's text as the trace itself prints it (nft monitor: of its start-up cache)
  * @rule: position in the chain from 1, if STEP_RULE is set
  * @handle: nftables handle, if STEP_HANDLE is set
  * @family: of the table
@@ -19,14 +20,21 @@
  * @have: STEP_* bits
  */
 struct step {
-	sym_t table, chain, target, prefix;
+	sym_t table, chain, target, prefix, text;
 	uint32_t rule;
 	uint64_t handle;
 	uint8_t family, hook, kind, verdict;
 	uint8_t have;
 };
 
-enum { STEP_RULE = 1 << 0, STEP_HANDLE = 1 << 1 };
+/* struct step, have */
+enum {
+	STEP_RULE = 1 << 0,
+	STEP_HANDLE = 1 << 1,
+	STEP_NFT = 1 << 2,   /* told by nftables, not by legacy iptables */
+	STEP_BASE = 1 << 3,  /* its chain is the base chain */
+	STEP_FIRST = 1 << 4, /* nft: a base chain took up the packet here */
+};
 
 /* struct endpoints - where a packet came from and goes to, as the hop saw it */
 struct endpoints {
@@ -34,12 +42,14 @@ struct endpoints {
 	uint16_t sport, dport;
 };
 
-enum { /* struct hop, have */
-       HOP_MARK = 1 << 0,
-       HOP_TTL = 1 << 1,
-       HOP_LENGTH = 1 << 2,
-       HOP_TOS = 1 << 3,
-       HOP_IN = 1 << 4, /* the event spoke of the input device, if only to say there is none */
+/* struct hop, have */
+enum {
+	HOP_MARK = 1 << 0,
+	HOP_TTL = 1 << 1,
+	HOP_LENGTH = 1 << 2,
+	HOP_TOS = 1 << 3,
+	HOP_IN = 1 << 4, /* the event spoke of the input device, if only to say there is none */
+	HOP_MARK_KNOWN = 1 << 5, /* mark holds, even if it is 0 */
 };
 
 /**
@@ -60,19 +70,21 @@ struct hop {
 	uint8_t have;
 };
 
-enum {				   /* struct packet, flags: what bears on the conclusion */
-       PACKET_GAP = 1 << 0,	   /* events were lost between its last hop and the next */
-       PACKET_CUT = 1 << 1,	   /* the input ends in the middle of a line, right there */
-       PACKET_AMBIGUOUS = 1 << 2,  /* its hops could also have been grouped otherwise */
-       PACKET_FRAGMENT = 1 << 3,   /* it may wait for its other fragments */
-       PACKET_SHORT = 1 << 4,	   /* its own headers were cut: a match may have dropped it */
-       PACKET_ANSWERED = 1 << 5,   /* an ICMP error or RST to it left this host right after it */
-       PACKET_CT_INVALID = 1 << 6, /* conntrack called it invalid */
-       PACKET_CT_FULL = 1 << 7,	   /* the kernel said "table full" while it was on its way */
-       PACKET_MID_GAP = 1 << 8,	   /* events were lost between two of its hops */
-       PACKET_BACK = 1 << 9,	   /* it runs against its flow's first packet */
-       PACKET_CAME_IN = 1 << 10,   /* it came in by a device: it was not made here */
-       PACKET_ERROR = 1 << 11,	   /* an ICMP error or a RST */
+/* struct packet, flags: what bears on the conclusion */
+enum {
+	PACKET_GAP = 1 << 0,	    /* events were lost between its last hop and the next */
+	PACKET_CUT = 1 << 1,	    /* the input ends in the middle of a line, right there */
+	PACKET_AMBIGUOUS = 1 << 2,  /* its hops could also have been grouped otherwise */
+	PACKET_FRAGMENT = 1 << 3,   /* it may wait for its other fragments */
+	PACKET_SHORT = 1 << 4,	    /* its own headers were cut: a match may have dropped it */
+	PACKET_ANSWERED = 1 << 5,   /* an ICMP error or RST to it left this host right after it */
+	PACKET_CT_INVALID = 1 << 6, /* conntrack called it invalid */
+	PACKET_CT_FULL = 1 << 7,    /* the kernel said "table full" while it was on its way */
+	PACKET_MID_GAP = 1 << 8,    /* events were lost between two of its hops */
+	PACKET_BACK = 1 << 9,	    /* it runs against its flow's first packet */
+	PACKET_CAME_IN = 1 << 10,   /* it came in by a device: it was not made here */
+	PACKET_ERROR = 1 << 11,	    /* an ICMP error or a RST */
+	PACKET_NO_START = 1 << 12,  /* the trace of it begins in the middle */
 };
 
 #define PACKET_ENDPOINTS 4
@@ -108,6 +120,8 @@ enum reason {
 	REASON_GAP,		/* events were lost right after its last hop */
 	REASON_CUT,		/* the input ends in the middle of a line there */
 	REASON_STATED,		/* the trace says the verdict */
+	REASON_RULESET,		/* the rule set says what that rule does */
+	REASON_PREFIX,		/* the prefix of its LOG line names rule and verdict */
 	REASON_ONLY_LOGGED,	/* LOG lines only */
 	REASON_LAST_TABLE,	/* last table of the last hook */
 	REASON_LAST_UNKNOWN,	/* the last rule's verdict is not known, nothing can follow */
@@ -117,6 +131,7 @@ enum reason {
 	REASON_ROUTING_OR_RULE, /* the last rule's verdict, or routing: either may have ended it */
 	REASON_NOT_TRACED,	/* nothing later is being traced */
 	REASON_ANSWERED,	/* an ICMP error or a RST answered it */
+	REASON_MUST_GO_ON,	/* by the rule set a hop must follow, but none did */
 	REASON_CT_FULL,		/* conntrack table full between raw and mangle */
 	REASON_FRAGMENT,	/* a fragment may wait for the others */
 	REASON_SHORT,		/* cut headers: hotdrop is possible */
@@ -140,6 +155,7 @@ struct decision {
 	enum hook lost_after;
 	enum hook at;
 	int missing_table; /* enum table_no of trace.h, TABLE_MAX if none */
+	const struct chain *missing_chain;
 	enum hook missing_hook;
 };
 

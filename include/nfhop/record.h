@@ -15,12 +15,30 @@ enum record_kind {
 };
 
 /**
+ * struct record_nflog - what stands before the packet in the data of a RECORD_NFLOG
+ * @sec, @ns: when the packet was handed to whoever captured it, since 1970 (formats.md 4.5)
+ * @digits: of the second's fraction that are known, 0 to 9
+ * @timed: @sec and @ns hold; some pcapng records have no time
+ * @big_endian: the byte order of the host that captured it
+ * @partial: the capture holds only the beginning of the packet
+ *
+ * It may stand at any address: copy it out. A record without data is a packet of another link
+ * type; if it is not @whole either, the capture ends or breaks in the middle of a packet.
+ */
+struct record_nflog {
+	uint32_t sec, ns;
+	uint8_t digits;
+	bool timed, big_endian, partial;
+};
+
+/**
  * struct record - one unit of input
  * @data: its bytes; valid until the source is read again
  * @kind: what the splitter took it for
- * @whole: false only for the last record of an input that ends without a line end
+ * @whole: false only for the last record of an input that ends without a line end, or in the
+ *	middle of a packet
  * @source: number of the source, from 0, in the order of the command line
- * @line: number of its first line in the source, from 1
+ * @line: number of its first line in the source, from 1; of a capture, the packet's number
  * @lines: how many lines it spans
  * @offset: of its first byte in the source
  */

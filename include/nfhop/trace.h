@@ -5,6 +5,8 @@
 
 #include "nfhop/event.h"
 #include "nfhop/packet.h"
+#include "nfhop/prefixes.h"
+#include "nfhop/ruleset.h"
 #include "nfhop/sym.h"
 
 /* Years and relative stamps: what a line's stamp means in its source. */
@@ -61,24 +63,57 @@ bool hook_follows(enum hook from, enum hook to);
 struct paths;
 
 /**
+ * struct log_name - what the prefix of a LOG line says of its rule (nfhop/prefixes.h)
+ * @convention: whose prefix it is; 0 if nobody's
+ */
+struct log_name {
+	sym_t convention, table, chain;
+	unsigned int hooks;
+	uint32_t rule;
+	enum verdict verdict;
+	bool default_rule, certain;
+};
+
+/**
  * struct path_hop - what a path knows of one of its hops
- * @verdict, @by: stated by the step, or inferred from the hops that follow
+ * @meaning: what the rule set says that it was; all zero without one
+ * @name: what the prefix of a LOG line says; all zero if nothing
+ * @verdict, @by: stated by the step, said by the rule set, or inferred from the hops that follow
+ * @contradicts: the rule set says that the hops that follow cannot follow; they win
  * @target: chain jumped to, stated or seen; 0 if none
  */
 struct path_hop {
 	const struct step *step;
+	const struct hop_meaning *meaning;
+	const struct log_name *name;
 	enum verdict verdict;
 	enum source_of by;
+	bool contradicts;
 	sym_t target;
 	unsigned int depth;
 };
 
-struct paths *paths_create(const struct syms *syms);
+/**
+ * paths_create - no path yet (heap)
+ * @syms: its names; must outlive the paths
+ * @rules: sealed; NULL if none is known
+ * @prefixes: the conventions for LOG prefixes; NULL: prefixes are only text
+ * Both must outlive the paths.
+ */
+struct paths *paths_create(struct syms *syms, const struct ruleset *rules,
+			   const struct prefixes *prefixes);
 void paths_destroy(struct paths *paths);
+
+/* paths_rules - the rule set they were created with, or NULL */
+const struct ruleset *paths_rules(const struct paths *paths);
 
 /* paths_step - the number of @step; Return: the number, or UINT32_MAX if memory ended */
 uint32_t paths_step(struct paths *paths, const struct step *step);
 const struct step *paths_step_at(const struct paths *paths, uint32_t step);
+/* paths_name_at - what the prefix of a LOG step says; all zero if nothing */
+const struct log_name *paths_name_at(const struct paths *paths, uint32_t step);
+/* paths_meaning_at - what the rule set says of a step; all zero without one */
+const struct hop_meaning *paths_meaning_at(const struct paths *paths, uint32_t step);
 
 /* paths_intern - the number of the path of these hops; UINT32_MAX if memory ended */
 uint32_t paths_intern(struct paths *paths, const struct hop *hops, size_t n);
@@ -93,10 +128,13 @@ enum table_no paths_table(const struct paths *paths, uint32_t path, size_t i);
 /**
  * struct visible - what would have been printed had a packet come there
  * @tables: TABLE_BIT of every legacy table of this family and host that was seen anywhere:
- *	it exists at all its hooks then
+ *	it exists at all its hooks then. Those of the rule set count without being named here.
+ * @nft_hooks: HOOK_BIT of every hook where a base chain of nft's was seen
  */
 struct visible {
+	enum family family;
 	unsigned int tables;
+	unsigned int nft_hooks;
 };
 
 /**
@@ -115,11 +153,14 @@ struct assembler;
  * struct assembler_sink - what happens to packets; each call may set packet->flow and flags
  * @opened: a packet has its first hop
  * @moved: its endpoints changed (NAT); ends[n_ends - 1] are the new ones
+ * @translated: it passed a rule that gives it the source @to, by the rule set (a trace does
+ *	not show what SNAT does); NULL if nobody wants to know
  * @closed: its way is complete; it is valid during the call only
  */
 struct assembler_sink {
 	void (*opened)(void *who, struct packet *packet);
 	void (*moved)(void *who, struct packet *packet);
+	void (*translated)(void *who, struct packet *packet, const struct nat_target *to);
 	void (*closed)(void *who, struct packet *packet);
 	void *who;
 };
@@ -140,7 +181,7 @@ struct assembler *assembler_create(const struct assembler_limits *limits,
 void assembler_destroy(struct assembler *a);
 
 /**
- * assembler_hop - put one EVENT_HOP where it belongs
+ * assembler_hop - put one EVENT_HOP or EVENT_START where it belongs
  * @scope: number of the host (0, 1, …): a packet never crosses scopes
  * Return: 0 or -ENOMEM
  */
@@ -163,6 +204,8 @@ struct visible assembler_visible(const struct assembler *a, unsigned int scope, 
 
 uint64_t assembler_packets(const struct assembler *a);
 uint64_t assembler_ambiguous(const struct assembler *a);
+/* assembler_split_ids - nft's trace ids that stood for more than one packet */
+uint64_t assembler_split_ids(const struct assembler *a);
 uint64_t assembler_evicted(const struct assembler *a);
 
 #endif

@@ -11,6 +11,8 @@
 /* interface.md section 2 */
 enum { STATUS_FINE = 0, STATUS_USAGE = 2 };
 
+#define RULESETS_MAX 32
+
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /**
@@ -20,6 +22,7 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
  * @year: of stamps without one, or 0
  * @loud: more (-v) or less (-q) on standard error
  * @help, @manual, @version: print that and end
+ * @rulesets: names of rule set files, @n_rulesets of them
  * @sources: names, @n_sources of them; point into argv
  */
 struct settings {
@@ -30,6 +33,8 @@ struct settings {
 	int year;
 	int loud;
 	bool strict, help, manual, version;
+	const char *rulesets[RULESETS_MAX];
+	size_t n_rulesets;
 	char **sources;
 	size_t n_sources;
 };
@@ -55,6 +60,26 @@ struct command {
 extern const struct command commands[];
 
 int report_run(const struct settings *settings);
+
+/**
+ * rules_load - the rule sets that the command line names, joined
+ * @rules: receives the sealed rule set (ruleset_destroy() it), NULL if none is named
+ * Return: 0, or -errno after complaining
+ */
+int rules_load(const struct settings *settings, struct ruleset **rules);
+
+/**
+ * conventions_load - the LOG prefixes that are known, the user's file included
+ * Return: 0 and what is to be prefixes_destroy()ed, or -errno after complaining
+ */
+int conventions_load(struct prefixes **prefixes);
+
+/* file_read - a whole file on the heap, free((char *)text->p) it; Return: 0 or -errno */
+int file_read(const char *name, struct str *text);
+
+/* complain_file - "FILE:LINE:COLUMN: expected ..., found ..." */
+void complain_file(const char *file, unsigned int line, unsigned int column, const char *expected,
+		   struct str found);
 
 /* complain - "nfhop: ..." on standard error */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -117,8 +117,21 @@ static bool set_version(struct settings *settings, const char *argument, size_t 
 	return settings->version = true;
 }
 
+static bool set_ruleset(struct settings *settings, const char *argument, size_t i)
+{
+	(void)i;
+	if (!*argument || settings->n_rulesets == RULESETS_MAX)
+		return false;
+	settings->rulesets[settings->n_rulesets++] = argument;
+	return true;
+}
+
 // clang-format off
 const struct option_row option_rows[] = {
+	{ 'r', "ruleset", "FILE", COMMAND_REPORT, NULL, set_ruleset, "a file name (32 at most)",
+	  "the rule set that was loaded, as iptables-save, ip6tables-save, nft -a list ruleset, "
+	  "nft -j list ruleset or iptables -L -nv --line-numbers print it; may be given "
+	  "several times" },
 	{ 'F', "format", "FORMAT", COMMAND_REPORT, format_choice, set_format, NULL,
 	  "how the report is written" },
 	{ 'b', "by", "WHAT", COMMAND_REPORT, by_choice, set_by, NULL,

@@ -7,22 +7,36 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "nfhop/source.h"
+#include "merge.h"
 
 /* Closed packets held back so that what comes later can speak for them; some 100 MB. */
 #define KEPT_PACKETS 100000
 #define OUT_BUFFER   ((size_t)256 << 10)
 
 /**
+ * struct part - how far one source was read
+ * @position: bytes of it
+ * @failed: it could not be read on
+ */
+struct part {
+	uint64_t position, lines;
+	bool failed;
+};
+
+/**
  * struct run - one report on its way
  * @status: what the program will end with
- * @read: bytes of the sources that are done
+ * @parts: one a source
+ * @read: bytes of all sources
  * @headed: the output's head was written
  */
 struct run {
 	const struct settings *settings;
 	const struct output *output;
 	struct source **sources;
+	struct part *parts;
+	struct ruleset *rules;
+	struct prefixes *prefixes;
 	struct model *model;
 	struct report report;
 	struct progress progress;
@@ -47,13 +61,11 @@ static void on_packet(void *who, const struct model *model, const struct packet 
 	run->output->packet(&run->report, model, packet);
 }
 
-static int complain_source(const struct run *run, size_t i, const char *what, int error)
+static const char *title(const struct run *run, size_t i)
 {
 	const char *name = run->settings->sources[i];
 
-	complain("cannot %s %s: %s", what, strcmp(name, "-") ? name : "standard input",
-		 strerror(error));
-	return -error;
+	return strcmp(name, "-") ? name : "standard input";
 }
 
 /* All of them before any is read: a misspelt name is told at once, not after an hour. */
@@ -63,13 +75,15 @@ static int open_sources(struct run *run)
 	int failed = 0;
 
 	run->sources = calloc(settings->n_sources, sizeof(*run->sources));
-	if (!run->sources)
+	run->parts = calloc(settings->n_sources, sizeof(*run->parts));
+	if (!run->sources || !run->parts)
 		return -ENOMEM;
 	for (size_t i = 0; i < settings->n_sources; i++) {
 		int ret = source_open(settings->sources[i], (unsigned int)i, &run->sources[i]);
 
 		if (ret < 0)
-			failed = complain_source(run, i, "open", -ret);
+			complain("cannot open %s: %s", title(run, i), strerror(-ret));
+		failed = ret < 0 ? ret : failed;
 	}
 	return failed;
 }
@@ -79,6 +93,7 @@ static void close_sources(struct run *run)
 	for (size_t i = 0; run->sources && i < run->settings->n_sources; i++)
 		source_close(run->sources[i]);
 	free(run->sources);
+	free(run->parts);
 }
 
 /* Return: bytes of all sources, or 0 if one of them cannot say */
@@ -152,6 +167,8 @@ static int create_model(struct run *run)
 	struct model_sink sink = { .who = run };
 	struct model_config config = model_config_default();
 
+	config.rules = run->rules;
+	config.prefixes = run->prefixes;
 	if (run->output->needs_packets || run->settings->by == REPORT_BY_PACKET) {
 		sink.packet = on_packet;
 		config.max_kept = KEPT_PACKETS;
@@ -183,54 +200,86 @@ static int feed(struct run *run, const struct record *rec)
 	return ret;
 }
 
-static void tell_source(const struct run *run, size_t i, uint64_t lines, double seconds)
+static int take_record(struct run *run, const struct record *rec)
 {
-	if (run->settings->loud > 0)
-		complain("%s: %llu bytes, %llu lines in %.3f s", run->settings->sources[i],
-			 (unsigned long long)source_position(run->sources[i]),
-			 (unsigned long long)lines, seconds);
+	struct part *part = &run->parts[rec->source];
+	uint64_t position = source_position(run->sources[rec->source]);
+
+	part->lines += rec->lines;
+	run->read += position - part->position;
+	part->position = position;
+	progress_show(&run->progress, run->read);
+	return feed(run, rec);
 }
 
-static int read_source(struct run *run, size_t i)
+static void tell_failure(struct run *run, size_t i, int error)
 {
-	struct source *source = run->sources[i];
-	double started = seconds_now();
-	struct record rec;
-	uint64_t lines = 0;
-	int ret;
+	const char *trouble = source_trouble(run->sources[i]);
 
-	ret = model_set_source(run->model, (unsigned int)i, source_mtime_ns(source),
-			       run->settings->year);
-	while (ret >= 0 && (ret = source_next(source, &rec)) > 0) {
-		lines += rec.lines;
-		ret = feed(run, &rec);
-		if (ret < 0)
-			return ret;
-		progress_show(&run->progress, run->read + source_position(source));
+	progress_end(&run->progress);
+	complain("cannot read %s: %s", title(run, i), trouble ? trouble : strerror(error));
+	run->parts[i].failed = true;
+	run->status = STATUS_USAGE;
+}
+
+/* tell_ends - all was read; Return: was there anything that a report can be made of? */
+static bool tell_ends(struct run *run, double seconds)
+{
+	bool any = false;
+
+	progress_end(&run->progress);
+	for (size_t i = 0; i < run->settings->n_sources; i++) {
+		const struct part *part = &run->parts[i];
+		const char *trouble = source_trouble(run->sources[i]);
+		uint64_t bytes = source_position(run->sources[i]);
+
+		any |= part->lines || !part->failed;
+		model_count_bytes(run->model, bytes);
+		if (trouble && !part->failed)
+			complain("%s: %s", title(run, i), trouble);
+		if (run->settings->loud > 0)
+			complain("%s: %llu bytes, %llu lines", title(run, i),
+				 (unsigned long long)bytes, (unsigned long long)part->lines);
 	}
-	if (ret < 0) {
-		progress_end(&run->progress);
-		complain_source(run, i, "read", -ret);
-		run->status = STATUS_USAGE;
-	}
-	model_count_bytes(run->model, source_position(source));
-	run->read += source_position(source);
-	tell_source(run, i, lines, seconds_now() - started);
-	return 0;
+	if (run->settings->loud > 0)
+		complain("read in %.3f s", seconds);
+	return any;
 }
 
 /* Return: 0, or -errno after complaining about what no report can be made of */
-static int read_sources(struct run *run)
+static int read_merged(struct run *run, struct merge *merge)
 {
-	run->progress = progress_start(run->settings->loud >= 0, total_size(run));
-	for (size_t i = 0; i < run->settings->n_sources; i++) {
-		int ret = read_source(run, i);
+	double started = seconds_now();
+	struct record rec;
+	size_t failed;
+	int ret;
 
+	while ((ret = merge_next(merge, &rec, &failed))) {
 		if (ret < 0)
+			tell_failure(run, failed, -ret);
+		else if ((ret = take_record(run, &rec)) < 0)
 			return ret;
 	}
-	progress_end(&run->progress);
-	return 0;
+	return tell_ends(run, seconds_now() - started) ? 0 : -EINVAL;
+}
+
+static int read_sources(struct run *run)
+{
+	const struct settings *settings = run->settings;
+	struct merge *merge = merge_create(run->sources, settings->n_sources, settings->year);
+	int ret = merge ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !ret && i < settings->n_sources; i++)
+		ret = model_set_source(run->model, (unsigned int)i,
+				       source_mtime_ns(run->sources[i]), settings->year);
+	if (ret < 0) {
+		complain("%s", strerror(-ret));
+	} else {
+		run->progress = progress_start(settings->loud >= 0, total_size(run));
+		ret = read_merged(run, merge);
+	}
+	merge_destroy(merge);
+	return ret;
 }
 
 static void describe(struct run *run)
@@ -283,7 +332,8 @@ int report_run(const struct settings *settings)
 
 	if (!settings->n_sources)
 		return complain_no_source();
-	if (open_sources(&run) < 0) {
+	if (rules_load(settings, &run.rules) < 0 || conventions_load(&run.prefixes) < 0 ||
+	    open_sources(&run) < 0) {
 		run.status = STATUS_USAGE;
 		goto out_sources;
 	}
@@ -297,5 +347,7 @@ int report_run(const struct settings *settings)
 	model_destroy(run.model);
 out_sources:
 	close_sources(&run);
+	ruleset_destroy(run.rules);
+	prefixes_destroy(run.prefixes);
 	return run.status;
 }

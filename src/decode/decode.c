@@ -7,6 +7,9 @@
 #include "dialect.h"
 
 const struct dialect dialects[] = {
+	{ "nflog", nflog_decode },
+	{ "nft-monitor", nftmon_decode },
+	{ "xtables-monitor", xtmon_decode },
 	{ "klog", klog_decode },
 	{ NULL, NULL },
 };

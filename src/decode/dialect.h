@@ -9,4 +9,16 @@
 int klog_decode(const struct record *rec, struct scratch *scratch, struct event *ev,
 		struct complaint *why);
 
+/* nflog_decode - packets of an NFLOG capture (formats.md 4); of these, none is left to others */
+int nflog_decode(const struct record *rec, struct scratch *scratch, struct event *ev,
+		 struct complaint *why);
+
+/* nftmon_decode - lines of nft monitor trace (formats.md 6.1) */
+int nftmon_decode(const struct record *rec, struct scratch *scratch, struct event *ev,
+		  struct complaint *why);
+
+/* xtmon_decode - lines of xtables-monitor --trace (formats.md 6.2) */
+int xtmon_decode(const struct record *rec, struct scratch *scratch, struct event *ev,
+		 struct complaint *why);
+
 #endif

@@ -24,7 +24,7 @@ void journal_field(struct entry *entry, struct str name, struct str value);
 /* journal_read - an entry of journalctl -o export; Return: false if it is none */
 bool journal_read(struct str data, struct entry *entry);
 
-/* json_read - a JSON object; Return: false if it is none */
-bool json_read(struct str data, struct scratch *scratch, struct entry *entry);
+/* json_record_read - a JSON object; Return: false if it is none */
+bool json_record_read(struct str data, struct scratch *scratch, struct entry *entry);
 
 #endif

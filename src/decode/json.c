@@ -221,7 +221,7 @@ static bool scan_value(struct str *s, struct scratch *scratch, struct str *value
 	return value->n;
 }
 
-bool json_read(struct str data, struct scratch *scratch, struct entry *entry)
+bool json_record_read(struct str data, struct scratch *scratch, struct entry *entry)
 {
 	struct str name, value;
 

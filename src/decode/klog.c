@@ -138,7 +138,7 @@ static int decode_json(const struct klog *k)
 		key = str_skip(key, 1);
 	if ((!key.n || *key.p != '[') && !note_sight(data))
 		return -ENOENT;
-	if (!json_read(data, k->scratch, &entry))
+	if (!json_record_read(data, k->scratch, &entry))
 		return -ENOENT;
 	return decode_entry(k, &entry, true);
 }

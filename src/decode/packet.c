@@ -166,7 +166,7 @@ static bool is_ct_invalid(struct str prefix)
 	return false;
 }
 
-static void take_prefix(struct str prefix, struct event *ev)
+void packet_prefix(struct str prefix, struct event *ev)
 {
 	struct str words = prefix = str_trim_right(prefix);
 
@@ -237,7 +237,7 @@ int packet_decode(struct str text, bool kernel, bool whole, struct event *ev, st
 		return -ENOENT;
 	ev->kind = EVENT_HOP;
 	ev->have |= EVENT_IN;
-	take_prefix(dev.prefix, ev);
+	packet_prefix(dev.prefix, ev);
 	ev->iif = dev.in;
 	ev->oif = dev.out;
 	ev->physin = dev.physin;

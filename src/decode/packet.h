@@ -21,4 +21,10 @@ struct fault {
  */
 int packet_decode(struct str text, bool kernel, bool whole, struct event *ev, struct fault *fault);
 
+/**
+ * packet_prefix - what stands before a packet: a place in the tables (TRACE), or somebody's words
+ * @ev: gets the kind of hop, and table, chain and number, or the prefix
+ */
+void packet_prefix(struct str prefix, struct event *ev);
+
 #endif

@@ -93,6 +93,20 @@ static void devices_learn(struct flow *flow, const struct packet *p, bool back)
 	}
 }
 
+/* What findings want to know of single packets is counted here: packets are not kept. */
+static void count_kinds(struct flow *flow, const struct packet *p, bool back)
+{
+	const struct header *h = &p->first;
+	bool tcp = h->have & HEADER_FLAGS;
+
+	if (!flow->packets[0] && !flow->packets[1] && tcp)
+		flow->first_flags = h->tcp_flags;
+	if (!back && tcp && (h->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		flow->syns++;
+	if (p->has_quoted && (h->have & HEADER_MTU))
+		flow->mtu = h->mtu;
+}
+
 int flow_count(struct flow *flow, const struct packet *p, bool sample, bool *sampled)
 {
 	bool back = p->flags & PACKET_BACK;
@@ -104,6 +118,7 @@ int flow_count(struct flow *flow, const struct packet *p, bool sample, bool *sam
 		fp->first = p->hops[0].stamp;
 	fp->last = flow->last = p->hops[p->n_hops - 1].stamp;
 	fp->packets++;
+	count_kinds(flow, p, back);
 	flow->packets[back]++;
 	flow->errors += p->has_quoted;
 	flow->newest[back] = (int)(fp - flow->paths);

@@ -406,6 +406,32 @@ int flows_moved(struct flows *f, struct packet *p)
 	 PACKET_ANSWERED | PACKET_CT_INVALID | PACKET_CT_FULL | PACKET_MID_GAP | PACKET_CAME_IN |  \
 	 PACKET_ERROR)
 
+int flows_translated(struct flows *f, struct packet *p, const struct nat_target *to)
+{
+	struct tuple t = tuple_of(&p->first, &p->ends[p->n_ends - 1]);
+	struct flow *flow;
+	uint32_t mine;
+
+	if (!p->flow || p->flow > f->last_no || (p->flags & PACKET_BACK) || p->has_quoted)
+		return 0;
+	mine = f->slot_of[p->flow - 1];
+	if (mine == NONE)
+		return 0;
+	flow = &f->recs[mine].flow;
+	if (memcmp(&flow->left.ends.src, &flow->there.ends.src, sizeof(struct addr)))
+		return 0; /* an answer, or an earlier packet, has told */
+	flow->nat_by = BY_RULESET;
+	if (!(to->have & NAT_TARGET_ADDR) ||
+	    memcmp(&to->addr[0], &to->addr[1], sizeof(to->addr[0])))
+		return 0; /* MASQUERADE, or a range: the answer will tell */
+	t.ends.src = to->addr[0];
+	if ((to->have & NAT_TARGET_PORT) && to->port[0] == to->port[1])
+		t.ends.sport = to->port[0];
+	flow->left = t;
+	unknown_under(f, mine, 1);
+	return known_under(f, mine, 1, &t);
+}
+
 /* Its flow may have been joined to another, the other way round, while it was open. */
 static void settle_direction(const struct flow *flow, struct packet *p)
 {

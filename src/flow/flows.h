@@ -4,6 +4,7 @@
 #define NFHOP_FLOW_FLOWS_H
 
 #include "nfhop/flow.h"
+#include "nfhop/ruleset.h"
 
 struct flows;
 
@@ -27,6 +28,9 @@ int flows_opened(struct flows *flows, struct packet *packet);
 
 /* flows_moved - NAT changed its endpoints: the flow is known by these from now on, too */
 int flows_moved(struct flows *flows, struct packet *packet);
+
+/* flows_translated - by the rule set it goes on from @to: the flow is known by that, too */
+int flows_translated(struct flows *flows, struct packet *packet, const struct nat_target *to);
 
 /* flows_closed - count the packet's path; a copy is kept as a sample while there is room */
 int flows_closed(struct flows *flows, struct packet *packet);

@@ -50,6 +50,13 @@ static void on_moved(void *who, struct packet *p)
 	remember(m, flows_moved(m->flows, p));
 }
 
+static void on_translated(void *who, struct packet *p, const struct nat_target *to)
+{
+	struct model *m = who;
+
+	remember(m, flows_translated(m->flows, p, to));
+}
+
 static struct answers_seen *answers_seen(struct model_host *host, sym_t by)
 {
 	for (unsigned int i = 0; i < host->n_answers; i++)
@@ -159,7 +166,7 @@ static int take_hop(struct model *m, const struct event *ev)
 
 	if (scope < 0)
 		return scope;
-	m->stats.events++;
+	m->stats.events += ev->kind == EVENT_HOP;
 	*(ev->hop == HOP_LOG ? &m->stats.log_events : &m->stats.trace_events) += 1;
 	see_stamp(m, &ev->stamp);
 	return assembler_hop(m->assembler, (unsigned int)scope, host, ev);
@@ -182,6 +189,7 @@ static int take_once(struct model *m, const struct event *ev, const struct recor
 {
 	switch (ev->kind) {
 	case EVENT_HOP:
+	case EVENT_START:
 		return take_hop(m, ev);
 	case EVENT_GAP:
 		return take_gap(m, ev, rec);
@@ -299,6 +307,7 @@ static int take_broken(struct model *m, const struct record *rec, const struct c
 static void count(struct model *m)
 {
 	m->stats.packets = assembler_packets(m->assembler);
+	m->stats.split_ids = assembler_split_ids(m->assembler);
 	m->stats.ambiguous = assembler_ambiguous(m->assembler);
 	m->stats.evicted_open = assembler_evicted(m->assembler);
 	m->stats.flows = flows_count(m->flows);
@@ -376,11 +385,11 @@ const struct flow *model_flow_of(const struct model *m, const struct packet *p)
 static int parts_create(struct model *m)
 {
 	const struct assembler_limits open = { m->config.max_open, m->config.idle_ns };
-	const struct assembler_sink sink = { on_opened, on_moved, on_closed, m };
+	const struct assembler_sink sink = { on_opened, on_moved, on_translated, on_closed, m };
 	const struct flows_limits flows = { m->config.max_flows, m->config.max_samples };
 
 	m->syms = syms_create();
-	m->paths = m->syms ? paths_create(m->syms) : NULL;
+	m->paths = m->syms ? paths_create(m->syms, m->config.rules, m->config.prefixes) : NULL;
 	m->assembler = m->paths ? assembler_create(&open, &sink, m->syms, m->paths) : NULL;
 	m->flows = flows_create(&flows);
 	m->scratch = (struct scratch){ malloc(SCRATCH_SIZE), SCRATCH_SIZE, 0 };

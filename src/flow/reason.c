@@ -9,18 +9,19 @@ struct place_text {
 	char s[160];
 };
 
-static const struct step *last_step(const struct model *m, uint32_t path, const struct decision *d)
+/* The hop that the decision speaks of; step is NULL if the path has none. */
+static struct path_hop last_hop(const struct model *m, uint32_t path, const struct decision *d)
 {
 	size_t n = paths_length(m->paths, path);
-	const struct step *last = NULL;
+	struct path_hop last = { .step = NULL };
 
 	if (d->stop >= 0)
-		return paths_hop(m->paths, path, (size_t)d->stop).step;
+		return paths_hop(m->paths, path, (size_t)d->stop);
 	for (size_t i = 0; i < n; i++) {
-		const struct step *s = paths_hop(m->paths, path, i).step;
+		struct path_hop hop = paths_hop(m->paths, path, i);
 
-		if (!last || s->kind != HOP_LOG)
-			last = s;
+		if (!last.step || hop.step->kind != HOP_LOG)
+			last = hop;
 	}
 	return last;
 }
@@ -36,10 +37,12 @@ static const char *kind_words(const struct step *s)
 }
 
 /* "filter FORWARD rule 3", as a person would call the hop */
-static struct place_text place_name(const struct model *m, const struct step *s)
+static struct place_text place_name(const struct model *m, const struct path_hop *hop)
 {
+	const struct step *s = hop->step;
 	struct str table, chain;
 	struct place_text t = { "" };
+	int n;
 
 	if (!s || s->kind == HOP_LOG) {
 		snprintf(t.s, sizeof(t.s), "a LOG line");
@@ -47,12 +50,19 @@ static struct place_text place_name(const struct model *m, const struct step *s)
 	}
 	table = sym_text(m->syms, s->table);
 	chain = sym_text(m->syms, s->chain);
-	if (s->have & STEP_RULE)
-		snprintf(t.s, sizeof(t.s), "%.*s %.*s %s %" PRIu32, STR_ARG(table), STR_ARG(chain),
-			 kind_words(s), s->rule);
+	n = snprintf(t.s, sizeof(t.s), "%.*s %.*s", STR_ARG(table), STR_ARG(chain));
+	if (n < 0 || (size_t)n >= sizeof(t.s))
+		return t;
+	if (hop->meaning->rule)
+		snprintf(t.s + n, sizeof(t.s) - (size_t)n, " rule %" PRIu32,
+			 hop->meaning->rule->number);
+	else if (hop->meaning->is)
+		snprintf(t.s + n, sizeof(t.s) - (size_t)n, "%s",
+			 hop->meaning->is == HOP_IS_POLICY ? " policy" : " end");
+	else if (s->have & STEP_RULE)
+		snprintf(t.s + n, sizeof(t.s) - (size_t)n, " %s %" PRIu32, kind_words(s), s->rule);
 	else
-		snprintf(t.s, sizeof(t.s), "%.*s %.*s %s", STR_ARG(table), STR_ARG(chain),
-			 kind_words(s));
+		snprintf(t.s + n, sizeof(t.s) - (size_t)n, " %s", kind_words(s));
 	return t;
 }
 
@@ -65,6 +75,12 @@ static const char *const passed_words[OUTCOME_MAX] = {
 	[OUTCOME_FORWARDED] = "it left for another host",
 	[OUTCOME_DELIVERED] = "it was handed to this host's own sockets",
 	[OUTCOME_SENT] = "it left this host",
+};
+
+static const char *const ended_words[OUTCOME_MAX] = {
+	[OUTCOME_DROPPED] = "drops it",
+	[OUTCOME_REJECTED] = "rejects it",
+	[OUTCOME_QUEUED] = "hands it to a program and nothing came after",
 };
 
 static int say_last_table(char *buf, size_t n, const struct decision *d, const char *place)
@@ -95,7 +111,9 @@ static const char *const sentences[REASON_MAX] = {
 	[REASON_GAP] =
 		"Events were lost right after its last hop, %s: what came next is not known.",
 	[REASON_CUT] = "The input ends in the middle of a line right after its last hop, %s.",
-	[REASON_STATED] = "The trace states the verdict of %s.",
+	[REASON_MUST_GO_ON] =
+		"By the rule set evaluation goes on behind %s, but no hop follows: lines "
+		"are missing, or this is not the rule set that was loaded.",
 	[REASON_LAST_UNKNOWN] = "Its last hop is %s; whether that accepted or dropped it cannot be "
 				"seen from the log. Give the rule set with -r.",
 	[REASON_ROUTING] = "%s accepted it, and no later hook saw it: routing, a filter of the "
@@ -137,8 +155,8 @@ static int say_row(char *buf, size_t n, enum reason reason, const char *place)
 struct str model_reason(const struct model *m, uint32_t path, const struct decision *d, char *buf,
 			size_t n)
 {
-	const struct step *s = last_step(m, path, d);
-	struct place_text place = place_name(m, s);
+	struct path_hop hop = last_hop(m, path, d);
+	struct place_text place = place_name(m, &hop);
 
 	switch (d->reason) {
 	case REASON_ONLY_LOGGED:
@@ -154,6 +172,15 @@ struct str model_reason(const struct model *m, uint32_t path, const struct decis
 		snprintf(buf, n,
 			 "%s was the last hop; had it been accepted, %s would have followed.",
 			 place.s, title(d->missing_hook));
+		break;
+	case REASON_PREFIX:
+		snprintf(buf, n, "The prefix of its LOG line says so, as %.*s writes it.",
+			 STR_ARG(sym_text(m->syms, hop.name->convention)));
+		break;
+	case REASON_STATED:
+	case REASON_RULESET:
+		snprintf(buf, n, "%s %s, %s.", place.s, ended_words[d->outcome],
+			 d->reason == REASON_STATED ? "as the trace says" : "by the rule set");
 		break;
 	case REASON_ANSWERED:
 		say_answered(buf, n, d, place.s);

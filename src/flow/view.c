@@ -62,7 +62,8 @@ static void changes_since(struct hop_view *v, const struct packet *p, const stru
 		change_add_addr(v, CHANGE_DST, &a->dst, &b->dst);
 		change_add(v, CHANGE_DPORT, a->dport, b->dport);
 	}
-	change_add(v, CHANGE_MARK, was->mark, is->mark);
+	if (both & HOP_MARK_KNOWN)
+		change_add(v, CHANGE_MARK, was->mark, is->mark);
 	if (both & HOP_TOS)
 		change_add(v, CHANGE_TOS, was->tos, is->tos);
 	if (both & HOP_LENGTH)
@@ -78,6 +79,35 @@ static unsigned int hooks_by_devices(bool in, bool out)
 	return out ? OUT | POST : 0;
 }
 
+/* What the rule set adds: the rule behind a handle, or behind a "policy" that is none. */
+static void from_rules(const struct hop_meaning *meaning, struct hop_view *v)
+{
+	static const enum hop_kind kinds[] = {
+		[HOP_IS_RULE] = HOP_RULE, [HOP_IS_END] = HOP_RETURN, [HOP_IS_POLICY] = HOP_POLICY
+	};
+	const struct rule *rule = meaning->rule;
+
+	if (meaning->is && v->kind != HOP_LOG)
+		v->kind = kinds[meaning->is];
+	if (!rule)
+		return;
+	v->table = rule->chain->table->name;
+	v->chain = rule->chain->name;
+	v->rule = rule->number;
+	v->handle = rule->flags & RULE_HANDLE ? rule->handle : v->handle;
+	v->text = rule->text;
+}
+
+/* What a LOG line's prefix says of its rule, unless the rule set has said it. */
+static void from_prefix(const struct model *m, const struct log_name *name, struct hop_view *v)
+{
+	if (!name->convention || v->table.n)
+		return;
+	v->table = sym_text(m->syms, name->table);
+	v->chain = sym_text(m->syms, name->chain);
+	v->rule = name->rule;
+}
+
 static void from_path(const struct model *m, uint32_t path, size_t i, struct hop_view *v)
 {
 	struct path_hop ph = paths_hop(m->paths, path, i);
@@ -90,6 +120,7 @@ static void from_path(const struct model *m, uint32_t path, size_t i, struct hop
 		.chain = sym_text(m->syms, s->chain),
 		.target = sym_text(m->syms, ph.target),
 		.prefix = sym_text(m->syms, s->prefix),
+		.text = sym_text(m->syms, s->text),
 		.hook = s->hook,
 		.hooks = s->hook ? HOOK_BIT(s->hook) : 0,
 		.kind = s->kind,
@@ -99,6 +130,8 @@ static void from_path(const struct model *m, uint32_t path, size_t i, struct hop
 		.by = ph.by,
 		.depth = ph.depth,
 	};
+	from_rules(ph.meaning, v);
+	from_prefix(m, ph.name, v);
 }
 
 /* What the conclusion says of the hop that ended the packet. */
@@ -122,9 +155,14 @@ enum hook hop_hook(const struct model *m, const struct packet *p, size_t i)
 {
 	const struct hop *hop = &p->hops[i];
 	const struct step *s = paths_step_at(m->paths, hop->step);
+	unsigned int named;
 
 	if (s->hook)
 		return s->hook;
+	named = hooks_of(s, hop) & paths_name_at(m->paths, hop->step)->hooks;
+	for (int h = HOOK_PREROUTING; h <= HOOK_POSTROUTING; h++)
+		if (named == HOOK_BIT(h))
+			return (enum hook)h;
 	if (hooks_of(s, hop) == (PRE | IN) && p->n_ends && remote_has(m, &p->ends[hop->at].dst))
 		return HOOK_PREROUTING;
 	return HOOK_NONE;

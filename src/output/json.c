@@ -96,7 +96,7 @@ static void put_list(struct json *json, const char *key, const struct str *list,
 {
 	json_open(json, key, '[');
 	for (size_t i = 0; i < n; i++)
-		json_string(json, NULL, list[i]);
+		json_put_string(json, NULL, list[i]);
 	json_close(json, ']');
 }
 
@@ -111,7 +111,7 @@ static void put_finding(struct json *json, const struct finding *finding)
 	for (size_t i = 0; i < finding->n_packets && i < FINDING_PACKETS; i++)
 		json_uint(json, NULL, finding->packets[i]);
 	json_close(json, ']');
-	json_string(json, "text", finding->text);
+	json_put_string(json, "text", finding->text);
 	put_list(json, "evidence", finding->evidence, finding->n_evidence);
 	put_list(json, "confirm", finding->confirm, finding->n_confirm);
 	json_close(json, '}');
@@ -131,7 +131,7 @@ static void put_gaps(struct json *json, const struct report *report, const struc
 		json_time(json, "time", &gap->stamp);
 		json_uptime(json, "uptime", &gap->stamp);
 		json_nonzero(json, "lost", gap->lost);
-		json_string(json, "text", model_text(model, gap->text));
+		json_put_string(json, "text", model_text(model, gap->text));
 		json_close(json, '}');
 	}
 	json_close(json, ']');

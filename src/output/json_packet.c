@@ -107,23 +107,23 @@ static void put_hop(struct json *json, const struct hop_view *hop)
 	json_open(json, NULL, '{');
 	json_uint(json, "n", hop->n);
 	json_word(json, "family", family_name(hop->family));
-	json_string(json, "table", hop->table);
-	json_string(json, "chain", hop->chain);
+	json_put_string(json, "table", hop->table);
+	json_put_string(json, "chain", hop->chain);
 	json_word(json, "hook", hook_name(hop->hook));
 	json_word(json, "kind", hop_kind_name(hop->kind));
 	json_nonzero(json, "rule", hop->rule);
 	json_nonzero(json, "handle", hop->handle);
 	json_word(json, "verdict", verdict_name(hop->verdict));
 	json_word(json, "verdict_by", source_of_name(hop->by));
-	json_string(json, "target", hop->target);
+	json_put_string(json, "target", hop->target);
 	json_uint(json, "depth", hop->depth);
-	json_string(json, "iif", hop->iif);
-	json_string(json, "oif", hop->oif);
+	json_put_string(json, "iif", hop->iif);
+	json_put_string(json, "oif", hop->oif);
 	json_fact(json, "mark", seen->have & HOP_MARK, seen->mark);
 	json_time(json, "time", &seen->stamp);
 	json_uptime(json, "uptime", &seen->stamp);
-	json_string(json, "prefix", hop->prefix);
-	json_string(json, "text", hop->text);
+	json_put_string(json, "prefix", hop->prefix);
+	json_put_string(json, "text", hop->text);
 	put_changes(json, hop);
 	json_close(json, '}');
 }
@@ -136,8 +136,8 @@ void json_stop(struct json *json, const struct hop_view *hop)
 	}
 	json_open(json, "stopped_at", '{');
 	json_uint(json, "hop", hop->n);
-	json_string(json, "table", hop->table);
-	json_string(json, "chain", hop->chain);
+	json_put_string(json, "table", hop->table);
+	json_put_string(json, "chain", hop->chain);
 	json_word(json, "kind", hop_kind_name(hop->kind));
 	json_nonzero(json, "rule", hop->rule);
 	json_nonzero(json, "handle", hop->handle);
@@ -151,16 +151,16 @@ void json_path(struct json *json, const struct model *model, uint32_t path)
 	size_t n = model_path_text(model, path, some, sizeof(some));
 
 	if (n < sizeof(some)) {
-		json_string(json, "path", (struct str){ some, n });
+		json_put_string(json, "path", (struct str){ some, n });
 		return;
 	}
 	more = malloc(n + 1);
 	if (!more) {
-		json_string(json, "path", (struct str){ some, sizeof(some) - 1 });
+		json_put_string(json, "path", (struct str){ some, sizeof(some) - 1 });
 		return;
 	}
 	model_path_text(model, path, more, n + 1);
-	json_string(json, "path", (struct str){ more, n });
+	json_put_string(json, "path", (struct str){ more, n });
 	free(more);
 }
 
@@ -172,8 +172,8 @@ static void put_devices(struct json *json, const struct model *model, const stru
 		iif = iif ? iif : packet->hops[i].iif;
 		oif = packet->hops[i].oif ? packet->hops[i].oif : oif;
 	}
-	json_string(json, "iif", model_text(model, iif));
-	json_string(json, "oif", model_text(model, oif));
+	json_put_string(json, "iif", model_text(model, iif));
+	json_put_string(json, "oif", model_text(model, oif));
 }
 
 static void put_hops(struct json *json, const struct model *model, const struct packet *packet)
@@ -201,7 +201,8 @@ static void put_end(struct json *json, const struct model *model, const struct p
 	json_word(json, "certainty", certainty_name(d.certainty));
 	json_stop(json, d.stop >= 0 ? &stop : NULL);
 	json_word(json, "lost_after", hook_name(d.lost_after));
-	json_string(json, "reason", model_reason(model, packet->path, &d, reason, sizeof(reason)));
+	json_put_string(json, "reason",
+			model_reason(model, packet->path, &d, reason, sizeof(reason)));
 }
 
 void json_packet(struct json *json, const struct model *model, const struct packet *packet)
@@ -215,7 +216,7 @@ void json_packet(struct json *json, const struct model *model, const struct pack
 	json_word(json, "type", "packet");
 	json_uint(json, "no", packet->no);
 	json_fact(json, "flow", flow, flow ? flow->no : 0);
-	json_string(json, "host", model_text(model, packet->host));
+	json_put_string(json, "host", model_text(model, packet->host));
 	json_time(json, "time", &first->stamp);
 	json_uptime(json, "uptime", &first->stamp);
 	json_word(json, "family", family_name((enum family)packet->first.family));

@@ -74,7 +74,7 @@ void json_nonzero(struct json *json, const char *key, uint64_t value)
 void json_word(struct json *json, const char *key, const char *word)
 {
 	if (word)
-		json_string(json, key, str_from(word));
+		json_put_string(json, key, str_from(word));
 	else
 		json_null(json, key);
 }
@@ -114,7 +114,7 @@ static size_t put_special(struct json *json, struct str s)
 	return n ? n : 1;
 }
 
-void json_string(struct json *json, const char *key, struct str s)
+void json_put_string(struct json *json, const char *key, struct str s)
 {
 	if (!s.n) {
 		json_null(json, key);

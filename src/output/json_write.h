@@ -34,8 +34,8 @@ void json_nonzero(struct json *json, const char *key, uint64_t value);
 void json_number(struct json *json, const char *key, const char *digits);
 /* json_word - a constant, null if it is NULL */
 void json_word(struct json *json, const char *key, const char *word);
-/* json_string - null if it is empty; bytes that are not UTF-8 become the text \xNN */
-void json_string(struct json *json, const char *key, struct str s);
+/* json_put_string - null if it is empty; bytes that are not UTF-8 become the text \xNN */
+void json_put_string(struct json *json, const char *key, struct str s);
 void json_addr(struct json *json, const char *key, bool known, const struct addr *addr);
 /* json_time, json_uptime - null if the stamp does not say it */
 void json_time(struct json *json, const char *key, const struct stamp *stamp);

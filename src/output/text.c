@@ -122,6 +122,7 @@ static void put_flows(struct writer *writer, const struct model *model)
 {
 	struct finding_index index = finding_index(model);
 
+	text_first_finding(writer, model, &index);
 	for (size_t i = 0; i < model_flow_count(model); i++) {
 		const struct flow *flow = model_flow_at(model, i);
 

@@ -54,15 +54,23 @@ void text_span(struct writer *writer, const struct stamp *first, const struct st
 
 /* Blocks. */
 
-/* struct finding_index - findings by flow, so that each is said beside its flow */
+/**
+ * struct finding_index - findings by flow, so that each is said beside its flow
+ * @said: the one that was said before all flows
+ */
 struct finding_index {
 	const struct finding **findings;
 	size_t n;
+	const struct finding *said;
 };
 
 struct finding_index finding_index(const struct model *model);
 void text_findings(struct writer *writer, const struct finding_index *index, uint32_t flow,
 		   size_t indent);
+
+/* text_first_finding - the most important one, before anything else */
+void text_first_finding(struct writer *writer, const struct model *model,
+			struct finding_index *index);
 
 void text_flow(struct writer *writer, const struct model *model, const struct flow *flow,
 	       const struct finding_index *index);

@@ -91,8 +91,17 @@ void text_findings(struct writer *writer, const struct finding_index *index, uin
 	for (size_t i = index_find(index, flow); i < index->n; i++) {
 		if (index->findings[i]->flow != flow)
 			break;
-		put_finding(writer, index->findings[i], indent);
+		if (index->findings[i] != index->said)
+			put_finding(writer, index->findings[i], indent);
 	}
+}
+
+void text_first_finding(struct writer *writer, const struct model *model,
+			struct finding_index *index)
+{
+	index->said = model_finding_at(model, 0);
+	if (index->said)
+		put_finding(writer, index->said, 0);
 }
 
 static const char *source_name(const struct report *report, unsigned int source)

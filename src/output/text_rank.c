@@ -219,6 +219,14 @@ static void cell_where(struct writer *writer, const struct group *group)
 	}
 }
 
+/* Where the rule's text is not known, or where there is none: a policy */
+static const char *stop_words(const struct decision *d)
+{
+	if (d->outcome == OUTCOME_REJECTED)
+		return d->certainty == CERTAINTY_INFERRED ? "REJECT (inferred)" : "REJECT";
+	return d->certainty == CERTAINTY_INFERRED ? "DROP (inferred)" : "DROP";
+}
+
 static void cell_rule(struct writer *writer, const struct group *group)
 {
 	const struct hop_view *hop = &group->entry->hop;
@@ -226,8 +234,7 @@ static void cell_rule(struct writer *writer, const struct group *group)
 	if (group->entry->fate == FATE_STOPPED && hop->text.n)
 		writer_text(writer, hop->text);
 	else if (group->entry->fate == FATE_STOPPED)
-		writer_word(writer, group->entry->d.certainty == CERTAINTY_INFERRED ? "inferred"
-										    : "stated");
+		writer_word(writer, stop_words(&group->entry->d));
 	else if (group->entry->fate == FATE_LOST)
 		writer_word(writer, "no rule did it");
 	else

@@ -112,6 +112,12 @@ void text_rule(struct writer *writer, const struct hop_view *hop)
 
 void text_place(struct writer *writer, const struct hop_view *hop)
 {
+	if (hop->kind == HOP_LOG && !hop->chain.n) {
+		writer_word(writer, "the rule that logs \"");
+		writer_text(writer, hop->prefix);
+		writer_word(writer, "\"");
+		return;
+	}
 	if (hop->table.n) {
 		writer_text(writer, hop->table);
 		writer_word(writer, " ");

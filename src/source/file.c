@@ -1,75 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * file.c - files, pipes and standard input, read in big blocks and cut into records
+ * file.c - a source: bytes are read in big blocks and cut into records
  *
  * Theory of operation
  *
- * One buffer holds what was read and not yet handed out: [at, end). When the splitter finds no
+ * One buffer holds what was read and not yet handed out: [at, end). When the cutter finds no
  * whole record in it, the rest moves to the front and a block is read behind it. The rest is
  * one unfinished record, so what is moved is small beside what is read.
+ *
+ * There are two cutters, for text and for captures; the first bytes decide (of what was
+ * unpacked, if the file is compressed).
  *
  * Mapping the file would save the copy, but a log that is truncated while it is mapped
  * (logrotate's copytruncate) ends the program with SIGBUS; read() just comes to the end.
  *
- * Invariant: the buffer holds at most LONGEST bytes and a block, whatever the input is.
+ * Invariant: the buffer holds at most LONGEST bytes and a block, whatever the input is, and
+ * nothing once the end was reached, so that a hundred rotated logs need no hundred buffers.
  */
 #include "nfhop/source.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "nfhop/split.h"
+#include "pcap.h"
+#include "stream.h"
 
 #define BLOCK	((size_t)256 << 10) /* fits the second-level cache with what is made of it */
 #define LONGEST ((size_t)16 << 20)
 
 /**
  * struct source - an open file
- * @owned: the descriptor is ours to close
- * @ended: read() has said so
- * @size: 0 if it is no regular file
+ * @cut: the cutter: Return: 1 with a record, 0 if there is no whole one, -errno; NULL: not chosen
+ * @ended: stream_read() has said so
  * @buf: @cap bytes, of which [@at, @end) wait to be handed out
  */
 struct source {
-	int fd;
-	bool owned, ended;
-	uint64_t size;
-	int64_t mtime_ns;
+	struct stream stream;
+	int (*cut)(struct source *source, struct record *rec);
+	bool ended;
 	struct split split;
+	struct pcap pcap;
 	char *buf;
 	size_t cap, at, end;
 };
-
-static int64_t timespec_ns(struct timespec t)
-{
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-/* source_look - what the file system says of it */
-static int source_look(struct source *source)
-{
-	struct stat st;
-
-	if (fstat(source->fd, &st) < 0)
-		return -errno;
-	if (S_ISDIR(st.st_mode))
-		return -EISDIR;
-	if (S_ISREG(st.st_mode)) {
-		source->size = (uint64_t)st.st_size;
-		source->mtime_ns = timespec_ns(st.st_mtim);
-		posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	} else {
-		struct timespec now;
-
-		clock_gettime(CLOCK_REALTIME, &now);
-		source->mtime_ns = timespec_ns(now);
-	}
-	return 0;
-}
 
 int source_open(const char *name, unsigned int number, struct source **source)
 {
@@ -79,9 +53,8 @@ int source_open(const char *name, unsigned int number, struct source **source)
 	if (!s)
 		return -ENOMEM;
 	s->split.source = number;
-	s->owned = strcmp(name, "-");
-	s->fd = s->owned ? open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY) : STDIN_FILENO;
-	ret = s->fd < 0 ? -errno : source_look(s);
+	s->pcap.source = number;
+	ret = stream_open(&s->stream, name);
 	if (ret < 0) {
 		source_close(s);
 		return ret;
@@ -90,23 +63,21 @@ int source_open(const char *name, unsigned int number, struct source **source)
 	return 0;
 }
 
+static void free_buffer(struct source *source)
+{
+	free(source->buf);
+	source->buf = NULL;
+	source->cap = source->at = source->end = 0;
+}
+
 void source_close(struct source *source)
 {
 	if (!source)
 		return;
-	if (source->owned && source->fd >= 0)
-		close(source->fd);
-	free(source->buf);
+	stream_close(&source->stream);
+	pcap_finish(&source->pcap);
+	free_buffer(source);
 	free(source);
-}
-
-/* A file that was truncated in place begins with NUL bytes, gigabytes of them: do not keep them. */
-static void skip_nuls(struct source *source)
-{
-	while (source->at < source->end && !source->buf[source->at]) {
-		source->at++;
-		source->split.offset++;
-	}
 }
 
 /* make_room - space for a block behind what waits */
@@ -132,54 +103,103 @@ static int make_room(struct source *source)
 static int read_block(struct source *source)
 {
 	ssize_t n;
-	int ret;
+	int ret = make_room(source);
 
-	skip_nuls(source);
-	ret = make_room(source);
 	if (ret < 0)
 		return ret;
-	do
-		n = read(source->fd, source->buf + source->end, BLOCK);
-	while (n < 0 && errno == EINTR);
+	n = stream_read(&source->stream, source->buf + source->end, BLOCK);
 	if (n < 0)
-		return -errno;
+		return (int)n;
 	source->end += (size_t)n;
 	source->ended = n == 0;
 	return 0;
 }
 
+/* A file that was truncated in place begins with NUL bytes, gigabytes of them: do not keep them. */
+static void skip_nuls(struct source *source)
+{
+	while (source->at < source->end && !source->buf[source->at]) {
+		source->at++;
+		source->split.offset++;
+	}
+}
+
+static int cut_text(struct source *source, struct record *rec)
+{
+	struct str in = { source->buf + source->at, source->end - source->at };
+	bool last = source->ended || in.n >= LONGEST;
+	size_t n = in.n ? split_next(&source->split, in, last, rec) : 0;
+
+	if (n) {
+		source->at += n;
+		rec->whole |= !source->ended;
+		return 1;
+	}
+	skip_nuls(source);
+	return 0;
+}
+
+static int cut_packet(struct source *source, struct record *rec)
+{
+	size_t used = 0;
+	int ret = pcap_next(&source->pcap, source->buf + source->at, source->end - source->at,
+			    source->ended, rec, &used);
+
+	source->at += used;
+	return ret;
+}
+
+/* choose_cutter - Return: false if that cannot be seen yet */
+static bool choose_cutter(struct source *source)
+{
+	struct str in = { source->buf + source->at, source->end - source->at };
+	bool more = false;
+
+	if (pcap_begins(in, &more))
+		source->cut = cut_packet;
+	else if (!more || source->ended)
+		source->cut = cut_text;
+	return source->cut;
+}
+
 int source_next(struct source *source, struct record *rec)
 {
-	for (;;) {
-		struct str in = { source->buf + source->at, source->end - source->at };
-		bool last = source->ended || in.n >= LONGEST;
-		size_t n = in.n ? split_next(&source->split, in, last, rec) : 0;
-		int ret;
+	int ret = 0;
 
-		if (n) {
-			source->at += n;
-			rec->whole |= !source->ended;
-			return 1;
-		}
-		if (source->ended)
-			return 0;
+	for (;;) {
+		if (source->buf && (source->cut || choose_cutter(source)))
+			ret = source->cut(source, rec);
+		if (ret || source->ended)
+			break;
 		ret = read_block(source);
 		if (ret < 0)
-			return ret;
+			break;
 	}
+	if (ret <= 0) {
+		source->ended = true;
+		free_buffer(source);
+	}
+	return ret;
+}
+
+const char *source_trouble(const struct source *source)
+{
+	if (*source->stream.trouble)
+		return source->stream.trouble;
+	return *source->pcap.trouble ? source->pcap.trouble : NULL;
 }
 
 uint64_t source_size(const struct source *source)
 {
-	return source->size;
+	return source->stream.size;
 }
 
 uint64_t source_position(const struct source *source)
 {
-	return source->split.offset;
+	return source->stream.taken;
 }
 
 int64_t source_mtime_ns(const struct source *source)
 {
-	return source->mtime_ns;
+	return source->stream.mtime_ns;
 }

@@ -23,27 +23,7 @@
 #define HOPS_PER_PACKET_MAX 4096
 #define QUIET_EVENTS	    (1u << 20) /* without stamps, so many events later a packet is over */
 
-struct scope {
-	struct visible visible[2]; /* IPv4, IPv6 */
-};
-
-struct assembler {
-	struct assembler_limits limits;
-	struct assembler_sink sink;
-	struct syms *syms;
-	struct paths *paths;
-	struct open *open;
-	size_t n_open; /* slots ever used */
-	uint32_t free, oldest, newest;
-	uint32_t *buckets;
-	size_t mask;
-	struct scope *scopes;
-	size_t n_scopes;
-	uint64_t events, packets, ambiguous, evicted;
-	bool lossy;
-};
-
-static uint32_t bucket_of(const struct assembler *a, unsigned int scope, const struct event *ev)
+uint32_t bucket_of(const struct assembler *a, unsigned int scope, const struct event *ev)
 {
 	const struct header *h = &ev->pkt;
 	uint64_t hash = (uint64_t)scope << 32 | (uint64_t)h->family << 16 | h->proto;
@@ -87,83 +67,22 @@ static void bucket_remove(struct assembler *a, uint32_t i)
 	*link = a->open[i].next;
 }
 
-static unsigned int hooks_of_hop(const struct hop *hop)
-{
-	if (hop->iif && hop->oif)
-		return HOOK_BIT(HOOK_FORWARD) | HOOK_BIT(HOOK_POSTROUTING);
-	if (hop->iif)
-		return HOOK_BIT(HOOK_PREROUTING) | HOOK_BIT(HOOK_INPUT);
-	return HOOK_BIT(HOOK_OUTPUT) | HOOK_BIT(HOOK_POSTROUTING);
-}
-
-static enum hook hook_near(const struct assembler *a, const struct packet *p, int i, int by)
-{
-	for (i += by; i >= 0 && i < p->n_hops; i += by) {
-		enum hook hook = paths_step_at(a->paths, p->hops[i].step)->hook;
-
-		if (hook)
-			return hook;
-	}
-	return HOOK_NONE;
-}
-
-static bool in_one_table(const struct assembler *a, const struct hop *x, const struct hop *y)
-{
-	sym_t table = paths_step_at(a->paths, x->step)->table;
-
-	return table && table == paths_step_at(a->paths, y->step)->table;
-}
-
-/* Where was hop @i, seen from the hops around it? Return: HOOK_NONE if that leaves a choice. */
-static enum hook hook_between(const struct assembler *a, const struct packet *p, int i)
-{
-	enum hook before = hook_near(a, p, i, -1), after = hook_near(a, p, i, 1);
-	enum hook found = HOOK_NONE;
-
-	if (i + 1 < p->n_hops && in_one_table(a, &p->hops[i], &p->hops[i + 1]))
-		return after;
-	for (int h = HOOK_PREROUTING; h <= HOOK_POSTROUTING; h++) {
-		enum hook hook = (enum hook)h;
-
-		if (!(hooks_of_hop(&p->hops[i]) & HOOK_BIT(h)))
-			continue;
-		if (before && hook != before && !hook_follows(before, hook))
-			continue;
-		if (after && hook != after && !hook_follows(hook, after))
-			continue;
-		if (found)
-			return HOOK_NONE;
-		found = hook;
-	}
-	return found;
-}
-
-/* A packet is over: its hops around them may tell where the hops were that did not say so. */
-static void settle_hooks(struct assembler *a, struct packet *p)
-{
-	for (int i = 0; i < p->n_hops; i++) {
-		struct step step = *paths_step_at(a->paths, p->hops[i].step);
-
-		if (step.hook || step.family == FAMILY_ARP || step.family == FAMILY_BRIDGE)
-			continue;
-		step.hook = (uint8_t)hook_between(a, p, i);
-		if (step.hook)
-			p->hops[i].step = paths_step(a->paths, &step);
-	}
-}
-
-static void packet_close(struct assembler *a, uint32_t i)
+void packet_close(struct assembler *a, uint32_t i)
 {
 	struct open *o = &a->open[i];
 
 	list_remove(a, i);
 	bucket_remove(a, i);
+	nft_forget(a, i);
+	if (!o->packet.n_hops)
+		goto free;
 	if (a->lossy)
 		o->packet.flags |= PACKET_GAP;
 	settle_hooks(a, &o->packet);
 	o->packet.path = paths_intern(a->paths, o->packet.hops, o->packet.n_hops);
 	if (a->sink.closed)
 		a->sink.closed(a->sink.who, &o->packet);
+free:
 	o->next = a->free;
 	a->free = i;
 }
@@ -190,153 +109,6 @@ static uint32_t slot_take(struct assembler *a, const struct stamp *now)
 	return i;
 }
 
-static int hops_reserve(struct packet *p)
-{
-	uint16_t cap = p->cap_hops ? (uint16_t)(p->cap_hops * 2) : 16;
-	struct hop *hops;
-
-	if (p->n_hops < p->cap_hops)
-		return 0;
-	hops = realloc(p->hops, cap * sizeof(*hops));
-	if (!hops)
-		return -ENOMEM;
-	p->hops = hops;
-	p->cap_hops = cap;
-	return 0;
-}
-
-static uint16_t flags_of_event(const struct event *ev)
-{
-	unsigned int flags = 0;
-
-	if (ev->pkt.have & (HEADER_FRAG | HEADER_MF))
-		flags |= PACKET_FRAGMENT;
-	if (ev->pkt.have & HEADER_SHORT)
-		flags |= PACKET_SHORT;
-	if (ev->have & EVENT_CT_INVALID)
-		flags |= PACKET_CT_INVALID;
-	if ((ev->have & EVENT_QUOTED) ||
-	    ((ev->pkt.have & HEADER_FLAGS) && (ev->pkt.tcp_flags & TCP_RST)))
-		flags |= PACKET_ERROR;
-	/* formats.md 1.13: locally made ND, MLD, IGMP carry their own device and no MAC */
-	if (ev->iif.n && !(str_eq(ev->iif, ev->oif) && !(ev->have & EVENT_MAC) && !ev->physin.n))
-		flags |= PACKET_CAME_IN;
-	return (uint16_t)flags;
-}
-
-static struct endpoints endpoints_of(const struct header *h)
-{
-	struct endpoints e = { .src = h->src, .dst = h->dst };
-
-	if (h->have & HEADER_PORTS) {
-		e.sport = h->sport;
-		e.dport = h->dport;
-	} else if (h->have & HEADER_ECHO) {
-		e.sport = e.dport = h->echo_id;
-	}
-	return e;
-}
-
-static bool endpoints_eq(const struct endpoints *a, const struct endpoints *b)
-{
-	return !memcmp(&a->src, &b->src, sizeof(a->src)) &&
-	       !memcmp(&a->dst, &b->dst, sizeof(a->dst)) && a->sport == b->sport &&
-	       a->dport == b->dport;
-}
-
-static uint32_t step_of_event(struct assembler *a, const struct event *ev,
-			      const struct place *place, enum hook hook)
-{
-	struct step step = {
-		.table = place->table,
-		.chain = place->chain,
-		.target = 0,
-		.prefix = place->prefix,
-		.rule = ev->have & EVENT_NUMBER ? ev->number : 0,
-		.handle = ev->have & EVENT_HANDLE ? ev->handle : 0,
-		.family = (uint8_t)ev->family,
-		.hook = (uint8_t)hook,
-		.kind = (uint8_t)ev->hop,
-		.verdict = (uint8_t)ev->verdict,
-	};
-
-	step.have = (uint8_t)((ev->have & EVENT_NUMBER ? STEP_RULE : 0) |
-			      (ev->have & EVENT_HANDLE ? STEP_HANDLE : 0));
-	return paths_step(a->paths, &step);
-}
-
-static uint8_t hop_have(const struct event *ev)
-{
-	return (uint8_t)((ev->have & EVENT_MARK ? HOP_MARK : 0) |
-			 (ev->pkt.have & HEADER_TTL ? HOP_TTL : 0) |
-			 (ev->pkt.have & HEADER_LEN ? HOP_LENGTH : 0) |
-			 (ev->pkt.have & HEADER_TOS ? HOP_TOS : 0) |
-			 (ev->have & EVENT_IN ? HOP_IN : 0));
-}
-
-static void see_table(struct assembler *a, unsigned int scope, const struct event *ev,
-		      const struct place *place)
-{
-	if (place->number != TABLE_MAX && !(ev->have & EVENT_HANDLE))
-		a->scopes[scope].visible[ev->family == FAMILY_IP6].tables |=
-			TABLE_BIT(place->number);
-}
-
-/* Note the event's endpoints; Return: true if they are new to the packet. */
-static bool endpoints_add(struct packet *p, const struct event *ev)
-{
-	struct endpoints e = endpoints_of(&ev->pkt);
-
-	if (!(ev->pkt.have & HEADER_ADDR) || p->n_ends == PACKET_ENDPOINTS)
-		return false;
-	if (p->n_ends && endpoints_eq(&p->ends[p->n_ends - 1], &e))
-		return false;
-	p->ends[p->n_ends++] = e;
-	return true;
-}
-
-static int hop_append(struct assembler *a, uint32_t i, const struct event *ev,
-		      const struct place *place, enum hook hook)
-{
-	struct open *o = &a->open[i];
-	struct packet *p = &o->packet;
-	bool moved;
-
-	if (hops_reserve(p))
-		return -ENOMEM;
-	if (p->flags & PACKET_GAP) {
-		p->flags &= (uint16_t)~PACKET_GAP;
-		p->flags |= PACKET_MID_GAP;
-	}
-	moved = endpoints_add(p, ev) && p->n_hops;
-	p->hops[p->n_hops++] = (struct hop){
-		.stamp = ev->stamp,
-		.step = step_of_event(a, ev, place, hook),
-		.iif = place->iif,
-		.oif = place->oif,
-		.mark = ev->have & EVENT_MARK ? ev->mark : 0,
-		.length = ev->pkt.length,
-		.ttl = ev->pkt.ttl,
-		.tos = ev->pkt.tos,
-		.at = (uint8_t)(p->n_ends ? p->n_ends - 1 : 0),
-		.have = hop_have(ev),
-	};
-	p->flags |= flags_of_event(ev);
-	if (ev->have & EVENT_QUOTED)
-		p->quoted = ev->quoted; /* nat turns what is quoted, too */
-	p->first.have |= ev->pkt.have & HEADER_SEQ;
-	if ((ev->pkt.have & HEADER_SEQ) && !p->first.tcp_seq && !p->first.tcp_ack) {
-		p->first.tcp_seq = ev->pkt.tcp_seq; /* LOG lines before it had none */
-		p->first.tcp_ack = ev->pkt.tcp_ack;
-	}
-	open_advance(o, place, hook);
-	o->last = ev->stamp;
-	o->touched = a->events;
-	if (moved && a->sink.moved)
-		a->sink.moved(a->sink.who, p);
-	return 0;
-}
-
 /* Equal packets that are older, or that no clock tells apart, are over when a new one starts. */
 static void take_over(struct assembler *a, uint32_t bucket, const struct event *ev,
 		      const struct place *place)
@@ -354,13 +126,12 @@ static void take_over(struct assembler *a, uint32_t bucket, const struct event *
 	}
 }
 
-static int packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32_t bucket,
-		       const struct event *ev, const struct place *place)
+uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32_t bucket,
+		     const struct event *ev, const struct place *place)
 {
 	enum hook hook = HOOK_NONE;
 	struct open *o;
 	uint32_t i;
-	int err;
 
 	take_over(a, bucket, ev, place);
 	i = slot_take(a, &ev->stamp);
@@ -383,15 +154,25 @@ static int packet_open(struct assembler *a, unsigned int scope, sym_t host, uint
 	for (int h = HOOK_PREROUTING; h <= HOOK_POSTROUTING; h++)
 		if (place->hooks == HOOK_BIT(h))
 			hook = (enum hook)h;
-	err = hop_append(a, i, ev, place, hook);
-	if (!err && a->sink.opened)
+	if (hop_append(a, i, ev, place, hook)) {
+		packet_close(a, i);
+		return NO_OPEN;
+	}
+	if (a->sink.opened)
 		a->sink.opened(a->sink.who, &o->packet);
-	return err;
+	tell_translation(a, &o->packet);
+	return i;
+}
+
+void packet_touch(struct assembler *a, uint32_t i)
+{
+	list_remove(a, i);
+	list_append(a, i);
 }
 
 /* The open packet that the event fits best, NO_OPEN if it fits none. */
-static uint32_t find_best(struct assembler *a, unsigned int scope, uint32_t bucket,
-			  const struct event *ev, const struct place *place, enum hook *hook)
+uint32_t find_best(struct assembler *a, unsigned int scope, uint32_t bucket, const struct event *ev,
+		   const struct place *place, enum hook *hook)
 {
 	uint32_t best = NO_OPEN;
 	int best_cost = INT_MAX;
@@ -449,6 +230,14 @@ static int scopes_reserve(struct assembler *a, unsigned int scope)
 	return 0;
 }
 
+static void see_table(struct assembler *a, unsigned int scope, const struct event *ev,
+		      const struct place *place)
+{
+	if (place->number != TABLE_MAX && !(ev->have & EVENT_HANDLE))
+		a->scopes[scope].visible[ev->family == FAMILY_IP6].tables |=
+			TABLE_BIT(place->number);
+}
+
 int assembler_hop(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev)
 {
 	enum hook hook = HOOK_NONE;
@@ -459,14 +248,15 @@ int assembler_hop(struct assembler *a, unsigned int scope, sym_t host, const str
 		return -ENOMEM;
 	a->events++;
 	close_quiet(a, &ev->stamp, scope);
+	if (ev->have & EVENT_TRACE_ID)
+		return nft_take(a, scope, host, ev);
 	place_of(a->syms, ev, &place);
 	see_table(a, scope, ev, &place);
 	bucket = bucket_of(a, scope, ev);
 	i = find_best(a, scope, bucket, ev, &place, &hook);
 	if (i == NO_OPEN)
-		return packet_open(a, scope, host, bucket, ev, &place);
-	list_remove(a, i);
-	list_append(a, i);
+		return packet_open(a, scope, host, bucket, ev, &place) == NO_OPEN ? -ENOMEM : 0;
+	packet_touch(a, i);
 	return hop_append(a, i, ev, &place, hook);
 }
 
@@ -501,8 +291,12 @@ void assembler_end(struct assembler *a)
 
 struct visible assembler_visible(const struct assembler *a, unsigned int scope, enum family family)
 {
-	return scope < a->n_scopes ? a->scopes[scope].visible[family == FAMILY_IP6]
-				   : (struct visible){ 0 };
+	struct visible v = { .tables = 0 };
+
+	if (scope < a->n_scopes)
+		v = a->scopes[scope].visible[family == FAMILY_IP6];
+	v.family = family;
+	return v;
 }
 
 uint64_t assembler_packets(const struct assembler *a)
@@ -513,6 +307,11 @@ uint64_t assembler_packets(const struct assembler *a)
 uint64_t assembler_ambiguous(const struct assembler *a)
 {
 	return a->ambiguous;
+}
+
+uint64_t assembler_split_ids(const struct assembler *a)
+{
+	return a->split_ids;
 }
 
 uint64_t assembler_evicted(const struct assembler *a)
@@ -554,6 +353,8 @@ void assembler_destroy(struct assembler *a)
 	for (size_t i = 0; i < a->n_open; i++)
 		free(a->open[i].packet.hops);
 	free(a->open);
+	free(a->pending);
+	free(a->ids);
 	free(a->buckets);
 	free(a->scopes);
 	free(a);

@@ -3,6 +3,8 @@
 #ifndef NFHOP_TRACE_ASSEMBLE_H
 #define NFHOP_TRACE_ASSEMBLE_H
 
+#include <limits.h>
+
 #include "nfhop/trace.h"
 
 #define STACK_MAX 16 /* nf_tables allows 16 (NFT_JUMP_STACK_SIZE); deeper chains fold together */
@@ -21,6 +23,7 @@ struct level {
  * @stack: the chains of that table it is in, base chain first
  * @kind: of its last TRACE hop
  * @last: stamp of its last hop; @touched: number of the event that made it
+ * @has_id: it has trace id @id; @ended: a verdict ended it
  * @bucket, @next: its place in the hash; @older, @newer: its place in the order of last hops
  */
 struct open {
@@ -36,22 +39,30 @@ struct open {
 	struct stamp last;
 	uint64_t touched;
 	uint32_t bucket, next, older, newer;
+	/* nft only */
+	bool has_id, ended;
+	uint32_t id, id_next;
+	sym_t base; /* the base chain that evaluates it */
 };
 
 /**
  * struct place - where an event happened, as far as its own words tell
  * @hooks: HOOK_BIT of each possible hook
  * @number: of the table
- * @base: it is a built-in chain, so @hooks has one bit
+ * @base: it is a base chain; of legacy tables @hooks has one bit then
+ * @nft: told by nftables; then @priority is that of the base chain, or UNKNOWN_PRIORITY
  */
 struct place {
 	enum hop_kind kind;
 	enum table_no number;
-	sym_t table, chain, prefix, iif, oif;
+	sym_t table, chain, prefix, text, target, iif, oif;
 	unsigned int hooks;
 	uint32_t rule;
-	bool base;
+	bool base, nft, first;
+	int priority;
 };
+
+#define UNKNOWN_PRIORITY INT_MIN
 
 /* place_of - read the place off the event; names go to @syms */
 void place_of(struct syms *syms, const struct event *ev, struct place *place);
@@ -70,6 +81,69 @@ bool same_packet(const struct open *o, const struct event *ev);
 
 /* open_advance - @o is at @place in @hook now */
 void open_advance(struct open *o, const struct place *place, enum hook hook);
+
+/* What is seen of one host: its IPv4 and IPv6 tables. */
+struct scope {
+	struct visible visible[2]; /* IPv4, IPv6 */
+};
+
+/**
+ * struct assembler - the packets that are open
+ * @open: slots, @n_open of them ever used; free ones in a list from @free
+ * @oldest, @newest: ends of the list in the order of last hops
+ * @buckets: open packets by headers; @ids: by nft's trace id
+ */
+struct assembler {
+	struct assembler_limits limits;
+	struct assembler_sink sink;
+	struct syms *syms;
+	struct paths *paths;
+	struct open *open;
+	size_t n_open; /* slots ever used */
+	uint32_t free, oldest, newest;
+	uint32_t *buckets;
+	size_t mask;
+	struct scope *scopes;
+	size_t n_scopes;
+	struct pending *pending; /* nft: starts whose first hop has not come yet */
+	uint32_t *ids;
+	uint64_t events, packets, ambiguous, evicted, split_ids;
+	bool lossy;
+};
+
+uint32_t bucket_of(const struct assembler *a, unsigned int scope, const struct event *ev);
+
+/* find_best - the open packet that the event fits best, NO_OPEN if it fits none */
+uint32_t find_best(struct assembler *a, unsigned int scope, uint32_t bucket, const struct event *ev,
+		   const struct place *place, enum hook *hook);
+
+/* packet_open - a new packet with its first hop; Return: its slot, or NO_OPEN */
+uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32_t bucket,
+		     const struct event *ev, const struct place *place);
+/* packet_touch - it has its newest hop now */
+void packet_touch(struct assembler *a, uint32_t i);
+void packet_close(struct assembler *a, uint32_t i);
+
+/* settle_hooks - a packet is over: the hops around them tell where the unplaced ones were */
+void settle_hooks(struct assembler *a, struct packet *p);
+
+/* hop_append - @ev is the next hop of packet @i, at @hook; Return: 0 or -ENOMEM */
+int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const struct place *place,
+	       enum hook hook);
+int hops_reserve(struct packet *p);
+uint32_t step_of_event(struct assembler *a, const struct event *ev, const struct place *place,
+		       enum hook hook);
+/* endpoints_add - note the event's endpoints; Return: true if they are new to the packet */
+bool endpoints_add(struct packet *p, const struct event *ev);
+uint16_t flags_of_event(const struct event *ev);
+uint8_t hop_have(const struct event *ev);
+/* tell_translation - if the rule set says what address the packet goes on with, say so */
+void tell_translation(struct assembler *a, struct packet *p);
+
+/* nft_forget - @i is closed: its id leads nowhere */
+void nft_forget(struct assembler *a, uint32_t i);
+/* nft_take - a place for an event with a trace id; Return: 0 or -ENOMEM */
+int nft_take(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev);
 
 /* age_close - are two stamps so close that one packet's hops can be that far apart? */
 #define AGE_CLOSE_NS INT64_C(10000000)

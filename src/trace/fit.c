@@ -60,6 +60,7 @@ void place_of(struct syms *syms, const struct event *ev, struct place *place)
 		.oif = sym_intern(syms, ev->oif),
 		.hooks = hooks_by_devices(ev),
 		.rule = ev->number,
+		.priority = UNKNOWN_PRIORITY,
 	};
 	if (place->number != TABLE_MAX)
 		hook = chain_hook(place->number, ev->chain);
@@ -68,6 +69,8 @@ void place_of(struct syms *syms, const struct event *ev, struct place *place)
 		place->hooks = HOOK_BIT(hook);
 	else if (place->number != TABLE_MAX && (place->hooks & table_hooks(place->number)))
 		place->hooks &= table_hooks(place->number);
+	if (ev->hook)
+		place->hooks = HOOK_BIT(ev->hook);
 	if (ev->have & EVENT_CT_INVALID) /* conntrack's own hooks; formats.md 1.10 */
 		place->hooks = ev->iif.n ? PRE : OUT;
 }

@@ -4,11 +4,14 @@
  * Theory of Operation
  *
  * The rules are those of semantics.md section 4, asked in their order; the first that has an
- * answer wins. A stated verdict beats everything but a loss. Where the verdict of the last hop
- * is not known, only what must have followed can tell: a legacy table that was seen anywhere
- * exists at all its hooks, so an accepted packet would have left a line there. nat is the
- * exception: only the first packet of a connection passes it, so it proves something only for
- * a packet that was seen in nat before.
+ * answer wins. A verdict that is known, from the trace or from the rule set, beats everything
+ * but a loss. Where the verdict of the last hop is not known, only what must have followed can
+ * tell: a legacy table that was seen anywhere exists at all its hooks, so an accepted packet
+ * would have left a line there. nat is the exception: only the first packet of a connection
+ * passes it, so it proves something only for a packet that was seen in nat before.
+ *
+ * Legacy tables speak only for packets that have a legacy hop, nft's chains only for those that
+ * have one of nft's: the other's trace may not reach us at all.
  *
  * Three things may be taken for granted without a rule set: nat does not drop (iptables
  * refuses DROP there, as a target and as a policy), mangle's policy at POSTROUTING and INPUT
@@ -18,75 +21,31 @@
  */
 #include "nfhop/trace.h"
 
+#include <limits.h>
+
 struct question {
 	const struct paths *paths;
 	uint32_t path;
 	size_t n;
 	unsigned int flags;
-	unsigned int tables; /* visible ones, nat only if this packet must pass it */
-	int last;	     /* index of the last placed hop, -1 if there are only LOG lines */
+	enum family family;
+	unsigned int tables;	/* legacy ones that this packet would have been seen in */
+	unsigned int nft_hooks; /* hooks where nft's chains would have been seen */
+	bool nft;		/* it has a hop of nft's */
+	int last;		/* index of the last placed hop, -1 if there are only LOG lines */
 	struct path_hop end;
 	enum hook hook;
+	int priority; /* of the base chain that the last hop was in; INT_MAX if not known */
 	enum table_no table;
 };
 
-static bool path_has_nat(const struct question *q)
-{
-	for (size_t i = 0; i < q->n; i++)
-		if (paths_table(q->paths, q->path, i) == TABLE_NAT)
-			return true;
-	return false;
-}
-
-static bool path_has_hook(const struct question *q, unsigned int hooks)
-{
-	for (size_t i = 0; i < q->n; i++)
-		if (hooks & HOOK_BIT(paths_hop(q->paths, q->path, i).step->hook))
-			return true;
-	return false;
-}
-
-/* The first visible table behind the last hop's in the same hook, TABLE_MAX if there is none. */
-static enum table_no next_table(const struct question *q)
-{
-	enum table_no next = TABLE_MAX;
-	int at = table_priority(q->table, q->hook);
-
-	for (int t = 0; t < TABLE_MAX; t++) {
-		int priority = table_priority((enum table_no)t, q->hook);
-
-		if (!(q->tables & TABLE_BIT(t)) || priority <= at ||
-		    !(table_hooks((enum table_no)t) & HOOK_BIT(q->hook)))
-			continue;
-		if (next == TABLE_MAX || priority < table_priority(next, q->hook))
-			next = (enum table_no)t;
-	}
-	return next;
-}
-
-/* Can a table be seen at @hook? */
-static bool hook_visible(const struct question *q, enum hook hook)
-{
-	for (int t = 0; t < TABLE_MAX; t++)
-		if ((q->tables & TABLE_BIT(t)) && (table_hooks((enum table_no)t) & HOOK_BIT(hook)))
-			return true;
-	return false;
-}
-
-/* A later hook that any accepted packet would have been seen at, HOOK_NONE if there is none. */
-static enum hook next_hook(const struct question *q)
-{
-	switch (q->hook) {
-	case HOOK_PREROUTING: /* one of the two must follow; FORWARD stands for both */
-		return hook_visible(q, HOOK_INPUT) && hook_visible(q, HOOK_FORWARD) ? HOOK_FORWARD
-										    : HOOK_NONE;
-	case HOOK_FORWARD:
-	case HOOK_OUTPUT:
-		return hook_visible(q, HOOK_POSTROUTING) ? HOOK_POSTROUTING : HOOK_NONE;
-	default:
-		return HOOK_NONE;
-	}
-}
+/* What an accepted packet would have been seen at next. */
+struct next {
+	bool any;
+	enum hook hook;
+	enum table_no table; /* TABLE_MAX if it is no legacy table */
+	const struct chain *chain;
+};
 
 static void answer(struct decision *d, enum outcome outcome, enum certainty certainty,
 		   enum reason reason)
@@ -101,6 +60,97 @@ static void unknown(struct decision *d, enum reason reason)
 	answer(d, OUTCOME_UNKNOWN, CERTAINTY_NONE, reason);
 }
 
+static void missing(struct decision *d, const struct next *next)
+{
+	d->missing_hook = next->hook;
+	d->missing_table = (int)next->table;
+	d->missing_chain = next->chain;
+}
+
+static bool path_has_hook(const struct question *q, unsigned int hooks)
+{
+	for (size_t i = 0; i < q->n; i++)
+		if (hooks & HOOK_BIT(paths_hop(q->paths, q->path, i).step->hook))
+			return true;
+	return false;
+}
+
+/* The first visible legacy table behind @priority in @hook. */
+static struct next next_table(const struct question *q, enum hook hook, int priority)
+{
+	struct next next = { .hook = hook, .table = TABLE_MAX };
+
+	for (int t = 0; t < TABLE_MAX; t++) {
+		int at = table_priority((enum table_no)t, hook);
+
+		if (!(q->tables & TABLE_BIT(t)) || at <= priority ||
+		    !(table_hooks((enum table_no)t) & HOOK_BIT(hook)))
+			continue;
+		if (!next.any || at < table_priority(next.table, hook))
+			next.table = (enum table_no)t;
+		next.any = true;
+	}
+	return next;
+}
+
+/* The first of nft's base chains behind @priority in @hook, by the rule set. */
+static struct next next_chain(const struct question *q, enum hook hook, int priority)
+{
+	struct next next = { .hook = hook, .table = TABLE_MAX };
+	const struct ruleset *rules = paths_rules(q->paths);
+	struct chain_list list = { NULL, 0 };
+
+	if (q->nft && rules)
+		list = ruleset_hook_chains(rules, q->family, hook);
+	for (size_t i = 0; i < list.n && !next.any; i++) {
+		const struct chain *c = list.at[i];
+
+		if (c->table->backend != BACKEND_NFT || !(c->have & CHAIN_PRIORITY) ||
+		    c->priority <= priority)
+			continue;
+		next.any = true;
+		next.chain = c;
+	}
+	return next;
+}
+
+static struct next next_in_hook(const struct question *q)
+{
+	struct next next = next_table(q, q->hook, q->priority);
+
+	return next.any ? next : next_chain(q, q->hook, q->priority);
+}
+
+static struct next first_at(const struct question *q, enum hook hook)
+{
+	struct next next = next_table(q, hook, INT_MIN);
+
+	if (!next.any)
+		next = next_chain(q, hook, INT_MIN);
+	if (!next.any && (q->nft_hooks & HOOK_BIT(hook)))
+		next.any = true;
+	return next;
+}
+
+/* What any accepted packet would have been seen at behind this hook. */
+static struct next next_behind_hook(const struct question *q)
+{
+	struct next input, forward;
+
+	switch (q->hook) {
+	case HOOK_PREROUTING: /* one of the two follows; FORWARD stands for both */
+		input = first_at(q, HOOK_INPUT);
+		forward = first_at(q, HOOK_FORWARD);
+		forward.any &= input.any;
+		return forward;
+	case HOOK_FORWARD:
+	case HOOK_OUTPUT:
+		return first_at(q, HOOK_POSTROUTING);
+	default:
+		return (struct next){ .table = TABLE_MAX };
+	}
+}
+
 static bool by_loss(const struct question *q, struct decision *d)
 {
 	if (!(q->flags & (PACKET_GAP | PACKET_CUT)))
@@ -109,15 +159,36 @@ static bool by_loss(const struct question *q, struct decision *d)
 	return true;
 }
 
+/* LOG lines only: a prefix that names its rule may state how that ended it. */
 static bool by_logs_alone(const struct question *q, struct decision *d)
 {
+	struct path_hop end;
+
 	if (q->last >= 0)
 		return false;
 	unknown(d, REASON_ONLY_LOGGED);
+	if (!q->n)
+		return true;
+	end = paths_hop(q->paths, q->path, q->n - 1);
+	if (end.verdict != VERDICT_DROP && end.verdict != VERDICT_REJECT)
+		return true;
+	answer(d, end.verdict == VERDICT_DROP ? OUTCOME_DROPPED : OUTCOME_REJECTED,
+	       end.by == BY_TRACE ? CERTAINTY_STATED : CERTAINTY_INFERRED, REASON_PREFIX);
+	d->stop = (int)q->n - 1;
 	return true;
 }
 
-static bool by_stated_end(const struct question *q, struct decision *d)
+static bool end_is_known(const struct question *q)
+{
+	return q->end.by == BY_TRACE || q->end.by == BY_RULESET;
+}
+
+static enum certainty end_certainty(const struct question *q)
+{
+	return q->end.by == BY_TRACE ? CERTAINTY_STATED : CERTAINTY_RULESET;
+}
+
+static bool by_end(const struct question *q, struct decision *d)
 {
 	static const enum outcome ends[VERDICT_MAX] = {
 		[VERDICT_DROP] = OUTCOME_DROPPED,
@@ -125,20 +196,23 @@ static bool by_stated_end(const struct question *q, struct decision *d)
 		[VERDICT_QUEUE] = OUTCOME_QUEUED,
 		[VERDICT_STOLEN] = OUTCOME_QUEUED,
 	};
+	enum outcome outcome = ends[q->end.verdict];
 
-	if (q->end.by != BY_TRACE || !ends[q->end.verdict])
+	if (!end_is_known(q) || !outcome)
 		return false;
-	answer(d, ends[q->end.verdict], CERTAINTY_STATED, REASON_STATED);
-	d->stop = q->last;
+	/* nft's trace calls a reject a drop; the rule set knows better */
+	if (outcome == OUTCOME_DROPPED && q->end.meaning->verdict == VERDICT_REJECT)
+		outcome = OUTCOME_REJECTED;
+	answer(d, outcome, end_certainty(q),
+	       q->end.by == BY_TRACE ? REASON_STATED : REASON_RULESET);
+	d->stop = outcome == OUTCOME_QUEUED ? -1 : q->last;
 	return true;
 }
 
 /* An ICMP error or RST left right after it. Before routing that was the kernel's own. */
 static bool by_answer(const struct question *q, struct decision *d)
 {
-	bool rule = q->end.step->kind == HOP_RULE;
-
-	if (!(q->flags & PACKET_ANSWERED))
+	if (!(q->flags & PACKET_ANSWERED) || end_is_known(q))
 		return false;
 	if (q->hook == HOOK_PREROUTING) {
 		answer(d, OUTCOME_LOST, CERTAINTY_INFERRED, REASON_ANSWERED);
@@ -146,8 +220,8 @@ static bool by_answer(const struct question *q, struct decision *d)
 		return true;
 	}
 	/* in INPUT a closed port answers alike: only a table that must have followed tells */
-	if (!rule || (q->hook == HOOK_INPUT && next_table(q) == TABLE_MAX) ||
-	    q->hook == HOOK_POSTROUTING)
+	if (q->end.step->kind != HOP_RULE || q->hook == HOOK_POSTROUTING ||
+	    (q->hook == HOOK_INPUT && !next_in_hook(q).any))
 		return false;
 	answer(d, OUTCOME_REJECTED, CERTAINTY_INFERRED, REASON_ANSWERED);
 	d->stop = q->last;
@@ -160,34 +234,37 @@ static bool end_passes(const struct question *q)
 	if (q->end.verdict == VERDICT_ACCEPT)
 		return true;
 	return q->table == TABLE_NAT ||
-	       (q->table == TABLE_MANGLE && q->end.step->kind == HOP_POLICY);
+	       (q->table == TABLE_MANGLE && q->end.step->kind == HOP_POLICY && !end_is_known(q));
+}
+
+static enum outcome passed_as(const struct question *q)
+{
+	bool came_in = path_has_hook(q, HOOK_BIT(HOOK_PREROUTING) | HOOK_BIT(HOOK_FORWARD));
+	bool made_here = path_has_hook(q, HOOK_BIT(HOOK_OUTPUT));
+
+	if (q->hook == HOOK_INPUT)
+		return OUTCOME_DELIVERED;
+	return came_in || (!made_here && (q->flags & PACKET_CAME_IN)) ? OUTCOME_FORWARDED
+								      : OUTCOME_SENT;
 }
 
 static bool by_last_table(const struct question *q, struct decision *d)
 {
-	bool came_in = path_has_hook(q, HOOK_BIT(HOOK_PREROUTING) | HOOK_BIT(HOOK_FORWARD));
-	bool made_here = path_has_hook(q, HOOK_BIT(HOOK_OUTPUT));
-	enum outcome outcome = OUTCOME_DELIVERED;
-
-	if (q->hook != HOOK_INPUT && q->hook != HOOK_POSTROUTING)
+	if ((q->hook != HOOK_INPUT && q->hook != HOOK_POSTROUTING) || next_in_hook(q).any)
 		return false;
-	if (next_table(q) != TABLE_MAX)
-		return false;
-	if (!end_passes(q)) {
+	if (!end_passes(q))
 		unknown(d, REASON_LAST_UNKNOWN);
-		return true;
-	}
-	if (q->hook == HOOK_POSTROUTING)
-		outcome = came_in || (!made_here && (q->flags & PACKET_CAME_IN)) ? OUTCOME_FORWARDED
-										 : OUTCOME_SENT;
-	answer(d, outcome, q->end.by == BY_TRACE ? CERTAINTY_STATED : CERTAINTY_INFERRED,
-	       REASON_LAST_TABLE);
+	else
+		answer(d, passed_as(q), end_is_known(q) ? end_certainty(q) : CERTAINTY_INFERRED,
+		       REASON_LAST_TABLE);
 	return true;
 }
 
 /* From here on a hop is missing. What else could have kept it from being printed? */
 static bool by_excuse(const struct question *q, struct decision *d)
 {
+	if (!next_in_hook(q).any && !next_behind_hook(q).any)
+		return false;
 	if (q->flags & PACKET_FRAGMENT)
 		unknown(d, REASON_FRAGMENT);
 	else if (q->flags & PACKET_SHORT)
@@ -199,6 +276,44 @@ static bool by_excuse(const struct question *q, struct decision *d)
 	return true;
 }
 
+static void lost(const struct question *q, struct decision *d, enum reason reason)
+{
+	answer(d, OUTCOME_LOST, CERTAINTY_INFERRED, reason);
+	d->lost_after = q->hook;
+}
+
+/* It is known that the last hop accepted it. */
+static bool by_accept(const struct question *q, struct decision *d)
+{
+	struct next next = next_in_hook(q);
+
+	if (!end_is_known(q) || q->end.verdict != VERDICT_ACCEPT)
+		return false;
+	if (!next.any)
+		next = next_behind_hook(q);
+	missing(d, &next);
+	if (next.any)
+		lost(q, d,
+		     q->table == TABLE_RAW && (q->flags & PACKET_CT_FULL) ? REASON_CT_FULL
+									  : REASON_ROUTING);
+	else if (q->hook == HOOK_PREROUTING)
+		unknown(d, REASON_NOT_TRACED);
+	else
+		answer(d, passed_as(q), end_certainty(q), REASON_LAST_TABLE);
+	return true;
+}
+
+/* By the rule set evaluation goes on behind the last hop, but it did not. */
+static bool by_must_go_on(const struct question *q, struct decision *d)
+{
+	enum reach reach = verdict_reach(q->end.verdict);
+
+	if (!end_is_known(q) || (reach != REACH_RULE && reach != REACH_CHAIN))
+		return false;
+	unknown(d, REASON_MUST_GO_ON);
+	return true;
+}
+
 static void dropped(const struct question *q, struct decision *d, enum reason reason)
 {
 	answer(d, OUTCOME_DROPPED, CERTAINTY_INFERRED, reason);
@@ -207,59 +322,107 @@ static void dropped(const struct question *q, struct decision *d, enum reason re
 
 static bool by_missing_table(const struct question *q, struct decision *d)
 {
-	enum table_no next = next_table(q);
+	struct next next = next_in_hook(q);
 
-	if (next == TABLE_MAX)
+	if (!next.any)
 		return false;
-	d->missing_table = (int)next;
-	d->missing_hook = q->hook;
-	if (q->table == TABLE_RAW && (q->flags & PACKET_CT_FULL)) {
-		answer(d, OUTCOME_LOST, CERTAINTY_INFERRED, REASON_CT_FULL);
-		d->lost_after = q->hook;
-	} else if (q->table == TABLE_NAT) {
+	missing(d, &next);
+	if (q->table == TABLE_RAW && (q->flags & PACKET_CT_FULL))
+		lost(q, d, REASON_CT_FULL);
+	else if (q->table == TABLE_NAT || q->table == TABLE_MAX)
 		unknown(d, REASON_LAST_UNKNOWN); /* nat does not drop: something else did */
-	} else {
+	else
 		dropped(q, d, REASON_TABLE_MISSING);
-	}
 	return true;
 }
 
 static bool by_missing_hook(const struct question *q, struct decision *d)
 {
-	enum hook next = next_hook(q);
+	struct next next = next_behind_hook(q);
 
-	if (next == HOOK_NONE) {
+	missing(d, &next);
+	if (!next.any)
 		unknown(d, q->hook == HOOK_PREROUTING ? REASON_NOT_TRACED : REASON_LAST_UNKNOWN);
-		return true;
-	}
-	d->missing_hook = next;
-	if (q->hook != HOOK_PREROUTING) {
+	else if (q->table == TABLE_MAX)
+		unknown(d, REASON_LAST_UNKNOWN);
+	else if (q->hook != HOOK_PREROUTING)
 		dropped(q, d, REASON_HOOK_MISSING);
-	} else if (q->table == TABLE_NAT && q->end.step->kind == HOP_POLICY) {
-		answer(d, OUTCOME_LOST, CERTAINTY_INFERRED, REASON_ROUTING);
-		d->lost_after = q->hook;
-	} else {
+	else if (q->table == TABLE_NAT && q->end.step->kind == HOP_POLICY)
+		lost(q, d, REASON_ROUTING);
+	else
 		unknown(d, REASON_ROUTING_OR_RULE);
-	}
+	return true;
+}
+
+static bool by_no_place(const struct question *q, struct decision *d)
+{
+	if (q->hook)
+		return false;
+	unknown(d, REASON_LAST_UNKNOWN);
 	return true;
 }
 
 static bool (*const rules[])(const struct question *q, struct decision *d) = {
-	by_loss,       by_logs_alone, by_stated_end,	by_answer,
-	by_last_table, by_excuse,     by_missing_table, by_missing_hook,
+	by_loss,       by_logs_alone, by_end,	 by_no_place,	   by_answer,	    by_must_go_on,
+	by_last_table, by_excuse,     by_accept, by_missing_table, by_missing_hook,
 };
+
+/* The priority of the base chain that hop @i was evaluated in. */
+static int base_priority(const struct question *q, size_t i)
+{
+	struct path_hop end = paths_hop(q->paths, q->path, i);
+
+	if (q->table != TABLE_MAX)
+		return q->hook ? table_priority(q->table, q->hook) : INT_MAX;
+	for (;; i--) {
+		struct path_hop h = paths_hop(q->paths, q->path, i);
+
+		if (!h.depth && h.step->table == end.step->table && h.meaning->chain &&
+		    (h.meaning->chain->have & CHAIN_PRIORITY))
+			return h.meaning->chain->priority;
+		if (!i)
+			return INT_MAX;
+	}
+}
 
 static void find_end(struct question *q)
 {
+	bool legacy = false, nat = false;
+
 	q->last = -1;
-	for (size_t i = 0; i < q->n; i++)
-		if (paths_hop(q->paths, q->path, i).step->kind != HOP_LOG)
-			q->last = (int)i;
+	for (size_t i = 0; i < q->n; i++) {
+		enum table_no table = paths_table(q->paths, q->path, i);
+
+		if (paths_hop(q->paths, q->path, i).step->kind == HOP_LOG)
+			continue;
+		q->last = (int)i;
+		q->nft |= table == TABLE_MAX;
+		legacy |= table != TABLE_MAX;
+		nat |= table == TABLE_NAT;
+	}
+	if (!legacy)
+		q->tables = 0;
+	if (!nat)
+		q->tables &= ~TABLE_BIT(TABLE_NAT);
+	if (!q->nft)
+		q->nft_hooks = 0;
 	if (q->last < 0)
 		return;
 	q->end = paths_hop(q->paths, q->path, (size_t)q->last);
 	q->hook = q->end.step->hook;
 	q->table = paths_table(q->paths, q->path, (size_t)q->last);
+	q->priority = base_priority(q, (size_t)q->last);
+}
+
+/* A table in the dump can be seen even if no packet was seen in it yet. */
+static unsigned int tables_in(const struct ruleset *set, enum family family)
+{
+	unsigned int tables = 0;
+
+	for (int t = 0; set && t < TABLE_MAX; t++)
+		if (ruleset_table(set, BACKEND_XT, family, str_from(table_name((enum table_no)t))))
+			tables |= TABLE_BIT(t);
+	return tables;
 }
 
 void outcome_decide(const struct paths *paths, uint32_t path, unsigned int flags,
@@ -270,19 +433,14 @@ void outcome_decide(const struct paths *paths, uint32_t path, unsigned int flags
 		.path = path,
 		.n = paths_length(paths, path),
 		.flags = flags,
-		.tables = visible->tables,
+		.family = visible->family,
+		.tables = visible->tables | tables_in(paths_rules(paths), visible->family),
+		.nft_hooks = visible->nft_hooks,
 	};
 
 	*d = (struct decision){ .stop = -1, .missing_table = (int)TABLE_MAX };
 	find_end(&q);
 	d->at = q.hook;
-	if (!path_has_nat(&q))
-		q.tables &= ~TABLE_BIT(TABLE_NAT);
-	if (q.last >= 0 && (q.table == TABLE_MAX || !q.hook) && !by_loss(&q, d) &&
-	    !by_stated_end(&q, d)) {
-		unknown(d, REASON_LAST_UNKNOWN); /* nothing is known of what can follow */
-		return;
-	}
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		if (rules[i](&q, d))
 			break;

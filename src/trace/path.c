@@ -13,7 +13,7 @@
  * one level higher, so it is a jump only if its own chain goes on afterwards). These readings
  * depend on the sequence alone, so they are made once, when the path is interned. Depth too.
  */
-#include "nfhop/trace.h"
+#include "meaning.h"
 
 #include <stdlib.h>
 
@@ -34,24 +34,32 @@ struct reading {
 	sym_t target;
 	uint16_t depth;
 	uint8_t verdict, by;
+	bool contradicts;
 };
 
 /* An open-addressed hash of numbers; the numbers' own hashes are asked for by the caller. */
-struct table {
+struct slots {
 	uint32_t *slots; /* number + 1, 0 = free */
 	size_t mask;
 };
 
+/* struct known - a step, and what the rule set says of it */
+struct known {
+	struct step step;
+	struct hop_meaning meaning;
+	struct log_name name;
+	uint64_t hash;
+};
+
 struct paths {
-	const struct syms *syms;
-	struct step *steps;
-	uint64_t *step_hashes;
+	struct meanings ask;
+	struct known **steps; /* each on the heap: pointers to them stay good */
 	size_t n_steps, cap_steps;
 	struct path *paths;
 	size_t n_paths, cap_paths;
 	struct reading *hops;
 	size_t n_hops, cap_hops;
-	struct table by_step, by_path;
+	struct slots by_step, by_path;
 };
 
 static void *grow(void *p, size_t *cap, size_t want, size_t size)
@@ -68,7 +76,7 @@ static void *grow(void *p, size_t *cap, size_t want, size_t size)
 	return p;
 }
 
-static int table_grow(struct table *t, size_t n, const void *items,
+static int slots_grow(struct slots *t, size_t n, const void *items,
 		      uint64_t (*hash)(const void *, size_t))
 {
 	size_t size = t->slots ? (t->mask + 1) * 2 : FIRST_SLOTS;
@@ -94,7 +102,7 @@ static int table_grow(struct table *t, size_t n, const void *items,
 
 static uint64_t step_hash_at(const void *p, size_t i)
 {
-	return ((const struct paths *)p)->step_hashes[i];
+	return ((const struct paths *)p)->steps[i]->hash;
 }
 
 static uint64_t path_hash_at(const void *p, size_t i)
@@ -107,7 +115,7 @@ static uint64_t step_hash(const struct step *s)
 	uint64_t h = hash_add((uint64_t)s->table << 32 | s->chain,
 			      (uint64_t)s->target << 32 | s->prefix);
 
-	h = hash_add(h, s->handle);
+	h = hash_add(h, s->handle ^ (uint64_t)s->text << 40);
 	h = hash_add(h, (uint64_t)s->rule << 32 | (uint64_t)s->have << 24 |
 				(uint64_t)s->family << 16 | (uint64_t)s->hook << 8 |
 				(uint64_t)(s->kind << 4 | s->verdict));
@@ -117,51 +125,59 @@ static uint64_t step_hash(const struct step *s)
 static bool step_eq(const struct step *a, const struct step *b)
 {
 	return a->table == b->table && a->chain == b->chain && a->target == b->target &&
-	       a->prefix == b->prefix && a->rule == b->rule && a->handle == b->handle &&
-	       a->family == b->family && a->hook == b->hook && a->kind == b->kind &&
-	       a->verdict == b->verdict && a->have == b->have;
+	       a->prefix == b->prefix && a->text == b->text && a->rule == b->rule &&
+	       a->handle == b->handle && a->family == b->family && a->hook == b->hook &&
+	       a->kind == b->kind && a->verdict == b->verdict && a->have == b->have;
 }
 
 static int steps_reserve(struct paths *p)
 {
-	size_t cap = p->cap_steps;
-	struct step *steps = grow(p->steps, &cap, p->n_steps + 1, sizeof(*steps));
-	uint64_t *hashes;
+	struct known **steps = grow(p->steps, &p->cap_steps, p->n_steps + 1, sizeof(*steps));
 
 	if (!steps)
 		return -1;
 	p->steps = steps;
-	cap = p->cap_steps;
-	hashes = grow(p->step_hashes, &cap, p->n_steps + 1, sizeof(*hashes));
-	if (!hashes)
-		return -1;
-	p->step_hashes = hashes;
-	p->cap_steps = cap;
-	return table_grow(&p->by_step, p->n_steps, p, step_hash_at);
+	return slots_grow(&p->by_step, p->n_steps, p, step_hash_at);
 }
 
 uint32_t paths_step(struct paths *p, const struct step *step)
 {
 	uint64_t hash = step_hash(step);
+	struct known *known;
 	size_t at;
 
 	if (steps_reserve(p))
 		return NONE;
 	for (at = hash & p->by_step.mask; p->by_step.slots[at]; at = (at + 1) & p->by_step.mask) {
-		uint32_t i = p->by_step.slots[at] - 1;
-
-		if (p->step_hashes[i] == hash && step_eq(&p->steps[i], step))
-			return i;
+		known = p->steps[p->by_step.slots[at] - 1];
+		if (known->hash == hash && step_eq(&known->step, step))
+			return p->by_step.slots[at] - 1;
 	}
-	p->steps[p->n_steps] = *step;
-	p->step_hashes[p->n_steps] = hash;
+	known = calloc(1, sizeof(*known));
+	if (!known)
+		return NONE;
+	known->step = *step;
+	known->hash = hash;
+	meaning_by_rules(&p->ask, step, &known->meaning);
+	meaning_by_prefix(&p->ask, step, &known->name);
+	p->steps[p->n_steps] = known;
 	p->by_step.slots[at] = (uint32_t)++p->n_steps;
 	return (uint32_t)p->n_steps - 1;
 }
 
 const struct step *paths_step_at(const struct paths *p, uint32_t step)
 {
-	return &p->steps[step];
+	return &p->steps[step]->step;
+}
+
+const struct log_name *paths_name_at(const struct paths *p, uint32_t step)
+{
+	return &p->steps[step]->name;
+}
+
+const struct hop_meaning *paths_meaning_at(const struct paths *p, uint32_t step)
+{
+	return &p->steps[step]->meaning;
 }
 
 /* Do @a and @b belong to one evaluation of one table at one hook? */
@@ -174,7 +190,7 @@ static bool same_pass(const struct step *a, const struct step *b)
 static size_t next_placed(const struct paths *p, const struct reading *r, size_t i, size_t n)
 {
 	for (i++; i < n; i++)
-		if (p->steps[r[i].step].kind != HOP_LOG)
+		if (p->steps[r[i].step]->step.kind != HOP_LOG)
 			break;
 	return i;
 }
@@ -202,27 +218,22 @@ static unsigned int stack_enter(struct chain_stack *stack, sym_t chain, bool bas
 	return stack->n++;
 }
 
-static bool step_is_base(const struct paths *p, const struct step *s)
-{
-	return chain_hook(table_find(sym_text(p->syms, s->table)), sym_text(p->syms, s->chain)) !=
-	       HOOK_NONE;
-}
-
 static void read_depths(const struct paths *p, struct reading *r, size_t n)
 {
 	struct chain_stack stack = { .n = 0 };
 	const struct step *last = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct step *s = &p->steps[r[i].step];
+		const struct step *s = &p->steps[r[i].step]->step;
 
 		if (s->kind == HOP_LOG) {
 			r[i].depth = last ? (uint16_t)(stack.n ? stack.n - 1 : 0) : 0;
 			continue;
 		}
-		if (!last || !same_pass(last, s) || last->kind == HOP_POLICY)
+		if (!last || !same_pass(last, s) || (s->have & STEP_FIRST) ||
+		    last->kind == HOP_POLICY || verdict_reach(last->verdict) == REACH_BASE)
 			stack.n = 0;
-		r[i].depth = (uint16_t)stack_enter(&stack, s->chain, step_is_base(p, s));
+		r[i].depth = (uint16_t)stack_enter(&stack, s->chain, s->have & STEP_BASE);
 		last = s;
 	}
 }
@@ -230,10 +241,10 @@ static void read_depths(const struct paths *p, struct reading *r, size_t n)
 /* Hop @i went into a chain below: was it a jump? Only if its own chain went on afterwards. */
 static bool came_back(const struct paths *p, const struct reading *r, size_t i, size_t n)
 {
-	const struct step *s = &p->steps[r[i].step];
+	const struct step *s = &p->steps[r[i].step]->step;
 
 	for (size_t k = i + 1; k < n; k++) {
-		const struct step *t = &p->steps[r[k].step];
+		const struct step *t = &p->steps[r[k].step]->step;
 
 		if (t->kind == HOP_LOG)
 			continue;
@@ -249,7 +260,7 @@ static bool came_back(const struct paths *p, const struct reading *r, size_t i, 
 static enum verdict read_within(const struct paths *p, const struct reading *r, size_t i,
 				size_t next, size_t n)
 {
-	const struct step *s = &p->steps[r[i].step], *t = &p->steps[r[next].step];
+	const struct step *s = &p->steps[r[i].step]->step, *t = &p->steps[r[next].step]->step;
 
 	if (r[next].depth > r[i].depth)
 		return came_back(p, r, i, n) ? VERDICT_JUMP : VERDICT_NONE;
@@ -260,25 +271,77 @@ static enum verdict read_within(const struct paths *p, const struct reading *r, 
 	return VERDICT_NONE; /* a RETURN to the policy looks the same as going on to it */
 }
 
+/* What the hops that follow prove of hop @i; VERDICT_NONE if nothing. */
+static enum verdict read_followers(const struct paths *p, struct reading *r, size_t i, size_t n)
+{
+	const struct step *s = &p->steps[r[i].step]->step;
+	size_t next = next_placed(p, r, i, n);
+
+	if (s->kind == HOP_LOG || next == n)
+		return VERDICT_NONE;
+	if (!same_pass(s, &p->steps[r[next].step]->step))
+		return VERDICT_ACCEPT;
+	if (r[next].depth > r[i].depth)
+		r[i].target = p->steps[r[next].step]->step.chain;
+	return read_within(p, r, i, next, n);
+}
+
+/*
+ * Can a rule with verdict @said be followed by hops that prove @seen? A packet may go on after
+ * QUEUE; the end of the chain is a hop of its own after a rule that goes on or returns.
+ */
+static bool can_be(enum verdict said, enum verdict seen, bool entered, bool last)
+{
+	enum reach reach = verdict_reach(said);
+
+	if (last)
+		return true;
+	if (reach == REACH_PACKET)
+		return false;
+	if (said == VERDICT_JUMP || said == VERDICT_GOTO)
+		return entered;
+	if (entered)
+		return false;
+	if (said == VERDICT_ACCEPT)
+		return seen == VERDICT_ACCEPT;
+	return (said != VERDICT_CONTINUE && said != VERDICT_RETURN) || seen != VERDICT_ACCEPT;
+}
+
+static void read_by_rules(const struct paths *p, struct reading *r, size_t i, size_t n,
+			  enum verdict seen)
+{
+	const struct known *known = p->steps[r[i].step];
+	enum verdict said = known->meaning.verdict;
+	bool last = next_placed(p, r, i, n) == n;
+
+	if (known->name.verdict && !r[i].verdict) {
+		r[i].verdict = (uint8_t)known->name.verdict;
+		r[i].by = known->name.certain ? BY_TRACE : BY_INFERRED;
+	}
+	if (!said || known->step.kind == HOP_LOG)
+		return;
+	if (!can_be(said, seen, r[i].target != 0, last)) {
+		r[i].contradicts = true;
+		return;
+	}
+	r[i].verdict = (uint8_t)said;
+	r[i].by = BY_RULESET;
+	if (!r[i].target && known->meaning.rule && known->meaning.rule->to)
+		r[i].target = sym_intern(p->ask.syms, known->meaning.rule->target);
+}
+
 static void read_verdicts(const struct paths *p, struct reading *r, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		const struct step *s = &p->steps[r[i].step];
-		size_t next = next_placed(p, r, i, n);
+		const struct step *s = &p->steps[r[i].step]->step;
+		enum verdict seen = read_followers(p, r, i, n);
 
-		r[i].verdict = s->verdict;
-		r[i].by = s->verdict ? BY_TRACE : BY_NONE;
-		r[i].target = s->target;
-		if (s->verdict || s->kind == HOP_LOG || next == n)
-			continue;
-		if (!same_pass(s, &p->steps[r[next].step])) {
-			r[i].verdict = VERDICT_ACCEPT;
-		} else {
-			r[i].verdict = (uint8_t)read_within(p, r, i, next, n);
-			if (r[next].depth > r[i].depth)
-				r[i].target = p->steps[r[next].step].chain;
-		}
-		r[i].by = r[i].verdict ? BY_INFERRED : BY_NONE;
+		if (s->target)
+			r[i].target = s->target;
+		r[i].verdict = s->verdict ? s->verdict : (uint8_t)seen;
+		r[i].by = s->verdict ? BY_TRACE : seen ? BY_INFERRED : BY_NONE;
+		if (!s->verdict)
+			read_by_rules(p, r, i, n, seen);
 	}
 }
 
@@ -314,7 +377,7 @@ static int paths_reserve(struct paths *p, size_t n)
 	if (!hops)
 		return -1;
 	p->hops = hops;
-	return table_grow(&p->by_path, p->n_paths, p, path_hash_at);
+	return slots_grow(&p->by_path, p->n_paths, p, path_hash_at);
 }
 
 uint32_t paths_intern(struct paths *p, const struct hop *hops, size_t n)
@@ -357,7 +420,10 @@ struct path_hop paths_hop(const struct paths *p, uint32_t path, size_t i)
 	const struct reading *r = &p->hops[p->paths[path].at + i];
 
 	return (struct path_hop){
-		.step = &p->steps[r->step],
+		.step = &p->steps[r->step]->step,
+		.meaning = &p->steps[r->step]->meaning,
+		.name = &p->steps[r->step]->name,
+		.contradicts = r->contradicts,
 		.verdict = r->verdict,
 		.by = r->by,
 		.target = r->target,
@@ -365,21 +431,28 @@ struct path_hop paths_hop(const struct paths *p, uint32_t path, size_t i)
 	};
 }
 
-enum table_no paths_table(const struct paths *p, uint32_t path, size_t i)
+const struct ruleset *paths_rules(const struct paths *p)
 {
-	const struct step *step = &p->steps[p->hops[p->paths[path].at + i].step];
-
-	if (step->have & STEP_HANDLE)
-		return TABLE_MAX;
-	return table_find(sym_text(p->syms, step->table));
+	return p->ask.rules;
 }
 
-struct paths *paths_create(const struct syms *syms)
+enum table_no paths_table(const struct paths *p, uint32_t path, size_t i)
+{
+	const struct step *step = &p->steps[p->hops[p->paths[path].at + i].step]->step;
+
+	if (step->have & STEP_NFT)
+		return TABLE_MAX;
+	return table_find(sym_text(p->ask.syms, step->table));
+}
+
+struct paths *paths_create(struct syms *syms, const struct ruleset *rules,
+			   const struct prefixes *prefixes)
 {
 	struct paths *p = calloc(1, sizeof(*p));
 
-	if (p)
-		p->syms = syms;
+	if (!p)
+		return NULL;
+	p->ask = (struct meanings){ syms, rules, prefixes };
 	return p;
 }
 
@@ -387,8 +460,9 @@ void paths_destroy(struct paths *p)
 {
 	if (!p)
 		return;
+	for (size_t i = 0; i < p->n_steps; i++)
+		free(p->steps[i]);
 	free(p->steps);
-	free(p->step_hashes);
 	free(p->paths);
 	free(p->hops);
 	free(p->by_step.slots);

@@ -35,7 +35,7 @@ static void test_strings(void **state)
 		size_t n;
 		struct json json = { .out = open_memstream(&text, &n) };
 
-		json_string(&json, NULL, strings[i].given);
+		json_put_string(&json, NULL, strings[i].given);
 		fclose(json.out);
 		assert_string_equal(text, strings[i].want);
 		free(text);

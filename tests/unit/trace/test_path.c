@@ -84,6 +84,8 @@ static size_t intern(struct syms *syms, struct paths *paths, const struct elemen
 			.have = STEP_RULE,
 		};
 
+		if (chain_hook(table_find(str_from(e[n].table)), str_from(e[n].chain)))
+			step.have |= STEP_BASE;
 		hops[n] = (struct hop){ .step = paths_step(paths, &step) };
 	}
 	return n;
@@ -107,7 +109,7 @@ static void say(const struct syms *syms, const struct paths *paths, uint32_t pat
 static void test_readings(void **state)
 {
 	struct syms *syms = syms_create();
-	struct paths *paths = paths_create(syms);
+	struct paths *paths = paths_create(syms, NULL, NULL);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -127,7 +129,7 @@ static void test_readings(void **state)
 static void test_equal_paths_are_one(void **state)
 {
 	struct syms *syms = syms_create();
-	struct paths *paths = paths_create(syms);
+	struct paths *paths = paths_create(syms, NULL, NULL);
 	struct hop hops[8];
 	size_t n = intern(syms, paths, rows[4].hops, hops);
 	uint32_t path = paths_intern(paths, hops, n);

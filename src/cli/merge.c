@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * merge.c - the records of several sources in the order of time
+ *
+ * Theory of operation
+ *
+ * Of each source the next record waits in its lane, with the stamp that it or one before it
+ * had; the smallest goes first. So kern.log.2.gz, kern.log.1 and kern.log are read one after
+ * the other, in whatever order they were named, and two logs of the same hour are woven.
+ * A waiting record lies in its source's own buffer, so nothing is copied.
+ *
+ * Stamps can be compared only if they are of one kind: lanes are put into groups by the kind
+ * of their first stamp, and a group is read to its end before the next. A lane whose first hop
+ * has no stamp is a group of its own. Records before the first stamp or hop are handed out at
+ * once: they say nothing, or something about what came before the log.
+ *
+ * Stamps are learned by decoding, which the model does a second time. It is left out where
+ * nothing depends on it: when only one lane of the group is left.
+ *
+ * Equal stamps: the lane that was read last goes on, so that packets logged in the same second
+ * stay together where the log has no finer stamps; else the one that was named first.
+ */
+#include "merge.h"
+
+#include <stdlib.h>
+
+#include "nfhop/decode.h"
+#include "nfhop/trace.h"
+
+/* What a lane's stamps can be compared with: others of the same kind. */
+enum kind {
+	KIND_UNKNOWN, /* nothing has shown it yet */
+	KIND_NONE,
+	KIND_UP,
+	KIND_CLOCK, /* time of day only */
+	KIND_WALL,
+};
+
+/**
+ * struct lane - one source
+ * @rec: waits, if @held; its own stamp, or that of one before it, is @stamp
+ * @ended: there will be no more
+ */
+struct lane {
+	struct source *source;
+	struct timeline timeline;
+	struct record rec;
+	bool held, ended;
+	enum kind kind;
+	int64_t stamp;
+};
+
+/**
+ * struct merge
+ * @opening: lanes before this one know their kind
+ * @at: the lane that was read last
+ */
+struct merge {
+	struct lane *lanes;
+	size_t n, opening, at;
+	struct scratch scratch;
+};
+
+struct merge *merge_create(struct source *const *sources, size_t n, int year)
+{
+	struct merge *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	m->n = n;
+	m->lanes = calloc(n, sizeof(*m->lanes));
+	m->scratch = (struct scratch){ malloc(SCRATCH_SIZE), SCRATCH_SIZE, 0 };
+	if (!m->lanes || !m->scratch.buf) {
+		merge_destroy(m);
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++) {
+		m->lanes[i].source = sources[i];
+		m->lanes[i].timeline.mtime_ns = source_mtime_ns(sources[i]);
+		m->lanes[i].timeline.year = year;
+	}
+	return m;
+}
+
+void merge_destroy(struct merge *m)
+{
+	if (!m)
+		return;
+	free(m->scratch.buf);
+	free(m->lanes);
+	free(m);
+}
+
+static enum kind kind_of(const struct stamp *stamp)
+{
+	if (stamp->have & STAMP_WALL)
+		return stamp->have & STAMP_NO_DATE ? KIND_CLOCK : KIND_WALL;
+	return stamp->have & STAMP_UP ? KIND_UP : KIND_UNKNOWN;
+}
+
+/* learn - take the stamp of the record that waits in @lane, if it has one */
+static void learn(struct merge *m, struct lane *lane)
+{
+	struct complaint why;
+	struct event ev;
+	enum kind kind;
+	int err;
+
+	m->scratch.used = 0;
+	err = decode_record(&lane->rec, &m->scratch, &ev, &why);
+	timeline_resolve(&lane->timeline, &ev.stamp);
+	kind = kind_of(&ev.stamp);
+	if (!lane->kind && kind)
+		lane->kind = kind;
+	else if (!lane->kind && !err && (ev.kind == EVENT_HOP || ev.kind == EVENT_START))
+		lane->kind = KIND_NONE;
+	if (lane->kind == KIND_UP && ev.stamp.have & STAMP_UP)
+		lane->stamp = (int64_t)ev.stamp.up_ns;
+	else if (kind && kind == lane->kind)
+		lane->stamp = ev.stamp.wall_ns;
+}
+
+static bool same_group(const struct lane *a, const struct lane *b)
+{
+	return a == b || (a->kind == b->kind && a->kind != KIND_NONE);
+}
+
+/* is_alone - nothing else is left that a record of @lane could have to wait for */
+static bool is_alone(const struct merge *m, const struct lane *lane)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (&m->lanes[i] != lane && !m->lanes[i].ended && same_group(&m->lanes[i], lane))
+			return false;
+	return true;
+}
+
+/* advance - Return: 1 if a record waits in @lane now, 0 at its end, -errno */
+static int advance(struct merge *m, struct lane *lane)
+{
+	int ret;
+
+	if (lane->held)
+		return 1;
+	if (lane->ended)
+		return 0;
+	ret = source_next(lane->source, &lane->rec);
+	lane->held = ret > 0;
+	lane->ended = ret <= 0;
+	if (lane->held && m->n > 1 && (!lane->kind || !is_alone(m, lane)))
+		learn(m, lane);
+	return ret;
+}
+
+static int hand_out(struct merge *m, size_t i, struct record *rec)
+{
+	m->at = i;
+	m->lanes[i].held = false;
+	*rec = m->lanes[i].rec;
+	return 1;
+}
+
+/* open_lanes - read on in each lane until its kind is known. Return: as merge_next() */
+static int open_lanes(struct merge *m, struct record *rec, size_t *failed)
+{
+	for (; m->opening < m->n; m->opening++) {
+		struct lane *lane = &m->lanes[m->opening];
+		int ret = advance(m, lane);
+
+		*failed = m->opening;
+		if (ret > 0 && !lane->kind)
+			return hand_out(m, m->opening, rec);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+static bool goes_first(const struct merge *m, size_t a, size_t b)
+{
+	const struct lane *one = &m->lanes[a], *two = &m->lanes[b];
+
+	return one->stamp < two->stamp || (one->stamp == two->stamp && a == m->at);
+}
+
+/* choose - Return: the lane whose record is next, or n if none is left */
+static size_t choose(const struct merge *m)
+{
+	size_t best = m->n;
+
+	for (size_t i = 0; i < m->n; i++) {
+		if (!m->lanes[i].held)
+			continue;
+		if (best == m->n ||
+		    (same_group(&m->lanes[i], &m->lanes[best]) && goes_first(m, i, best)))
+			best = i;
+	}
+	return best;
+}
+
+int merge_next(struct merge *m, struct record *rec, size_t *failed)
+{
+	size_t next;
+	int ret;
+
+	if (m->n == 1) {
+		*failed = 0;
+		ret = m->lanes[0].ended ? 0 : source_next(m->lanes[0].source, rec);
+		m->lanes[0].ended = ret <= 0;
+		return ret;
+	}
+	ret = open_lanes(m, rec, failed);
+	if (ret)
+		return ret;
+	*failed = m->at;
+	ret = advance(m, &m->lanes[m->at]);
+	if (ret < 0)
+		return ret;
+	next = choose(m);
+	return next < m->n ? hand_out(m, next, rec) : 0;
+}

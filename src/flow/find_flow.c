@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* find_flow.c - findings about one flow: answers, spacing, size, where to look next */
+#include "find_flow.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "nfhop/addr.h"
+
+int draw_flows(struct model *m, const struct finding_row *row,
+	       bool (*holds)(const struct model *m, const struct flow_case *c),
+	       struct str (*sentence)(const struct model *m, const struct flow_case *c),
+	       void (*more)(const struct model *m, const struct flow_case *c, struct finding *f))
+{
+	size_t first = m->n_findings, n = 0;
+
+	for (size_t i = 0; i < flows_slots(m->flows); i++) {
+		struct flow_case c = { .flow = flows_at(m->flows, i) };
+		struct finding *f;
+
+		if (!c.flow)
+			continue;
+		model_flow_view(m, c.flow, &c.view);
+		c.there = c.view.newest ? c.view.newest->sample : NULL;
+		c.back = c.flow->newest[1] >= 0 ? c.flow->paths[c.flow->newest[1]].sample : NULL;
+		if (!holds(m, &c))
+			continue;
+		if (n++ >= ONE_KIND_MAX)
+			continue;
+		f = finding_add(m, row, sentence(m, &c));
+		if (!f || !f->text.p)
+			return -ENOMEM;
+		f->flow = c.flow->no;
+		finding_packet(f, c.there);
+		finding_packet(f, c.back);
+		if (more)
+			more(m, &c, f);
+	}
+	if (n > ONE_KIND_MAX)
+		finding_evidence(&m->findings[first], text("%zu more flows are like it", n - 1));
+	return 0;
+}
+
+static struct str with_name(const struct flow *flow, const char *what)
+{
+	struct str name = flow_name(flow), s = text("%.*s: %s", STR_ARG(name), what);
+
+	text_free(name);
+	return s;
+}
+
+static bool answer_missing(const struct model *m, const struct flow_case *c)
+{
+	(void)m;
+	return c->view.state == FLOW_NO_REPLY;
+}
+
+static struct str say_no_reply(const struct model *m, const struct flow_case *c)
+{
+	(void)m;
+	return with_name(c->flow,
+			 "it left this host, answers are traced here, and none came: look "
+			 "at the far side and at the way back to the address it left with.");
+}
+
+static void left_as(const struct model *m, const struct flow_case *c, struct finding *f)
+{
+	struct addr_text src = addr_text(&c->flow->left.ends.src);
+	struct str oif = sym_text(m->syms, c->flow->oif[0]);
+
+	finding_evidence(f, text("it left by %.*s with source %s", STR_ARG(oif), src.s));
+	if (oif.n)
+		finding_confirm(f, text("tcpdump -ni %.*s host %s", STR_ARG(oif),
+					addr_text(&c->flow->left.ends.dst).s));
+}
+
+int draw_no_reply(struct model *m, const struct finding_row *row)
+{
+	return draw_flows(m, row, answer_missing, say_no_reply, left_as);
+}
+
+static bool answer_stopped(const struct model *m, const struct flow_case *c)
+{
+	(void)m;
+	return c->view.state == FLOW_REPLY_STOPPED;
+}
+
+static struct str say_reply_blocked(const struct model *m, const struct flow_case *c)
+{
+	(void)m;
+	return with_name(c->flow,
+			 "the answer arrived and was stopped here. Most often the rule that "
+			 "accepts ESTABLISHED,RELATED is missing, or stands too late.");
+}
+
+int draw_reply_blocked(struct model *m, const struct finding_row *row)
+{
+	return draw_flows(m, row, answer_stopped, say_reply_blocked, NULL);
+}
+
+/* A SYN-ACK opens the flow, in a trace: a LOG line picks its packets, it proves nothing. */
+static bool answer_came_first(const struct model *m, const struct flow_case *c)
+{
+	const unsigned int mask = TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN;
+
+	return (c->flow->first_flags & mask) == (TCP_SYN | TCP_ACK) && c->there &&
+	       paths_table(m->paths, c->there->path, c->there->n_hops - 1u) != TABLE_MAX;
+}
+
+static bool is_asymmetric(const struct model *m, const struct flow_case *c)
+{
+	const struct flow *flow = c->flow;
+
+	if (answer_came_first(m, c))
+		return true;
+	return flow->packets[1] > flow->errors && flow->oif[0] && flow->iif[1] &&
+	       flow->oif[0] != flow->iif[1];
+}
+
+static struct str say_asymmetric(const struct model *m, const struct flow_case *c)
+{
+	struct str out = sym_text(m->syms, c->flow->oif[0]),
+		   in = sym_text(m->syms, c->flow->iif[1]);
+	struct str name = flow_name(c->flow), s;
+
+	if (answer_came_first(m, c))
+		s = text("%.*s: a SYN-ACK came whose SYN was never seen here: the request takes "
+			 "another way, or is not being traced.",
+			 STR_ARG(name));
+	else
+		s = text(
+			"%.*s: the request left by %.*s, the answer comes in by %.*s: rp_filter or "
+			"a rule with an interface may stop it.",
+			STR_ARG(name), STR_ARG(out), STR_ARG(in));
+	text_free(name);
+	return s;
+}
+
+static void confirm_route(const struct model *m, const struct flow_case *c, struct finding *f)
+{
+	(void)m;
+	finding_confirm(f, text("ip route get %s", addr_text(&c->flow->left.ends.dst).s));
+	finding_confirm(f, text("sysctl net.ipv4.conf.all.rp_filter"));
+}
+
+int draw_asymmetric(struct model *m, const struct finding_row *row)
+{
+	return draw_flows(m, row, is_asymmetric, say_asymmetric, confirm_route);
+}
+
+static bool same_syn_again(const struct model *m, const struct flow_case *c)
+{
+	(void)m;
+	return c->flow->syns > 1 && c->view.state != FLOW_TWO_WAY;
+}
+
+static struct str say_retransmit(const struct model *m, const struct flow_case *c)
+{
+	struct str name = flow_name(c->flow), s;
+	int64_t span = stamp_age(&c->flow->last, &c->flow->first);
+
+	(void)m;
+	s = text("%.*s: %" PRIu32 " SYNs in %.1f s: the client gets no answer and tries again.",
+		 STR_ARG(name), c->flow->syns, (double)span / 1e9);
+	text_free(name);
+	return s;
+}
+
+int draw_retransmit(struct model *m, const struct finding_row *row)
+{
+	return draw_flows(m, row, same_syn_again, say_retransmit, NULL);
+}
+
+static bool told_mtu(const struct model *m, const struct flow_case *c)
+{
+	(void)m;
+	return c->flow->mtu;
+}
+
+static struct str say_mtu(const struct model *m, const struct flow_case *c)
+{
+	struct str name = flow_name(c->flow), s;
+
+	(void)m;
+	s = text("%.*s: an ICMP error says that packets are too big for a link of %" PRIu32
+		 " bytes. Small packets pass, large ones do not.",
+		 STR_ARG(name), c->flow->mtu);
+	text_free(name);
+	return s;
+}
+
+static void confirm_mtu(const struct model *m, const struct flow_case *c, struct finding *f)
+{
+	bool six = c->flow->there.family == FAMILY_IP6;
+	uint32_t headers = six ? 48 : 28; /* IP and ICMP */
+
+	(void)m;
+	finding_confirm(f, text("ping -M do -s %" PRIu32 " %s",
+				c->flow->mtu > headers ? c->flow->mtu - headers : 0,
+				addr_text(&c->flow->left.ends.dst).s));
+	finding_confirm(f, text("%s -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN "
+				"-j TCPMSS --clamp-mss-to-pmtu",
+				six ? "ip6tables" : "iptables"));
+}
+
+int draw_mtu(struct model *m, const struct finding_row *row)
+{
+	return draw_flows(m, row, told_mtu, say_mtu, confirm_mtu);
+}
+
+/* Both directions were forwarded: whatever is wrong, it is not here. */
+static bool gateway_did_its_part(const struct model *m, const struct flow_case *c)
+{
+	struct decision d;
+
+	if (c->view.state != FLOW_TWO_WAY || !c->flow->oif[0] == !c->flow->iif[0])
+		return false;
+	for (uint32_t i = 0; i < c->flow->n_paths; i++) {
+		model_decide_path(m, c->flow, &c->flow->paths[i], &d);
+		if (c->flow->paths[i].back && d.outcome == OUTCOME_FORWARDED)
+			return true;
+	}
+	return false;
+}
+
+static struct str say_not_ours(const struct model *m, const struct flow_case *c)
+{
+	struct str name = flow_name(c->flow), s;
+	struct str back = sym_text(m->syms, c->flow->oif[1]);
+
+	s = text(
+		"%.*s: this gateway did its part in both directions; the answer left by %.*s. Look "
+		"further along: the overlay's own rules, the client's firewall, its route back.",
+		STR_ARG(name), STR_ARG(back));
+	text_free(name);
+	return s;
+}
+
+static void confirm_watch(const struct model *m, const struct flow_case *c, struct finding *f)
+{
+	struct str back = sym_text(m->syms, c->flow->oif[1]);
+
+	if (back.n)
+		finding_confirm(f, text("tcpdump -ni %.*s host %s", STR_ARG(back),
+					addr_text(&c->flow->there.ends.src).s));
+}
+
+int draw_not_ours(struct model *m, const struct finding_row *row)
+{
+	return draw_flows(m, row, gateway_did_its_part, say_not_ours, confirm_watch);
+}
+
+/* The rule that would show the answers to @flow. */
+static struct str trace_rule(const struct flow *flow)
+{
+	struct addr_text far = addr_text(&flow->left.ends.dst);
+	const char *proto = ip_proto_name(flow->there.proto);
+	const char *tool = flow->there.family == FAMILY_IP6 ? "ip6tables" : "iptables";
+	const char *chain = flow->oif[0] ? "PREROUTING" : "OUTPUT";
+
+	if (!proto)
+		return text("%s -t raw -A %s -s %s -j TRACE", tool, chain, far.s);
+	return text("%s -t raw -A %s -p %s -s %s -j TRACE", tool, chain,
+		    flow->there.proto == 58 ? "icmpv6" : proto, far.s);
+}
+
+/* The same for nftables, in the chain where this direction's trace began. */
+static struct str nft_rule(const struct model *m, const struct packet *p)
+{
+	const struct step *s = paths_step_at(m->paths, p->hops[0].step);
+	struct addr_text far = addr_text(&p->ends[p->n_ends - 1].dst);
+	struct str table = sym_text(m->syms, s->table), chain = sym_text(m->syms, s->chain);
+
+	return text("nft insert rule %s %.*s %.*s %s saddr %s meta nftrace set 1",
+		    family_name(s->family), STR_ARG(table), STR_ARG(chain),
+		    p->first.family == FAMILY_IP6 ? "ip6" : "ip", far.s);
+}
+
+static struct str rule_for_answers(const struct model *m, const struct flow_case *c)
+{
+	bool nft = c->there && c->there->n_ends &&
+		   (paths_step_at(m->paths, c->there->hops[0].step)->have & STEP_NFT);
+
+	return nft ? nft_rule(m, c->there) : trace_rule(c->flow);
+}
+
+static bool said_already(const struct model *m, const struct flow_case *c)
+{
+	struct str command = rule_for_answers(m, c);
+	bool said = false;
+
+	for (size_t i = 0; i < m->n_findings && !said; i++)
+		said = !strcmp(m->findings[i].id, "one-way-trace") && m->findings[i].n_confirm &&
+		       str_eq(m->findings[i].confirm[0], command);
+	text_free(command);
+	return said;
+}
+
+static bool is_one_way(const struct model *m, const struct flow_case *c)
+{
+	return c->view.state == FLOW_ONE_WAY_TRACE && !said_already(m, c);
+}
+
+static struct str say_one_way(const struct model *m, const struct flow_case *c)
+{
+	(void)m;
+	return with_name(c->flow, "only this direction is being traced, nothing can be said of "
+				  "answers. This rule would show them.");
+}
+
+static void confirm_trace(const struct model *m, const struct flow_case *c, struct finding *f)
+{
+	finding_confirm(f, rule_for_answers(m, c));
+}
+
+int draw_one_way(struct model *m, const struct finding_row *row)
+{
+	return draw_flows(m, row, is_one_way, say_one_way, confirm_trace);
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* find_nat.c - findings about routing and address translation */
+#include "find_flow.h"
+
+#include "nfhop/addr.h"
+
+#define PRE  HOOK_BIT(HOOK_PREROUTING)
+#define POST HOOK_BIT(HOOK_POSTROUTING)
+
+/* struct net - a prefix that answers from the internet do not come to */
+static const struct net {
+	uint8_t bytes[16];
+	unsigned int bits;
+} private_nets[] = {
+	{ { [10] = 0xff, 0xff, 10 }, 96 + 8 },	      /* RFC 1918 */
+	{ { [10] = 0xff, 0xff, 172, 16 }, 96 + 12 },  /* RFC 1918 */
+	{ { [10] = 0xff, 0xff, 192, 168 }, 96 + 16 }, /* RFC 1918 */
+	{ { [10] = 0xff, 0xff, 100, 64 }, 96 + 10 },  /* RFC 6598 */
+	{ { [10] = 0xff, 0xff, 169, 254 }, 96 + 16 }, /* RFC 3927 */
+	{ { [10] = 0xff, 0xff, 127 }, 96 + 8 },	      /* RFC 1122 */
+	{ { [10] = 0xff, 0xff, 224 }, 96 + 4 },	      /* multicast: nothing comes back */
+	{ { 0xfc }, 7 },			      /* RFC 4193 */
+	{ { 0xfe, 0x80 }, 10 },			      /* RFC 4291 */
+	{ { 0xff }, 8 },
+};
+
+static bool in_net(const struct addr *a, const struct net *net)
+{
+	for (unsigned int i = 0; i < net->bits; i++)
+		if ((a->b[i / 8] ^ net->bytes[i / 8]) & (0x80u >> i % 8))
+			return false;
+	return true;
+}
+
+static bool is_private(const struct addr *a)
+{
+	for (size_t i = 0; i < sizeof(private_nets) / sizeof(private_nets[0]); i++)
+		if (in_net(a, &private_nets[i]))
+			return true;
+	return false;
+}
+
+/* The last hop of the nat table at one of @hooks; -1 if the packet was not seen there. */
+static int nat_hop(const struct model *m, const struct packet *p, unsigned int hooks)
+{
+	for (int i = (int)p->n_hops - 1; i >= 0; i--) {
+		const struct step *s = paths_step_at(m->paths, p->hops[i].step);
+
+		if ((HOOK_BIT(s->hook) & hooks) &&
+		    paths_table(m->paths, p->path, (size_t)i) == TABLE_NAT)
+			return i;
+	}
+	return -1;
+}
+
+static bool ends_in_policy(const struct model *m, const struct packet *p, int hop)
+{
+	return hop >= 0 && paths_step_at(m->paths, p->hops[hop].step)->kind == HOP_POLICY;
+}
+
+/* A private source left towards a public address as it was. */
+static bool left_untranslated(const struct model *m, const struct flow_case *c)
+{
+	const struct flow *flow = c->flow;
+
+	return c->there && c->view.decision.outcome == OUTCOME_FORWARDED &&
+	       flow->nat_by == BY_NONE && c->view.state != FLOW_TWO_WAY &&
+	       is_private(&flow->there.ends.src) && !is_private(&flow->left.ends.dst) &&
+	       ends_in_policy(m, c->there, nat_hop(m, c->there, POST));
+}
+
+/* Does the rule not fit, and would it, were it not for what @but names? */
+static bool fits_but(const struct model *m, const struct packet *p, size_t hop,
+		     const struct rule *rule, unsigned int but)
+{
+	return packet_rule_match(m, p, hop, rule, 0, NULL) == MATCH_NO &&
+	       packet_rule_match(m, p, hop, rule, but, NULL) != MATCH_NO;
+}
+
+/* A rule of nat POSTROUTING that translates sources and fits but for its interface. */
+static const struct rule *rule_for_another_device(const struct model *m, const struct flow_case *c)
+{
+	int hop = nat_hop(m, c->there, POST);
+	const struct chain *chain = paths_meaning_at(m->paths, c->there->hops[hop].step)->chain;
+
+	for (uint32_t i = 0; chain && i < chain->n_rules; i++) {
+		const struct rule *rule = &chain->rules[i];
+
+		if (rule->nat && rule->nat->source &&
+		    fits_but(m, c->there, (size_t)hop, rule, BUT_OIF))
+			return rule;
+	}
+	return NULL;
+}
+
+static bool lacks_snat(const struct model *m, const struct flow_case *c)
+{
+	return left_untranslated(m, c) && !rule_for_another_device(m, c);
+}
+
+static struct str say_no_snat(const struct model *m, const struct flow_case *c)
+{
+	struct addr_text src = addr_text(&c->flow->there.ends.src);
+	struct addr_text dst = addr_text(&c->flow->left.ends.dst);
+	struct str oif = sym_text(m->syms, c->flow->oif[0]);
+
+	return text("%s left by %.*s towards %s with its private address: no rule of nat "
+		    "POSTROUTING translated it, so the answer cannot come back.",
+		    src.s, STR_ARG(oif), dst.s);
+}
+
+static void try_masquerade(const struct model *m, const struct flow_case *c, struct finding *f)
+{
+	struct str oif = sym_text(m->syms, c->flow->oif[0]);
+	int hop = nat_hop(m, c->there, POST);
+
+	finding_evidence(f, text("its hop in nat POSTROUTING is the chain's policy"));
+	if (hop >= 0 && paths_meaning_at(m->paths, c->there->hops[hop].step)->chain)
+		finding_evidence(
+			f,
+			text("the chain has %u rules, none fitted",
+			     paths_meaning_at(m->paths, c->there->hops[hop].step)->chain->n_rules));
+	finding_confirm(f, text("iptables -t nat -L POSTROUTING -n -v --line-numbers"));
+	finding_confirm(f,
+			text("iptables -t nat -A POSTROUTING -o %.*s -j MASQUERADE", STR_ARG(oif)));
+}
+
+int draw_no_snat(struct model *m, const struct finding_row *row)
+{
+	return draw_flows(m, row, lacks_snat, say_no_snat, try_masquerade);
+}
+
+static bool snat_elsewhere(const struct model *m, const struct flow_case *c)
+{
+	return left_untranslated(m, c) && rule_for_another_device(m, c);
+}
+
+static struct str say_wrong_interface(const struct model *m, const struct flow_case *c)
+{
+	const struct rule *rule = rule_for_another_device(m, c);
+	struct addr_text src = addr_text(&c->flow->there.ends.src);
+	struct str oif = sym_text(m->syms, c->flow->oif[0]);
+
+	return text("%s left by %.*s untranslated: nat POSTROUTING rule %u would translate it, but "
+		    "names another interface (%.*s).",
+		    src.s, STR_ARG(oif), rule->number, STR_ARG(rule->text));
+}
+
+int draw_snat_wrong_interface(struct model *m, const struct finding_row *row)
+{
+	return draw_flows(m, row, snat_elsewhere, say_wrong_interface, NULL);
+}
+
+/* A DNAT rule that was meant for the packet: only its interface or addresses do not fit. */
+static const struct rule *dnat_passed_over(const struct model *m, const struct packet *p, int hop)
+{
+	const struct chain *chain = hop < 0 ? NULL
+					    : paths_meaning_at(m->paths, p->hops[hop].step)->chain;
+
+	for (uint32_t i = 0; chain && i < chain->n_rules; i++) {
+		const struct rule *rule = &chain->rules[i];
+
+		if (rule->nat && !rule->nat->source &&
+		    fits_but(m, p, (size_t)hop, rule, BUT_IIF | BUT_ADDR))
+			return rule;
+	}
+	return NULL;
+}
+
+static bool reaches_input(const struct model *m, const struct packet *p)
+{
+	for (uint16_t i = 0; i < p->n_hops; i++)
+		if (paths_step_at(m->paths, p->hops[i].step)->hook == HOOK_INPUT)
+			return true;
+	return false;
+}
+
+static bool dnat_missed(const struct model *m, const struct flow_case *c)
+{
+	int hop = c->there ? nat_hop(m, c->there, PRE) : -1;
+
+	return hop >= 0 && c->view.state != FLOW_TWO_WAY && ends_in_policy(m, c->there, hop) &&
+	       reaches_input(m, c->there) && dnat_passed_over(m, c->there, hop);
+}
+
+static struct str say_dnat_missed(const struct model *m, const struct flow_case *c)
+{
+	struct str name = flow_name(c->flow), s;
+
+	(void)m;
+	s = text("%.*s went to this host itself: no DNAT rule of nat PREROUTING fitted it.",
+		 STR_ARG(name));
+	text_free(name);
+	return s;
+}
+
+static void dnat_near_miss(const struct model *m, const struct flow_case *c, struct finding *f)
+{
+	int hop = nat_hop(m, c->there, PRE);
+	const struct rule *rule = dnat_passed_over(m, c->there, hop);
+
+	finding_evidence(f, near_miss_text(m, c->there, (size_t)hop, rule));
+	finding_confirm(f, text("iptables -t nat -L PREROUTING -n -v --line-numbers"));
+}
+
+int draw_dnat_not_applied(struct model *m, const struct finding_row *row)
+{
+	return draw_flows(m, row, dnat_missed, say_dnat_missed, dnat_near_miss);
+}
+
+/* Turned back out of the device it came in by, with its source as it was. */
+static bool turns_back(const struct model *m, const struct flow_case *c)
+{
+	const struct flow *flow = c->flow;
+
+	return c->there && flow->iif[0] && flow->iif[0] == flow->oif[0] &&
+	       memcmp(&flow->there.ends.dst, &flow->left.ends.dst, sizeof(struct addr)) &&
+	       !memcmp(&flow->there.ends.src, &flow->left.ends.src, sizeof(struct addr)) &&
+	       flow->nat_by == BY_TRACE && ends_in_policy(m, c->there, nat_hop(m, c->there, POST));
+}
+
+static struct str say_hairpin(const struct model *m, const struct flow_case *c)
+{
+	struct str oif = sym_text(m->syms, c->flow->oif[0]);
+	struct addr_text to = addr_text(&c->flow->left.ends.dst);
+
+	return text(
+		"DNAT sends it to %s, back out of %.*s where it came from, with its source as it "
+		"was: the answer goes straight to the client, which does not know it.",
+		to.s, STR_ARG(oif));
+}
+
+static void try_hairpin(const struct model *m, const struct flow_case *c, struct finding *f)
+{
+	struct str oif = sym_text(m->syms, c->flow->oif[0]);
+
+	finding_confirm(f, text("iptables -t nat -A POSTROUTING -o %.*s -d %s -j MASQUERADE",
+				STR_ARG(oif), addr_text(&c->flow->left.ends.dst).s));
+}
+
+int draw_hairpin(struct model *m, const struct finding_row *row)
+{
+	return draw_flows(m, row, turns_back, say_hairpin, try_hairpin);
+}
+
+/* Lost between PREROUTING and the next hook. */
+static bool not_forwarded(const struct model *m, const struct flow_case *c)
+{
+	(void)m;
+	return c->view.decision.outcome == OUTCOME_LOST &&
+	       c->view.decision.lost_after == HOOK_PREROUTING &&
+	       c->view.decision.reason != REASON_CT_FULL;
+}
+
+static struct str say_not_forwarded(const struct model *m, const struct flow_case *c)
+{
+	struct str name = flow_name(c->flow), s;
+
+	(void)m;
+	s = text("%.*s was accepted at PREROUTING and went nowhere: the kernel ended it, no rule "
+		 "did.",
+		 STR_ARG(name));
+	text_free(name);
+	return s;
+}
+
+static const struct note *martian_of(const struct model *m, const struct flow *flow)
+{
+	for (size_t i = 0; i < m->n_notes; i++) {
+		const struct note *note = &m->notes[i];
+
+		if ((note->kind == NOTE_MARTIAN_SOURCE || note->kind == NOTE_MARTIAN_DESTINATION) &&
+		    !memcmp(&note->addr[1], &flow->there.ends.src, sizeof(struct addr)))
+			return note;
+	}
+	return NULL;
+}
+
+/* The causes of formats.md 5.4, those first for which there is evidence. */
+static void causes(const struct model *m, const struct flow_case *c, struct finding *f)
+{
+	const struct note *martian = martian_of(m, c->flow);
+	const struct hop *last = c->there ? &c->there->hops[c->there->n_hops - 1] : NULL;
+	struct str said = martian ? sym_text(m->syms, martian->text) : STR("");
+
+	if (martian)
+		finding_evidence(f, text("the kernel says: %.*s", STR_ARG(said)));
+	if (last && (last->have & HOP_TTL) && last->ttl <= 1)
+		finding_evidence(
+			f, text("its TTL was %u: it may not be forwarded further", last->ttl));
+	if (c->view.decision.reason == REASON_ANSWERED)
+		finding_evidence(f,
+				 text("this host answered it with an ICMP error: no route, TTL or "
+				      "size, see the error's type"));
+	else
+		finding_evidence(f,
+				 text("no ICMP error was seen: forwarding is off, rp_filter, or a "
+				      "blackhole route"));
+	finding_confirm(f, text("sysctl %s", c->flow->there.family == FAMILY_IP6
+						     ? "net.ipv6.conf.all.forwarding"
+						     : "net.ipv4.ip_forward"));
+	finding_confirm(f, text("ip route get %s", addr_text(&c->flow->left.ends.dst).s));
+	finding_confirm(f,
+			text("nstat -az IpInAddrErrors TcpExtIPReversePathFilter IpExtInNoRoutes"));
+}
+
+int draw_not_forwarded(struct model *m, const struct finding_row *row)
+{
+	return draw_flows(m, row, not_forwarded, say_not_forwarded, causes);
+}

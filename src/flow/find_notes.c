@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* find_notes.c - findings that the log itself states: losses, kernel notes, invalid packets */
+#include "finding.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+static struct str line_evidence(const struct model *m, uint64_t line, sym_t said)
+{
+	struct str t = sym_text(m->syms, said);
+
+	return text("line %" PRIu64 ": %.*s", line, STR_ARG(t));
+}
+
+/* How many packets' conclusions were withdrawn for a loss? */
+static uint64_t withdrawn(const struct model *m)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < flows_slots(m->flows); i++) {
+		const struct flow *flow = flows_at(m->flows, i);
+
+		for (uint32_t k = 0; flow && k < flow->n_paths; k++)
+			if (flow->paths[k].flags & PACKET_GAP)
+				n += flow->paths[k].packets;
+	}
+	return n;
+}
+
+/* "at least 7 of them", "how many is not said" */
+static struct str how_many(uint64_t lost)
+{
+	return lost ? text("at least %" PRIu64 " of them", lost) : text("how many is not said");
+}
+
+static struct str what_hangs_on_it(uint64_t packets)
+{
+	if (!packets)
+		return text("no packet was on its way then");
+	return text("of %" PRIu64 " packet%s it cannot be said what became of %s", packets,
+		    packets == 1 ? "" : "s", packets == 1 ? "it" : "them");
+}
+
+int draw_trace_gap(struct model *m, const struct finding_row *row)
+{
+	struct str lost = how_many(m->stats.lost), packets = what_hangs_on_it(withdrawn(m));
+	struct finding *f = NULL;
+
+	if (m->n_gaps)
+		f = finding_add(m, row,
+				text("Events were lost in %zu place%s, %.*s: %.*s.", m->n_gaps,
+				     m->n_gaps == 1 ? "" : "s", STR_ARG(lost), STR_ARG(packets)));
+	for (size_t i = 0; f && i < m->n_gaps && i < FINDING_LINES; i++)
+		finding_evidence(f, line_evidence(m, m->gaps[i].line, m->gaps[i].text));
+	text_free(lost);
+	text_free(packets);
+	return m->n_gaps && !f ? -ENOMEM : 0;
+}
+
+/* The rows that repeat what the kernel itself said; one row a kind of note. */
+static const struct note_words {
+	const char *id;
+	enum note_kind kind;
+	const char *sentence;
+	const char *confirm;
+} note_words[] = {
+	{ "conntrack-full", NOTE_CONNTRACK_FULL,
+	  "The connection table was full: the kernel dropped packets that began new connections, "
+	  "between raw and mangle, and no rule did it.",
+	  "sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max" },
+	{ "syn-flood", NOTE_SYN_FLOOD,
+	  "A listening port's SYN queue overflowed: the kernel answered with cookies or dropped "
+	  "requests.",
+	  "nstat -az TcpExtTCPReqQFullDrop TcpExtTCPReqQFullDoCookies TcpExtListenDrops" },
+	{ "martian", NOTE_MARTIAN_SOURCE,
+	  "Packets with an impossible source were dropped after PREROUTING: the route back to "
+	  "their source does not lead out of the device they came in by (rp_filter), or the "
+	  "address cannot come from a wire.",
+	  "sysctl net.ipv4.conf.all.rp_filter; ip route get SOURCE" },
+	{ "martian", NOTE_MARTIAN_DESTINATION,
+	  "Packets with an impossible destination were dropped after PREROUTING.",
+	  "ip route get DESTINATION" },
+	{ "neighbour-overflow", NOTE_NEIGHBOUR_OVERFLOW,
+	  "The neighbour table overflowed: packets to new neighbours were dropped after "
+	  "POSTROUTING.",
+	  "sysctl net.ipv4.neigh.default.gc_thresh3; ip -s neigh | wc -l" },
+};
+
+static int draw_note(struct model *m, const struct finding_row *row, const struct note_words *words)
+{
+	struct finding *f = NULL;
+	uint64_t times = 0;
+
+	for (size_t i = 0; i < m->n_notes; i++) {
+		const struct note *note = &m->notes[i];
+
+		if (note->kind != words->kind)
+			continue;
+		times += note->times;
+		if (!f) {
+			f = finding_add(m, row, text("%s", words->sentence));
+			if (!f)
+				return -ENOMEM;
+			finding_confirm(f, text("%s", words->confirm));
+		}
+		finding_evidence(f, line_evidence(m, note->line, note->text));
+	}
+	if (f && times > f->n_evidence)
+		finding_evidence(f, text("said %" PRIu64 " times in all", times));
+	return 0;
+}
+
+int draw_notes(struct model *m, const struct finding_row *row)
+{
+	for (size_t i = 0; i < sizeof(note_words) / sizeof(note_words[0]); i++) {
+		int err = 0;
+
+		if (!strcmp(note_words[i].id, row->id))
+			err = draw_note(m, row, &note_words[i]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Why conntrack called it invalid: the prefix of its own line. */
+static struct str invalid_because(const struct model *m, uint32_t path)
+{
+	for (size_t i = 0; i < paths_length(m->paths, path); i++) {
+		struct str prefix = sym_text(m->syms, paths_hop(m->paths, path, i).step->prefix);
+
+		if (str_starts(prefix, STR("nf_ct_")))
+			return prefix;
+	}
+	return STR("conntrack does not say why");
+}
+
+int draw_ct_invalid(struct model *m, const struct finding_row *row)
+{
+	struct finding *f = NULL;
+	uint64_t packets = 0;
+
+	for (size_t i = 0; i < flows_slots(m->flows); i++) {
+		const struct flow *flow = flows_at(m->flows, i);
+
+		for (uint32_t k = 0; flow && k < flow->n_paths; k++) {
+			struct str why, name;
+
+			if (!(flow->paths[k].flags & PACKET_CT_INVALID))
+				continue;
+			packets += flow->paths[k].packets;
+			if (!f)
+				f = finding_add(m, row, (struct str){ NULL, 0 });
+			if (!f)
+				return -ENOMEM;
+			f->flow = f->flow ? f->flow : flow->no;
+			why = invalid_because(m, flow->paths[k].path);
+			name = flow_name(flow);
+			finding_evidence(f, text("%.*s: %.*s", STR_ARG(name), STR_ARG(why)));
+			text_free(name);
+		}
+	}
+	if (!f)
+		return 0;
+	f->text = text("conntrack called %" PRIu64 " packet%s invalid; rules that match ctstate "
+		       "INVALID, or only NEW and ESTABLISHED, treat %s so.",
+		       packets, packets == 1 ? "" : "s", packets == 1 ? "it" : "them");
+	finding_confirm(f, text("conntrack -S"));
+	return f->text.p ? 0 : -ENOMEM;
+}

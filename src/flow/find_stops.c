@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* find_stops.c - rules and policies that stopped packets, and what just missed being accepted */
+#include "finding.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "nfhop/addr.h"
+
+/* struct stop - one path of one flow that ended at a rule or policy */
+struct stop {
+	const struct flow *flow;
+	const struct flow_path *fp;
+	struct decision d;
+	struct hop_view hop;
+};
+
+struct stops {
+	struct stop *at;
+	size_t n;
+	uint64_t packets; /* of all stops of all kinds */
+};
+
+static bool row_takes(const struct finding_row *row, const struct stop *stop)
+{
+	const char *id = "rule-drop";
+
+	if (stop->d.outcome == OUTCOME_REJECTED)
+		id = "reject";
+	else if (stop->hop.kind == HOP_POLICY)
+		id = "policy-drop";
+	return !strcmp(row->id, id);
+}
+
+static int compare_str(struct str a, struct str b)
+{
+	int c = memcmp(a.n ? a.p : "", b.n ? b.p : "", a.n < b.n ? a.n : b.n);
+
+	return c ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct stop *x = a, *y = b;
+	int c = (x->hop.family > y->hop.family) - (x->hop.family < y->hop.family);
+
+	c = c ? c : compare_str(x->hop.table, y->hop.table);
+	c = c ? c : compare_str(x->hop.chain, y->hop.chain);
+	c = c ? c : (x->hop.kind > y->hop.kind) - (x->hop.kind < y->hop.kind);
+	c = c ? c : (x->hop.rule > y->hop.rule) - (x->hop.rule < y->hop.rule);
+	return c ? c : (x->hop.handle > y->hop.handle) - (x->hop.handle < y->hop.handle);
+}
+
+static int by_place_and_flow(const void *a, const void *b)
+{
+	const struct stop *x = a, *y = b;
+	int c = by_place(a, b);
+
+	return c ? c : (x->flow->no > y->flow->no) - (x->flow->no < y->flow->no);
+}
+
+static void stop_view(const struct model *m, struct stop *stop)
+{
+	if (stop->fp->sample)
+		model_hop(m, stop->fp->sample, (size_t)stop->d.stop, &stop->hop);
+	else
+		model_path_hop(m, stop->flow, stop->fp->path, (size_t)stop->d.stop, &stop->hop);
+}
+
+static size_t paths_of_all(const struct model *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < flows_slots(m->flows); i++)
+		n += flows_at(m->flows, i) ? flows_at(m->flows, i)->n_paths : 0;
+	return n;
+}
+
+static void collect_flow(const struct model *m, const struct finding_row *row,
+			 const struct flow *flow, struct stops *stops)
+{
+	for (uint32_t k = 0; k < flow->n_paths; k++) {
+		struct stop *stop = &stops->at[stops->n];
+
+		*stop = (struct stop){ .flow = flow, .fp = &flow->paths[k] };
+		model_decide_path(m, flow, stop->fp, &stop->d);
+		if (outcome_stops(stop->d.outcome))
+			stops->packets += stop->fp->packets;
+		if (stop->d.stop < 0)
+			continue;
+		stop_view(m, stop);
+		stops->n += row_takes(row, stop);
+	}
+}
+
+static int collect(const struct model *m, const struct finding_row *row, struct stops *stops)
+{
+	*stops = (struct stops){ .at = calloc(paths_of_all(m) + 1, sizeof(*stops->at)) };
+	if (!stops->at)
+		return -ENOMEM;
+	for (size_t i = 0; i < flows_slots(m->flows); i++)
+		if (flows_at(m->flows, i))
+			collect_flow(m, row, flows_at(m->flows, i), stops);
+	qsort(stops->at, stops->n, sizeof(*stops->at), by_place_and_flow);
+	return 0;
+}
+
+/* "filter FORWARD rule 3", "filter FORWARD policy" */
+static struct str place_text(const struct hop_view *h)
+{
+	if (!h->chain.n)
+		return text("the rule that logs \"%.*s\"", STR_ARG(h->prefix));
+	if (h->kind == HOP_POLICY && h->by == BY_INFERRED && h->rule)
+		return text("%.*s %.*s policy or rule %" PRIu32, STR_ARG(h->table),
+			    STR_ARG(h->chain), h->rule);
+	if (h->kind == HOP_POLICY || !h->rule)
+		return text("%.*s %.*s %s", STR_ARG(h->table), STR_ARG(h->chain),
+			    h->kind == HOP_POLICY ? "policy" : "rule");
+	return text("%.*s %.*s rule %" PRIu32, STR_ARG(h->table), STR_ARG(h->chain), h->rule);
+}
+
+static struct str list_command(const struct hop_view *h)
+{
+	bool nft = h->handle || h->family == FAMILY_INET;
+
+	if (nft)
+		return text("nft -a list chain %s %.*s %.*s", family_name(h->family),
+			    STR_ARG(h->table), STR_ARG(h->chain));
+	return text("%s -t %.*s -L %.*s -n -v --line-numbers",
+		    h->family == FAMILY_IP6 ? "ip6tables" : "iptables", STR_ARG(h->table),
+		    STR_ARG(h->chain));
+}
+
+/* "inferred: filter FORWARD rule 3 was the last hop; had it ..." */
+static struct str how_sure(const struct model *m, const struct stop *stop)
+{
+	char buf[512];
+	struct str reason = model_reason(m, stop->fp->path, &stop->d, buf, sizeof(buf));
+	const char *word = stop->d.certainty == CERTAINTY_INFERRED ? "inferred" : "sure";
+
+	return text("%s: %.*s", word, STR_ARG(reason));
+}
+
+/* Stops [from, to) are of one place. */
+static int add_stop(struct model *m, const struct finding_row *row, const struct stops *stops,
+		    size_t from, size_t to)
+{
+	const struct stop *first = &stops->at[from];
+	struct str place = place_text(&first->hop);
+	uint64_t packets = 0, flows = 0;
+	struct finding *f;
+
+	for (size_t i = from; i < to; i++) {
+		packets += stops->at[i].fp->packets;
+		flows += i == from || stops->at[i].flow != stops->at[i - 1].flow;
+	}
+	f = finding_add(m, row,
+			text("%.*s %s %" PRIu64 " packet%s of %" PRIu64 " flow%s: %.0f %% of all "
+			     "stops.",
+			     STR_ARG(place),
+			     first->d.outcome == OUTCOME_REJECTED ? "rejected" : "dropped", packets,
+			     plural(packets), flows, plural(flows),
+			     100.0 * (double)packets / (double)stops->packets));
+	text_free(place);
+	if (!f)
+		return -ENOMEM;
+	f->flow = flows == 1 ? first->flow->no : 0;
+	f->weight = packets;
+	if (first->hop.text.n)
+		finding_evidence(f, text("its text: %.*s", STR_ARG(first->hop.text)));
+	finding_evidence(f, how_sure(m, first));
+	if (first->hop.chain.n)
+		finding_confirm(f, list_command(&first->hop));
+	for (size_t i = from; i < to; i++)
+		finding_packet(f, stops->at[i].fp->sample);
+	return 0;
+}
+
+int draw_stops(struct model *m, const struct finding_row *row)
+{
+	struct stops stops;
+	int err = collect(m, row, &stops);
+
+	for (size_t i = 0, to; !err && i < stops.n; i = to) {
+		for (to = i + 1; to < stops.n && !by_place(&stops.at[i], &stops.at[to]);)
+			to++;
+		err = add_stop(m, row, &stops, i, to);
+	}
+	free(stops.at);
+	return err;
+}
+
+/* A packet as it stood before the rules of a chain: NAT and forwarding have changed it. */
+struct seen {
+	struct header header;
+	struct sighting sighting;
+};
+
+static void packet_seen_at(const struct model *m, const struct packet *p, size_t hop,
+			   struct seen *seen)
+{
+	const struct hop *h = &p->hops[hop];
+
+	seen->header = p->first;
+	if (p->n_ends) {
+		seen->header.src = p->ends[h->at].src;
+		seen->header.dst = p->ends[h->at].dst;
+		if (p->first.have & HEADER_PORTS) {
+			seen->header.sport = p->ends[h->at].sport;
+			seen->header.dport = p->ends[h->at].dport;
+		}
+	}
+	seen->sighting = (struct sighting){
+		.pkt = &seen->header,
+		.iif = sym_text(m->syms, h->iif),
+		.oif = sym_text(m->syms, h->oif),
+		.mark = h->mark,
+		.have = SIGHTING_MARK,
+	};
+	/* IN= is empty at POSTROUTING before 5.5: an empty device proves nothing there */
+	if (h->iif || (h->have & HOP_IN && h->oif == 0))
+		seen->sighting.have |= SIGHTING_IIF;
+	if (h->oif || (h->have & HOP_IN))
+		seen->sighting.have |= SIGHTING_OIF;
+}
+
+enum match packet_rule_match(const struct model *m, const struct packet *p, size_t hop,
+			     const struct rule *rule, unsigned int but, struct rule_miss *miss)
+{
+	struct seen seen;
+
+	packet_seen_at(m, p, hop, &seen);
+	if (but & BUT_IIF)
+		seen.sighting.have &= (uint8_t)~SIGHTING_IIF;
+	if (but & BUT_OIF)
+		seen.sighting.have &= (uint8_t)~SIGHTING_OIF;
+	if (but & BUT_ADDR)
+		seen.header.have &= ~(uint32_t)HEADER_ADDR;
+	return rule_match(rule, &seen.sighting, miss);
+}
+
+/* How a field of a packet is called in "the packet ...". */
+static struct str value_of(const struct model *m, const struct packet *p, size_t hop,
+			   const char *field)
+{
+	const struct hop *h = &p->hops[hop];
+	const struct endpoints *e = &p->ends[h->at];
+	struct str iif = sym_text(m->syms, h->iif), oif = sym_text(m->syms, h->oif);
+	const char *proto = p->first.have & HEADER_PROTO ? ip_proto_name(p->first.proto) : NULL;
+
+	if (!strcmp(field, "in"))
+		return iif.n ? text("came in on %.*s", STR_ARG(iif)) : text("was made here");
+	if (!strcmp(field, "out"))
+		return oif.n ? text("leaves by %.*s", STR_ARG(oif)) : text("does not leave");
+	if (!strcmp(field, "dport"))
+		return text("goes to %u", e->dport);
+	if (!strcmp(field, "sport"))
+		return text("comes from %u", e->sport);
+	if (!strcmp(field, "source"))
+		return text("comes from %s", addr_text(&e->src).s);
+	if (!strcmp(field, "destination"))
+		return text("goes to %s", addr_text(&e->dst).s);
+	if (!strcmp(field, "protocol") && proto)
+		return text("is %s", proto);
+	return text("has another");
+}
+
+struct str near_miss_text(const struct model *m, const struct packet *p, size_t hop,
+			  const struct rule *rule)
+{
+	struct rule_miss miss = { NULL, { NULL, 0 } };
+	enum match match = packet_rule_match(m, p, hop, rule, 0, &miss);
+	struct str value, line;
+
+	if (match == MATCH_YES)
+		return text("rule %" PRIu32 ": all of it fits; the rule set may be another one",
+			    rule->number);
+	if (match == MATCH_UNKNOWN)
+		return text("rule %" PRIu32 ": %.*s cannot be checked from here", rule->number,
+			    STR_ARG(miss.text));
+	value = value_of(m, p, hop, miss.field);
+	line = text("rule %" PRIu32 ": %.*s, the packet %.*s", rule->number, STR_ARG(miss.text),
+		    STR_ARG(value));
+	text_free(value);
+	return line;
+}
+
+/* The chain of the policy that dropped @stop, if it has rules that accept. */
+static const struct chain *chain_with_accepts(const struct model *m, const struct stop *stop)
+{
+	const struct chain *chain =
+		paths_hop(m->paths, stop->fp->path, (size_t)stop->d.stop).meaning->chain;
+
+	for (uint32_t i = 0; chain && i < chain->n_rules; i++)
+		if (chain->rules[i].verdict == VERDICT_ACCEPT)
+			return chain;
+	return NULL;
+}
+
+static int add_near_misses(struct model *m, const struct finding_row *row, const struct stop *stop,
+			   const struct chain *chain)
+{
+	struct str name = flow_name(stop->flow);
+	struct finding *f = finding_add(
+		m, row,
+		text("%.*s reached the policy of %.*s %.*s: no rule that accepts fitted it.",
+		     STR_ARG(name), STR_ARG(stop->hop.table), STR_ARG(chain->name)));
+
+	text_free(name);
+	if (!f)
+		return -ENOMEM;
+	f->flow = stop->flow->no;
+	finding_packet(f, stop->fp->sample);
+	for (uint32_t i = 0; i < chain->n_rules; i++)
+		if (chain->rules[i].verdict == VERDICT_ACCEPT)
+			finding_evidence(f, near_miss_text(m, stop->fp->sample,
+							   (size_t)stop->d.stop, &chain->rules[i]));
+	return 0;
+}
+
+int draw_near_misses(struct model *m, const struct finding_row *row)
+{
+	static const struct finding_row policy = { "policy-drop", SEVERITY_ERROR, NULL };
+	struct stops stops;
+	int err = collect(m, &policy, &stops);
+	size_t n = 0;
+
+	for (size_t i = 0; !err && i < stops.n && n < ONE_KIND_MAX; i++) {
+		const struct stop *stop = &stops.at[i];
+		const struct chain *chain = chain_with_accepts(m, stop);
+
+		if (!chain || !stop->fp->sample || (i && stops.at[i - 1].flow == stop->flow))
+			continue;
+		err = add_near_misses(m, row, stop, chain);
+		n++;
+	}
+	free(stops.at);
+	return err;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* finding.h - how findings are drawn: each row of the table looks at the whole model once */
+#ifndef NFHOP_FLOW_FINDING_H
+#define NFHOP_FLOW_FINDING_H
+
+#include "model.h"
+
+#define ONE_KIND_MAX 16 /* findings of one kind; a report must stay readable */
+
+/* struct finding_row - one kind of finding; @draw adds as many as there are, or -errno */
+struct finding_row {
+	const char *id;
+	enum severity severity;
+	int (*draw)(struct model *model, const struct finding_row *row);
+};
+
+/* text - a sentence on the heap, as printf would print it */
+__attribute__((format(printf, 1, 2))) struct str text(const char *format, ...);
+void text_free(struct str text);
+
+/* finding_add - a new finding; @sentence becomes its own. Return: NULL if there is no memory */
+struct finding *finding_add(struct model *model, const struct finding_row *row,
+			    struct str sentence);
+
+/* The sentence becomes the finding's own; what is over FINDING_LINES is forgotten. */
+void finding_evidence(struct finding *finding, struct str sentence);
+void finding_confirm(struct finding *finding, struct str command);
+/* finding_packet - it speaks of this packet, too; NULL is nobody */
+void finding_packet(struct finding *finding, const struct packet *packet);
+
+/* flow_name - "tcp 192.0.2.1:1000 → 198.51.100.1:80" */
+struct str flow_name(const struct flow *flow);
+/* plural - "" or "s" */
+const char *plural(uint64_t n);
+
+/* What packet_rule_match() is to leave out, as if it were not known. */
+enum { BUT_IIF = 1 << 0, BUT_OIF = 1 << 1, BUT_ADDR = 1 << 2 };
+
+/**
+ * packet_rule_match - do the conditions of @rule fit the packet as it was at hop @hop?
+ * @but: BUT_* bits
+ * @miss: as of rule_match(); may be NULL
+ */
+enum match packet_rule_match(const struct model *model, const struct packet *packet, size_t hop,
+			     const struct rule *rule, unsigned int but, struct rule_miss *miss);
+/* near_miss_text - "rule 3: -i wg0, the packet came in on lan0" */
+struct str near_miss_text(const struct model *model, const struct packet *packet, size_t hop,
+			  const struct rule *rule);
+
+/* The rows, by theme. */
+int draw_trace_gap(struct model *model, const struct finding_row *row);
+int draw_notes(struct model *model, const struct finding_row *row);
+int draw_ct_invalid(struct model *model, const struct finding_row *row);
+int draw_stops(struct model *model, const struct finding_row *row);
+int draw_near_misses(struct model *model, const struct finding_row *row);
+int draw_not_forwarded(struct model *model, const struct finding_row *row);
+int draw_no_snat(struct model *model, const struct finding_row *row);
+int draw_snat_wrong_interface(struct model *model, const struct finding_row *row);
+int draw_dnat_not_applied(struct model *model, const struct finding_row *row);
+int draw_hairpin(struct model *model, const struct finding_row *row);
+int draw_no_reply(struct model *model, const struct finding_row *row);
+int draw_reply_blocked(struct model *model, const struct finding_row *row);
+int draw_asymmetric(struct model *model, const struct finding_row *row);
+int draw_retransmit(struct model *model, const struct finding_row *row);
+int draw_mtu(struct model *model, const struct finding_row *row);
+int draw_one_way(struct model *model, const struct finding_row *row);
+int draw_not_ours(struct model *model, const struct finding_row *row);
+int draw_wrong_ruleset(struct model *model, const struct finding_row *row);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cond.h - one condition of a rule, parsed: which field of the packet must lie in which spans */
+#ifndef NFHOP_RULESET_COND_H
+#define NFHOP_RULESET_COND_H
+
+#include "nfhop/ruleset.h"
+
+#include "arena.h"
+
+/* The order is that of the table in match.c. */
+enum cond_field {
+	COND_OTHER, /* cannot be checked against a packet's headers */
+	COND_FAMILY,
+	COND_PROTO,
+	COND_SRC,
+	COND_DST,
+	COND_IIF,
+	COND_OIF,
+	COND_SPORT,
+	COND_DPORT,
+	COND_PORT, /* either of them */
+	COND_ICMP, /* type << 8 | code */
+	COND_TCP_FLAGS,
+	COND_MARK,
+	COND_FIELD_MAX
+};
+
+/* The address, after @mask, lies from @lo to @hi. Masks need not be contiguous. */
+struct addr_span {
+	struct addr mask, lo, hi;
+};
+
+struct num_span {
+	uint32_t mask, lo, hi;
+};
+
+/* A device's name, or what it begins with. */
+struct name_span {
+	struct str name;
+	bool prefix;
+};
+
+/**
+ * struct cond - fits if the field lies in any of @n spans, or in none if @negated
+ * @text: as written
+ */
+struct cond {
+	enum cond_field field;
+	bool negated;
+	uint32_t n;
+	union {
+		const struct addr_span *addrs;
+		const struct num_span *nums;
+		const struct name_span *names;
+	};
+	struct str text;
+};
+
+/**
+ * struct conds - the conditions of the rule that is being read; grows, used over and over
+ * @failed: one is missing for want of memory
+ */
+struct conds {
+	struct cond *at;
+	uint32_t n, cap;
+	bool failed;
+};
+
+/* conds_add - Return: the new condition, zeroed but for @field and @text, or NULL */
+struct cond *conds_add(struct conds *conds, enum cond_field field, struct str text);
+/* conds_add_num - a condition of one span; it lives in @arena */
+void conds_add_num(struct conds *conds, struct arena *arena, enum cond_field field, struct str text,
+		   struct num_span span);
+/* conds_into - hand what was gathered to @rule, and begin anew */
+void conds_into(struct conds *conds, struct arena *arena, struct rule *rule);
+void conds_finish(struct conds *conds);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * match.c - does a rule fit a packet?
+ *
+ * Theory of operation. "No" accuses the rule set of being the wrong one, so it is only said when
+ * a field is known and lies outside. A field that the trace does not print makes the condition
+ * one that cannot be checked. The exception: ports, flags and ICMP types of a fragment that is
+ * not the first do not exist, and no match on them fits it, negated or not (xt_tcpudp.c,
+ * nft_payload.c of Linux 6.18).
+ */
+#include "cond.h"
+
+/* What can be had of a field: its value, nothing at all because the packet has none, not known. */
+enum got { GOT_VALUE, GOT_ABSENT, GOT_UNKNOWN };
+
+static bool is_later_fragment(const struct header *pkt)
+{
+	return (pkt->have & HEADER_FRAG) && pkt->frag;
+}
+
+static enum got got_if(const struct header *pkt, uint32_t bit)
+{
+	if (is_later_fragment(pkt))
+		return GOT_ABSENT;
+	return pkt->have & bit ? GOT_VALUE : GOT_UNKNOWN;
+}
+
+static enum got get_family(const struct sighting *seen, uint32_t v[2])
+{
+	v[0] = seen->pkt->family;
+	return v[0] ? GOT_VALUE : GOT_UNKNOWN;
+}
+
+static enum got get_proto(const struct sighting *seen, uint32_t v[2])
+{
+	v[0] = seen->pkt->proto;
+	return seen->pkt->have & HEADER_PROTO ? GOT_VALUE : GOT_UNKNOWN;
+}
+
+static enum got get_sport(const struct sighting *seen, uint32_t v[2])
+{
+	v[0] = seen->pkt->sport;
+	return got_if(seen->pkt, HEADER_PORTS);
+}
+
+static enum got get_dport(const struct sighting *seen, uint32_t v[2])
+{
+	v[0] = seen->pkt->dport;
+	return got_if(seen->pkt, HEADER_PORTS);
+}
+
+static enum got get_ports(const struct sighting *seen, uint32_t v[2])
+{
+	v[0] = seen->pkt->sport;
+	v[1] = seen->pkt->dport;
+	return got_if(seen->pkt, HEADER_PORTS);
+}
+
+static enum got get_icmp(const struct sighting *seen, uint32_t v[2])
+{
+	v[0] = (uint32_t)seen->pkt->icmp_type << 8 | seen->pkt->icmp_code;
+	return got_if(seen->pkt, HEADER_ICMP);
+}
+
+static enum got get_tcp_flags(const struct sighting *seen, uint32_t v[2])
+{
+	v[0] = seen->pkt->tcp_flags;
+	return got_if(seen->pkt, HEADER_FLAGS);
+}
+
+static enum got get_mark(const struct sighting *seen, uint32_t v[2])
+{
+	v[0] = seen->mark;
+	return seen->have & SIGHTING_MARK ? GOT_VALUE : GOT_UNKNOWN;
+}
+
+enum span_kind { SPAN_NONE, SPAN_ADDR, SPAN_NAME, SPAN_NUM };
+
+/* @values: how many @get gives; the condition fits if any of them does */
+struct field {
+	const char *name;
+	enum span_kind kind;
+	enum got (*get)(const struct sighting *seen, uint32_t v[2]);
+	uint8_t values;
+};
+
+/* clang-format off */
+static const struct field fields[] = {
+	[COND_OTHER]     = { "condition",   SPAN_NONE, NULL,          0 },
+	[COND_FAMILY]    = { "family",      SPAN_NUM,  get_family,    1 },
+	[COND_PROTO]     = { "protocol",    SPAN_NUM,  get_proto,     1 },
+	[COND_SRC]       = { "source",      SPAN_ADDR, NULL,          0 },
+	[COND_DST]       = { "destination", SPAN_ADDR, NULL,          0 },
+	[COND_IIF]       = { "in",          SPAN_NAME, NULL,          0 },
+	[COND_OIF]       = { "out",         SPAN_NAME, NULL,          0 },
+	[COND_SPORT]     = { "sport",       SPAN_NUM,  get_sport,     1 },
+	[COND_DPORT]     = { "dport",       SPAN_NUM,  get_dport,     1 },
+	[COND_PORT]      = { "port",        SPAN_NUM,  get_ports,     2 },
+	[COND_ICMP]      = { "icmp",        SPAN_NUM,  get_icmp,      1 },
+	[COND_TCP_FLAGS] = { "tcp flags",   SPAN_NUM,  get_tcp_flags, 1 },
+	[COND_MARK]      = { "mark",        SPAN_NUM,  get_mark,      1 },
+};
+/* clang-format on */
+
+_Static_assert(sizeof(fields) / sizeof(*fields) == COND_FIELD_MAX, "a field has no row");
+
+static enum match fits_if(const struct cond *cond, bool in)
+{
+	return in != cond->negated ? MATCH_YES : MATCH_NO;
+}
+
+static enum match check_num(const struct cond *cond, const struct sighting *seen)
+{
+	const struct field *field = &fields[cond->field];
+	uint32_t v[2] = { 0 };
+	enum got got = field->get(seen, v);
+	bool in = false;
+
+	if (got != GOT_VALUE)
+		return got == GOT_ABSENT ? MATCH_NO : MATCH_UNKNOWN;
+	for (uint32_t i = 0; i < cond->n && !in; i++) {
+		const struct num_span *span = &cond->nums[i];
+
+		for (unsigned int k = 0; k < field->values && !in; k++)
+			in = (v[k] & span->mask) >= span->lo && (v[k] & span->mask) <= span->hi;
+	}
+	return fits_if(cond, in);
+}
+
+static bool addr_in(const struct addr *addr, const struct addr_span *span)
+{
+	struct addr masked;
+
+	for (size_t i = 0; i < sizeof(masked.b); i++)
+		masked.b[i] = addr->b[i] & span->mask.b[i];
+	return memcmp(&masked, &span->lo, sizeof(masked)) >= 0 &&
+	       memcmp(&masked, &span->hi, sizeof(masked)) <= 0;
+}
+
+static enum match check_addr(const struct cond *cond, const struct sighting *seen)
+{
+	const struct addr *addr = cond->field == COND_SRC ? &seen->pkt->src : &seen->pkt->dst;
+	bool in = false;
+
+	if (!(seen->pkt->have & HEADER_ADDR))
+		return MATCH_UNKNOWN;
+	for (uint32_t i = 0; i < cond->n && !in; i++)
+		in = addr_in(addr, &cond->addrs[i]);
+	return fits_if(cond, in);
+}
+
+static enum match check_name(const struct cond *cond, const struct sighting *seen)
+{
+	struct str name = cond->field == COND_IIF ? seen->iif : seen->oif;
+	uint8_t bit = cond->field == COND_IIF ? SIGHTING_IIF : SIGHTING_OIF;
+	bool in = false;
+
+	if (!(seen->have & bit))
+		return MATCH_UNKNOWN;
+	for (uint32_t i = 0; i < cond->n && !in; i++) {
+		const struct name_span *span = &cond->names[i];
+
+		in = span->prefix ? str_starts(name, span->name) : str_eq(name, span->name);
+	}
+	return fits_if(cond, in);
+}
+
+static enum match check_none(const struct cond *cond, const struct sighting *seen)
+{
+	(void)cond;
+	(void)seen;
+	return MATCH_UNKNOWN;
+}
+
+static enum match check(const struct cond *cond, const struct sighting *seen)
+{
+	static enum match (*const checks[])(const struct cond *, const struct sighting *) = {
+		[SPAN_NONE] = check_none,
+		[SPAN_ADDR] = check_addr,
+		[SPAN_NAME] = check_name,
+		[SPAN_NUM] = check_num,
+	};
+
+	return checks[fields[cond->field].kind](cond, seen);
+}
+
+static struct rule_miss miss_of(const struct cond *cond)
+{
+	return (struct rule_miss){ .field = fields[cond->field].name, .text = cond->text };
+}
+
+enum match rule_match(const struct rule *rule, const struct sighting *seen, struct rule_miss *miss)
+{
+	enum match result = MATCH_YES;
+	struct rule_miss first = { 0 };
+
+	if (rule->chain->table->flags & TABLE_DEVICES_HIDDEN) {
+		result = MATCH_UNKNOWN;
+		first.field = "in";
+		first.text = STR("-i and -o (this listing does not show them)");
+	}
+	for (uint32_t i = 0; i < rule->n_conds; i++) {
+		enum match one = check(&rule->conds[i], seen);
+
+		/* the first "no" decides; else the first that cannot be checked is named */
+		if (one < result) {
+			result = one;
+			first = miss_of(&rule->conds[i]);
+		}
+		if (result == MATCH_NO)
+			break;
+	}
+	if (miss)
+		*miss = first;
+	return result;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* names.h - words that iptables and nft print instead of numbers */
+#ifndef NFHOP_RULESET_NAMES_H
+#define NFHOP_RULESET_NAMES_H
+
+#include <stdint.h>
+
+#include "nfhop/str.h"
+
+/* Each: Return: true and @number filled in if the word is known, else false. */
+bool names_service(struct str word, uint32_t *number);
+bool names_protocol(struct str word, uint32_t *number);
+bool names_tcp_flag(struct str word, uint32_t *number);
+/* names_icmp - @mask becomes 0xffff if the word means type and code, 0xff00 if type alone */
+bool names_icmp(struct str word, bool v6, uint32_t *number, uint32_t *mask);
+bool names_icmp_code(struct str word, bool v6, uint32_t *number);
+
+#endif

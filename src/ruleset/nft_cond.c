@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nft_cond.c - reads the conditions of an nft rule
+ *
+ * Theory of operation. An expression is a selector, perhaps a mask, perhaps an operator, a value.
+ * Selectors that speak of the packet's headers stand in a table with the kind of their values.
+ * For the others it is enough to know how many words they have (nft_shape.c), so that the
+ * conditions behind them are found again; where not even that is known, everything up to the next
+ * statement is one condition that cannot be checked. nft leaves out what a selector implies (`tcp
+ * dport` asks for TCP, `ip saddr` in an inet table for IPv4), so that is added here.
+ */
+#include "nft_rule.h"
+
+#include "names.h"
+#include "value.h"
+#include "lit.h"
+
+enum value_kind { V_ADDR, V_NAME, V_PROTO, V_PORT, V_TYPE, V_CODE, V_FLAGS, V_MARK, V_FAMILY };
+
+/**
+ * struct selector - a field that can be checked
+ * @second: empty if one word says it
+ * @proto, @family: implied, 0 if nothing is
+ */
+struct selector {
+	struct str first, second;
+	enum cond_field field;
+	enum value_kind kind;
+	uint8_t proto;
+	enum family family;
+};
+
+/* clang-format off */
+static const struct selector selectors[] = {
+	{ S("ip"),      S("saddr"),    COND_SRC,       V_ADDR,   0,   FAMILY_IP },
+	{ S("ip"),      S("daddr"),    COND_DST,       V_ADDR,   0,   FAMILY_IP },
+	{ S("ip6"),     S("saddr"),    COND_SRC,       V_ADDR,   0,   FAMILY_IP6 },
+	{ S("ip6"),     S("daddr"),    COND_DST,       V_ADDR,   0,   FAMILY_IP6 },
+	{ S("iifname"), S(""),         COND_IIF,       V_NAME,   0,   FAMILY_NONE },
+	{ S("oifname"), S(""),         COND_OIF,       V_NAME,   0,   FAMILY_NONE },
+	{ S("iif"),     S(""),         COND_IIF,       V_NAME,   0,   FAMILY_NONE },
+	{ S("oif"),     S(""),         COND_OIF,       V_NAME,   0,   FAMILY_NONE },
+	{ S("meta"),    S("iifname"),  COND_IIF,       V_NAME,   0,   FAMILY_NONE },
+	{ S("meta"),    S("oifname"),  COND_OIF,       V_NAME,   0,   FAMILY_NONE },
+	{ S("meta"),    S("iif"),      COND_IIF,       V_NAME,   0,   FAMILY_NONE },
+	{ S("meta"),    S("oif"),      COND_OIF,       V_NAME,   0,   FAMILY_NONE },
+	{ S("meta"),    S("l4proto"),  COND_PROTO,     V_PROTO,  0,   FAMILY_NONE },
+	{ S("l4proto"), S(""),         COND_PROTO,     V_PROTO,  0,   FAMILY_NONE },
+	{ S("ip"),      S("protocol"), COND_PROTO,     V_PROTO,  0,   FAMILY_IP },
+	{ S("tcp"),     S("dport"),    COND_DPORT,     V_PORT,   6,   FAMILY_NONE },
+	{ S("tcp"),     S("sport"),    COND_SPORT,     V_PORT,   6,   FAMILY_NONE },
+	{ S("udp"),     S("dport"),    COND_DPORT,     V_PORT,   17,  FAMILY_NONE },
+	{ S("udp"),     S("sport"),    COND_SPORT,     V_PORT,   17,  FAMILY_NONE },
+	{ S("th"),      S("dport"),    COND_DPORT,     V_PORT,   0,   FAMILY_NONE },
+	{ S("th"),      S("sport"),    COND_SPORT,     V_PORT,   0,   FAMILY_NONE },
+	{ S("sctp"),    S("dport"),    COND_DPORT,     V_PORT,   132, FAMILY_NONE },
+	{ S("sctp"),    S("sport"),    COND_SPORT,     V_PORT,   132, FAMILY_NONE },
+	{ S("udplite"), S("dport"),    COND_DPORT,     V_PORT,   136, FAMILY_NONE },
+	{ S("udplite"), S("sport"),    COND_SPORT,     V_PORT,   136, FAMILY_NONE },
+	{ S("dccp"),    S("dport"),    COND_DPORT,     V_PORT,   33,  FAMILY_NONE },
+	{ S("dccp"),    S("sport"),    COND_SPORT,     V_PORT,   33,  FAMILY_NONE },
+	{ S("icmp"),    S("type"),     COND_ICMP,      V_TYPE,   1,   FAMILY_IP },
+	{ S("icmp"),    S("code"),     COND_ICMP,      V_CODE,   1,   FAMILY_IP },
+	{ S("icmpv6"),  S("type"),     COND_ICMP,      V_TYPE,   58,  FAMILY_IP6 },
+	{ S("icmpv6"),  S("code"),     COND_ICMP,      V_CODE,   58,  FAMILY_IP6 },
+	{ S("tcp"),     S("flags"),    COND_TCP_FLAGS, V_FLAGS,  6,   FAMILY_NONE },
+	{ S("meta"),    S("mark"),     COND_MARK,      V_MARK,   0,   FAMILY_NONE },
+	{ S("mark"),    S(""),         COND_MARK,      V_MARK,   0,   FAMILY_NONE },
+	{ S("meta"),    S("nfproto"),  COND_FAMILY,    V_FAMILY, 0,   FAMILY_NONE },
+};
+/* clang-format on */
+
+static const struct selector *find_selector(const struct nft_words *words, size_t i)
+{
+	struct str first = nft_word(words, i);
+	struct str second = nft_word(words, i + 1);
+
+	for (size_t k = 0; k < sizeof(selectors) / sizeof(*selectors); k++) {
+		const struct selector *s = &selectors[k];
+
+		if (str_eq(s->first, first) && (!s->second.n || str_eq(s->second, second)))
+			return s;
+	}
+	return NULL;
+}
+
+/* ---- values ---- */
+
+/* A condition being made: `SELECTOR [& mask] [op] value [/ mask]`, words of it empty if absent. */
+struct compare {
+	const struct selector *selector;
+	struct str mask, op, value;
+};
+
+static bool family_value(struct str word, uint32_t *v)
+{
+	if (str_eq(word, STR("ipv4")) || str_eq(word, STR("ipv6")))
+		*v = word.p[3] == '4' ? FAMILY_IP : FAMILY_IP6;
+	else
+		return value_number(word, v);
+	return true;
+}
+
+/* One element that is not an address or a name: @span gets the values that fit. */
+static bool num_value(const struct selector *s, struct str word, struct num_span *span)
+{
+	bool v6 = s->family == FAMILY_IP6;
+	struct str rest = word;
+	bool ok;
+
+	*span = (struct num_span){ UINT32_MAX, 0, 0 };
+	switch (s->kind) {
+	case V_PORT:
+		return value_ports(word, '-', span);
+	case V_TYPE:
+		return value_icmp(word, v6, span) && span->mask == 0xff00;
+	case V_MARK:
+		word = str_cut(&rest, '-');
+		ok = value_number(word, &span->lo);
+		span->hi = span->lo;
+		return ok && (!rest.n || value_number(rest, &span->hi));
+	case V_CODE:
+		span->mask = 0xff;
+		ok = value_number(word, &span->lo) || names_icmp_code(word, v6, &span->lo);
+		break;
+	case V_FLAGS:
+		span->mask = 0xff;
+		ok = value_tcp_flags(word, &span->lo);
+		break;
+	case V_PROTO:
+		ok = value_proto(word, &span->lo);
+		break;
+	case V_FAMILY:
+		ok = family_value(word, &span->lo);
+		break;
+	default:
+		return false;
+	}
+	span->hi = span->lo;
+	return ok;
+}
+
+static bool name_value(struct str word, struct name_span *span)
+{
+	struct str name = nft_unquote(word);
+
+	if (!name.n || *name.p == '@' || *name.p == '$')
+		return false;
+	span->name = name;
+	span->prefix = name.p[name.n - 1] == '*';
+	if (!span->prefix)
+		return true;
+	span->name.n--;
+	/* "wg\*" is a device that is really called so */
+	if (span->name.n && span->name.p[span->name.n - 1] == '\\')
+		return false;
+	return true;
+}
+
+/* Take the next element off a set's inside; commas in strings do not count. */
+static struct str next_element(struct str *list)
+{
+	const char *p = list->p;
+	const char *end = list->p + list->n;
+	struct str element;
+
+	while (p < end && *p != ',') {
+		const char *close = *p == '"' ? nft_quote_end(p, end) : p + 1;
+
+		p = close ? close : end;
+	}
+	element = str_between(list->p, p);
+	*list = str_skip(*list, element.n + 1);
+	while (element.n && memchr(" \t\n", *element.p, 3))
+		element = str_skip(element, 1);
+	while (element.n && memchr(" \t\n", element.p[element.n - 1], 3))
+		element.n--;
+	return element;
+}
+
+/* Read every element of a list into an array of the kind; Return: how many, 0 if one is odd */
+static uint32_t read_elements(struct arena *arena, const struct selector *s, struct str list,
+			      struct cond *cond)
+{
+	struct str copy = list;
+	uint32_t n = 0;
+	uint32_t i = 0;
+	bool v6, ok = true;
+	struct addr_span *addrs;
+	struct num_span *nums;
+	struct name_span *names;
+
+	while (copy.n && ++n)
+		next_element(&copy);
+	addrs = s->kind == V_ADDR ? arena_alloc(arena, n * sizeof(*addrs)) : NULL;
+	names = s->kind == V_NAME ? arena_alloc(arena, n * sizeof(*names)) : NULL;
+	nums = !addrs && !names ? arena_alloc(arena, n * sizeof(*nums)) : NULL;
+	for (; i < n && ok && (addrs || names || nums); i++) {
+		struct str element = next_element(&list);
+
+		ok = addrs   ? value_addrs(element, &addrs[i], &v6)
+		     : names ? name_value(element, &names[i])
+			     : num_value(s, element, &nums[i]);
+	}
+	if (addrs)
+		cond->addrs = addrs;
+	else if (names)
+		cond->names = names;
+	else
+		cond->nums = nums;
+	return ok ? i : 0;
+}
+
+/* `tcp flags syn,ack`: any of them is set; `! syn`: none of them; `syn / syn,ack`, `& syn ==` */
+static bool flags_span(const struct compare *c, struct num_span *span)
+{
+	if (c->mask.n)
+		return value_tcp_flags(c->mask, &span->mask) &&
+		       value_tcp_flags(c->value, &span->lo) && (span->hi = span->lo, true);
+	if (c->op.n && !str_eq(c->op, STR("!")))
+		return num_value(c->selector, c->value, span);
+	if (!value_tcp_flags(c->value, &span->mask))
+		return false;
+	span->lo = c->op.n ? 0 : 1;
+	span->hi = c->op.n ? 0 : span->mask;
+	return true;
+}
+
+static bool masked_span(const struct compare *c, struct num_span *span)
+{
+	if (!num_value(c->selector, c->value, span))
+		return false;
+	return value_number(c->mask, &span->mask) && span->lo == span->hi;
+}
+
+/* `>= 1024`; Return: false if the operator is none of these */
+static bool ordered_span(const struct compare *c, struct num_span *span)
+{
+	uint32_t v;
+
+	if (c->selector->kind != V_PORT && c->selector->kind != V_MARK)
+		return false;
+	if (!num_value(c->selector, c->value, span) || span->lo != span->hi)
+		return false;
+	v = span->lo;
+	span->lo = 0;
+	span->hi = UINT32_MAX;
+	if (*c->op.p == '<') {
+		if (c->op.n == 1 && !v)
+			return false;
+		span->hi = c->op.n == 1 ? v - 1 : v;
+	} else {
+		if (c->op.n == 1 && v == UINT32_MAX)
+			return false;
+		span->lo = c->op.n == 1 ? v + 1 : v;
+	}
+	return true;
+}
+
+static bool compare_span(const struct compare *c, struct num_span *span)
+{
+	if (c->selector->kind == V_FLAGS)
+		return flags_span(c, span);
+	if (c->mask.n)
+		return masked_span(c, span);
+	if (c->op.n && (*c->op.p == '<' || *c->op.p == '>'))
+		return ordered_span(c, span);
+	return false;
+}
+
+/* Fill @cond from what is compared; Return: false if it is of a form that is not known */
+static bool fill_cond(struct arena *arena, const struct compare *c, struct cond *cond)
+{
+	struct str list = c->value;
+	bool set = list.n > 1 && *list.p == '{' && list.p[list.n - 1] == '}';
+	struct addr_span *masked;
+	struct num_span span, *copy;
+
+	cond->negated = str_eq(c->op, STR("!=")) || str_eq(c->op, STR("ne"));
+	cond->n = 1;
+	if (c->mask.n && c->selector->kind == V_ADDR) {
+		masked = arena_alloc(arena, sizeof(*masked));
+		cond->addrs = masked;
+		return masked && value_addr_masked(c->mask, c->value, masked);
+	}
+	if (!set && compare_span(c, &span)) {
+		copy = arena_copy(arena, &span, sizeof(span));
+		cond->nums = copy;
+		return copy != NULL;
+	}
+	if (c->mask.n ||
+	    (c->op.n && !cond->negated && !str_eq(c->op, STR("==")) && !str_eq(c->op, STR("eq"))))
+		return false;
+	if (set)
+		list = str_first(str_skip(list, 1), list.n - 2);
+	else if (memchr(list.p, ',', list.n))
+		return false;
+	cond->n = read_elements(arena, c->selector, list, cond);
+	return cond->n != 0;
+}
+
+/* ---- conditions ---- */
+
+void nft_other(struct nft_words *words, size_t from, size_t to)
+{
+	conds_add(&words->load->conds, COND_OTHER, nft_words_text(words, from, to));
+}
+
+static void add_implied(struct nft_words *words, const struct selector *s, struct str text)
+{
+	struct load *load = words->load;
+	struct num_span family = { UINT32_MAX, s->family, s->family };
+	struct num_span proto = { UINT32_MAX, s->proto, s->proto };
+
+	if (s->family && s->family != words->family)
+		conds_add_num(&load->conds, load->arena, COND_FAMILY, text, family);
+	if (s->proto)
+		conds_add_num(&load->conds, load->arena, COND_PROTO, text, proto);
+}
+
+/* Take the words of a comparison from @i on; Return: behind them */
+static size_t read_compare(const struct nft_words *words, size_t i, struct compare *c)
+{
+	if (nft_is_word(words, i, STR("&")) || nft_is_word(words, i, STR("and"))) {
+		c->mask = nft_word(words, i + 1);
+		i += 2;
+	}
+	if (nft_is_compare(nft_word(words, i)))
+		c->op = words->word[i++];
+	c->value = nft_word(words, i++);
+	if (nft_is_word(words, i, STR("/")) && !c->mask.n) {
+		c->mask = nft_word(words, i + 1);
+		i += 2;
+	}
+	return i;
+}
+
+static size_t known_condition(struct nft_words *words, size_t i, const struct selector *s)
+{
+	size_t after = i + 1 + (s->second.n != 0);
+	size_t end = nft_value_end(words, after);
+	struct compare compare = { .selector = s };
+	struct cond cond = { .field = s->field, .text = nft_words_text(words, i, end) };
+	struct cond *to;
+
+	if (words->changed || read_compare(words, after, &compare) != end || !compare.value.n ||
+	    !fill_cond(words->load->arena, &compare, &cond)) {
+		nft_other(words, i, end);
+		return end;
+	}
+	add_implied(words, s, cond.text);
+	to = conds_add(&words->load->conds, cond.field, cond.text);
+	if (to)
+		*to = cond;
+	return end;
+}
+
+/* `meta mark set ...`: a statement that looks like an expression */
+static size_t set_statement(struct nft_words *words, size_t i, size_t set)
+{
+	bool meta = nft_is_word(words, i, STR("meta"));
+	size_t end = nft_joins_end(words, nft_operand_end(words, set + 1));
+
+	if (nft_is_word(words, end, STR("map")))
+		end += 2;
+	if (meta && nft_is_word(words, i + 1, STR("nftrace")) &&
+	    nft_is_word(words, set + 1, STR("1")))
+		words->rule->flags |= RULE_SETS_TRACE;
+	if ((meta && nft_is_word(words, i + 1, STR("mark"))) || nft_is_word(words, i, STR("mark")))
+		words->rule->flags |= RULE_SETS_MARK;
+	/* marks and addresses that were just set are not those that the trace shows */
+	if (!nft_is_word(words, i, STR("ct")))
+		words->changed = true;
+	return end < words->n ? end : words->n;
+}
+
+static size_t verdict_map(struct nft_words *words, size_t i, size_t vmap)
+{
+	nft_other(words, i, vmap + 2);
+	words->rule->flags |= RULE_VERDICT_MAP;
+	words->rule->verdict = VERDICT_NONE;
+	return vmap + 2 < words->n ? vmap + 2 : words->n;
+}
+
+/* Words that make no sense here: up to the next statement they are one condition. */
+static size_t unknown_words(struct nft_words *words, size_t i)
+{
+	size_t end = i + 1;
+
+	while (end < words->n && !nft_is_statement(words->word[end]))
+		end++;
+	nft_other(words, i, end);
+	return end;
+}
+
+size_t nft_condition(struct nft_words *words, size_t i)
+{
+	const struct selector *s = find_selector(words, i);
+	size_t n = nft_selector(words, i);
+	size_t end;
+
+	if (!n || i + n > words->n)
+		return unknown_words(words, i);
+	if (nft_is_word(words, i, STR("ct")))
+		words->rule->flags |= RULE_NEEDS_CT;
+	if (nft_is_word(words, i + n, STR("set")))
+		return set_statement(words, i, i + n);
+	if (nft_is_word(words, i, STR("ct")) && nft_is_word(words, i + 1, STR("count"))) {
+		/* `ct count over 3` compares by itself */
+		end = i + 3 + nft_is_word(words, i + 2, STR("over"));
+		nft_other(words, i, end);
+		return end;
+	}
+	end = nft_joins_end(words, i + n);
+	if (nft_is_word(words, end, STR("vmap")))
+		return verdict_map(words, i, end);
+	if (s)
+		return known_condition(words, i, s);
+	end = nft_value_end(words, i + n);
+	nft_other(words, i, end);
+	return end;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nft_expr.h - writes expressions of nft's JSON in nft's own words */
+#ifndef NFHOP_RULESET_NFT_EXPR_H
+#define NFHOP_RULESET_NFT_EXPR_H
+
+#include "arena.h"
+#include "json.h"
+
+/**
+ * struct print - how values are to be written here
+ * @quoted: strings are device names, which nft prints in quotes
+ * @hex: numbers are marks
+ */
+struct print {
+	struct text *text;
+	bool quoted, hex;
+	int depth;
+};
+
+/* struct printer - how an object is written whose only member has this key */
+struct printer {
+	struct str key;
+	void (*put)(struct print *print, const struct json_node *value, struct str key);
+};
+
+/* nft_printer - Return: the one of @n for @key; one that writes the bare key if there is none */
+const struct printer *nft_printer(const struct printer *printers, size_t n, struct str key);
+
+#define NFT_PRINTER(printers, key)                                                                 \
+	nft_printer(printers, sizeof(printers) / sizeof(*(printers)), key)
+
+/* nft_put_expr - write any value; nothing if there is none */
+void nft_put_expr(struct print *print, const struct json_node *value);
+void nft_put(struct print *print, const char *z);
+/* nft_put_member - write the text of a member that is a string */
+void nft_put_member(struct print *print, const struct json_node *object, const char *key);
+
+/* The kinds of statements that are written like expressions. */
+void nft_put_map(struct print *print, const struct json_node *value, struct str key);
+void nft_put_jump(struct print *print, const struct json_node *value, struct str key);
+
+/*
+ * nft_key_is - does the field that is compared, through masks, have a @member of its @object
+ * that is @is? As in { "meta": { "key": "mark" } }.
+ */
+bool nft_key_is(const struct json_node *value, const char *object, const char *member,
+		struct str is);
+/* nft_is_mark - is it a mark, whose values are written in hexadecimal? */
+bool nft_is_mark(const struct json_node *value);
+
+#endif

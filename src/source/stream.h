@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* stream.h - the bytes of a file, a pipe or standard input, unpacked if they are compressed */
+#ifndef NFHOP_SOURCE_STREAM_H
+#define NFHOP_SOURCE_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct unpack;
+
+/**
+ * struct stream - zero it, then stream_open()
+ * @owned: the descriptor is ours to close
+ * @looked: the first bytes were looked at, so it is known whether they are compressed
+ * @size: 0 if it is no regular file
+ * @mtime_ns: when it was last written; for a pipe when it was opened
+ * @taken: bytes read from the descriptor
+ * @unpack: NULL if the bytes are used as they are
+ * @trouble: what is wrong with the input, empty if nothing is
+ */
+struct stream {
+	int fd;
+	bool owned, looked;
+	uint64_t size;
+	int64_t mtime_ns;
+	uint64_t taken;
+	struct unpack *unpack;
+	char trouble[160];
+};
+
+/* stream_open - @name as source_open() takes it; Return: 0, or -errno */
+int stream_open(struct stream *stream, const char *name);
+void stream_close(struct stream *stream);
+
+/**
+ * stream_read - the next bytes, unpacked
+ * @n: at least 4096
+ * Return: how many are in @buf; 0 at the end, which may be the place where compressed data is
+ * broken (then @trouble says so); -EBADMSG if nothing at all could be unpacked; -errno
+ */
+ssize_t stream_read(struct stream *stream, char *buf, size_t n);
+
+/* stream_raw - the next bytes as they are in the file; Return: as read(), or -errno */
+ssize_t stream_raw(struct stream *stream, char *buf, size_t n);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* hop.c - an event becomes a hop of a packet, and what it changes about the packet */
+#include "assemble.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int hops_reserve(struct packet *p)
+{
+	uint16_t cap = p->cap_hops ? (uint16_t)(p->cap_hops * 2) : 16;
+	struct hop *hops;
+
+	if (p->n_hops < p->cap_hops)
+		return 0;
+	hops = realloc(p->hops, cap * sizeof(*hops));
+	if (!hops)
+		return -ENOMEM;
+	p->hops = hops;
+	p->cap_hops = cap;
+	return 0;
+}
+
+uint16_t flags_of_event(const struct event *ev)
+{
+	unsigned int flags = 0;
+
+	if (ev->pkt.have & (HEADER_FRAG | HEADER_MF))
+		flags |= PACKET_FRAGMENT;
+	if (ev->pkt.have & HEADER_SHORT)
+		flags |= PACKET_SHORT;
+	if (ev->have & EVENT_CT_INVALID)
+		flags |= PACKET_CT_INVALID;
+	if ((ev->have & EVENT_QUOTED) ||
+	    ((ev->pkt.have & HEADER_FLAGS) && (ev->pkt.tcp_flags & TCP_RST)))
+		flags |= PACKET_ERROR;
+	/* formats.md 1.13: locally made ND, MLD, IGMP carry their own device and no MAC */
+	if (ev->iif.n && !(str_eq(ev->iif, ev->oif) && !(ev->have & EVENT_MAC) && !ev->physin.n))
+		flags |= PACKET_CAME_IN;
+	return (uint16_t)flags;
+}
+
+static struct endpoints endpoints_of(const struct header *h)
+{
+	struct endpoints e = { .src = h->src, .dst = h->dst };
+
+	if (h->have & HEADER_PORTS) {
+		e.sport = h->sport;
+		e.dport = h->dport;
+	} else if (h->have & HEADER_ECHO) {
+		e.sport = e.dport = h->echo_id;
+	}
+	return e;
+}
+
+static bool endpoints_eq(const struct endpoints *a, const struct endpoints *b)
+{
+	return !memcmp(&a->src, &b->src, sizeof(a->src)) &&
+	       !memcmp(&a->dst, &b->dst, sizeof(a->dst)) && a->sport == b->sport &&
+	       a->dport == b->dport;
+}
+
+uint32_t step_of_event(struct assembler *a, const struct event *ev, const struct place *place,
+		       enum hook hook)
+{
+	struct step step = {
+		.table = place->table,
+		.chain = place->chain,
+		.target = place->target,
+		.prefix = place->prefix,
+		.text = place->text,
+		.rule = ev->have & EVENT_NUMBER ? ev->number : 0,
+		.handle = ev->have & EVENT_HANDLE ? ev->handle : 0,
+		.family = (uint8_t)ev->family,
+		.hook = (uint8_t)hook,
+		.kind = (uint8_t)ev->hop,
+		.verdict = (uint8_t)ev->verdict,
+	};
+
+	step.have = (uint8_t)((ev->have & EVENT_NUMBER ? STEP_RULE : 0) |
+			      (ev->have & EVENT_HANDLE ? STEP_HANDLE : 0) |
+			      (place->nft ? STEP_NFT : 0) | (place->base ? STEP_BASE : 0) |
+			      (place->first ? STEP_FIRST : 0));
+	return paths_step(a->paths, &step);
+}
+
+uint8_t hop_have(const struct event *ev)
+{
+	/* the kernel's log prints every mark but 0, nft monitor those of policies alone */
+	bool known = (ev->have & EVENT_MARK) || !(ev->have & EVENT_TRACE_ID);
+
+	return (uint8_t)((ev->have & EVENT_MARK ? HOP_MARK : 0) | (known ? HOP_MARK_KNOWN : 0) |
+			 (ev->pkt.have & HEADER_TTL ? HOP_TTL : 0) |
+			 (ev->pkt.have & HEADER_LEN ? HOP_LENGTH : 0) |
+			 (ev->pkt.have & HEADER_TOS ? HOP_TOS : 0) |
+			 (ev->have & EVENT_IN ? HOP_IN : 0));
+}
+
+/* Note the event's endpoints; Return: true if they are new to the packet. */
+bool endpoints_add(struct packet *p, const struct event *ev)
+{
+	struct endpoints e = endpoints_of(&ev->pkt);
+
+	if (!(ev->pkt.have & HEADER_ADDR) || p->n_ends == PACKET_ENDPOINTS)
+		return false;
+	if (p->n_ends && endpoints_eq(&p->ends[p->n_ends - 1], &e))
+		return false;
+	p->ends[p->n_ends++] = e;
+	return true;
+}
+
+/* Does the rule set say what address the packet goes on with? */
+void tell_translation(struct assembler *a, struct packet *p)
+{
+	uint32_t step = p->hops[p->n_hops - 1].step;
+	const struct rule *rule = paths_meaning_at(a->paths, step)->rule;
+
+	if (a->sink.translated && rule && rule->nat && rule->nat->source && !rule->nat->by_map)
+		a->sink.translated(a->sink.who, p, rule->nat);
+}
+
+int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const struct place *place,
+	       enum hook hook)
+{
+	struct open *o = &a->open[i];
+	struct packet *p = &o->packet;
+	bool moved;
+
+	if (hops_reserve(p))
+		return -ENOMEM;
+	if (p->flags & PACKET_GAP) {
+		p->flags &= (uint16_t)~PACKET_GAP;
+		p->flags |= PACKET_MID_GAP;
+	}
+	moved = endpoints_add(p, ev) && p->n_hops;
+	p->hops[p->n_hops++] = (struct hop){
+		.stamp = ev->stamp,
+		.step = step_of_event(a, ev, place, hook),
+		.iif = place->iif,
+		.oif = place->oif,
+		.mark = ev->have & EVENT_MARK ? ev->mark : 0,
+		.length = ev->pkt.length,
+		.ttl = ev->pkt.ttl,
+		.tos = ev->pkt.tos,
+		.at = (uint8_t)(p->n_ends ? p->n_ends - 1 : 0),
+		.have = hop_have(ev),
+	};
+	p->flags |= flags_of_event(ev);
+	if (ev->have & EVENT_QUOTED)
+		p->quoted = ev->quoted; /* nat turns what is quoted, too */
+	p->first.have |= ev->pkt.have & HEADER_SEQ;
+	if ((ev->pkt.have & HEADER_SEQ) && !p->first.tcp_seq && !p->first.tcp_ack) {
+		p->first.tcp_seq = ev->pkt.tcp_seq; /* LOG lines before it had none */
+		p->first.tcp_ack = ev->pkt.tcp_ack;
+	}
+	open_advance(o, place, hook);
+	o->last = ev->stamp;
+	o->touched = a->events;
+	if (moved && a->sink.moved)
+		a->sink.moved(a->sink.who, p);
+	if (p->n_hops > 1)
+		tell_translation(a, p);
+	return 0;
+}

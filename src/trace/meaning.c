@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* meaning.c - what a step was, by the rule set that is known and by the prefix of a LOG line */
+#include "meaning.h"
+
+#include <string.h>
+
+#include "nfhop/prefixes.h"
+
+static void ask_by_prefix(const struct meanings *p, const struct step *s, struct hop_meaning *m)
+{
+	struct rule_list rules = ruleset_logs(p->rules, sym_text(p->syms, s->prefix));
+
+	if (s->prefix && rules.n == 1)
+		*m = (struct hop_meaning){ .is = HOP_IS_RULE,
+					   .verdict = rules.at[0]->verdict,
+					   .chain = rules.at[0]->chain,
+					   .rule = rules.at[0] };
+}
+
+/* `counter packets 7 bytes 420` is as of the dump: what stands there differs. */
+static size_t skip_counter(struct str s, size_t i)
+{
+	if (!str_starts(str_skip(s, i), STR("counter packets ")))
+		return i;
+	i += strlen("counter packets ");
+	while (i < s.n && (s.p[i] == ' ' || (s.p[i] >= '0' && s.p[i] <= '9') ||
+			   str_starts(str_skip(s, i), STR("bytes"))))
+		i += s.p[i] == 'b' ? strlen("bytes") : 1;
+	return i;
+}
+
+static bool same_text(struct str a, struct str b)
+{
+	size_t i = 0, k = 0;
+
+	for (;; i++, k++) {
+		i = skip_counter(a, i);
+		k = skip_counter(b, k);
+		if (i >= a.n || k >= b.n)
+			return i >= a.n && k >= b.n;
+		if (a.p[i] != b.p[k])
+			return false;
+	}
+}
+
+/* nft monitor names no rule, but prints its text: the one rule of the chain that reads so. */
+static void ask_by_text(const struct meanings *p, const struct step *s, struct hop_meaning *m)
+{
+	const struct chain *chain = ruleset_chain(p->rules, BACKEND_NFT, s->family,
+						  sym_text(p->syms, s->table),
+						  sym_text(p->syms, s->chain));
+	const struct rule *found = NULL;
+
+	for (uint32_t i = 0; chain && i < chain->n_rules; i++)
+		if (same_text(chain->rules[i].text, sym_text(p->syms, s->text))) {
+			if (found)
+				return;
+			found = &chain->rules[i];
+		}
+	m->chain = chain;
+	if (!found)
+		return;
+	m->is = HOP_IS_RULE;
+	m->rule = found;
+	m->verdict = found->verdict;
+}
+
+void meaning_by_rules(const struct meanings *p, const struct step *s, struct hop_meaning *m)
+{
+	struct hop_name name = {
+		.backend = s->have & STEP_NFT ? BACKEND_NFT : BACKEND_XT,
+		.family = s->family,
+		.kind = s->kind,
+		.table = sym_text(p->syms, s->table),
+		.chain = sym_text(p->syms, s->chain),
+		.number = s->rule,
+		.handle = s->handle,
+	};
+
+	name.have = (uint8_t)((s->have & STEP_RULE ? HOP_NAME_NUMBER : 0) |
+			      (s->have & STEP_HANDLE ? HOP_NAME_HANDLE : 0));
+	if (!p->rules)
+		return;
+	if (s->kind == HOP_LOG && !s->table)
+		ask_by_prefix(p, s, m);
+	else if (s->text && !name.have)
+		ask_by_text(p, s, m);
+	else
+		*m = ruleset_step(p->rules, &name);
+}
+
+void meaning_by_prefix(const struct meanings *p, const struct step *s, struct log_name *name)
+{
+	struct prefix_meaning m;
+
+	if (!p->prefixes || s->kind != HOP_LOG || !s->prefix ||
+	    !prefixes_match(p->prefixes, sym_text(p->syms, s->prefix), &m))
+		return;
+	*name = (struct log_name){
+		.convention = sym_intern(p->syms, m.convention),
+		.table = sym_intern(p->syms, m.table),
+		.chain = sym_intern(p->syms, m.chain),
+		.hooks = m.hooks,
+		.rule = m.rule,
+		.default_rule = m.default_rule,
+		.verdict = m.verdict,
+		.certain = m.certain,
+	};
+}

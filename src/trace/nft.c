@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nft.c - events of nftables: one packet's hops by trace id, as far as that can be trusted
+ *
+ * Theory of Operation
+ *
+ * A trace id is a hash of an address in memory and the flow's hash (formats.md 3.5): the next
+ * packet of a flow often has it again, and one packet changes it when it is cloned or received
+ * anew. So an id only tells which hops may belong together. Headers come once per base chain:
+ * they mark where one takes up the packet, and there it is decided whether the packet goes on
+ * or is another one. It is another if a verdict ended the one before, if the headers differ in
+ * what neither NAT nor forwarding changes, or if the base chain cannot come after the last one:
+ * hooks and priorities only go forward, and no base chain sees a packet twice.
+ *
+ * `nft monitor` and xtables-monitor print the headers on a line of their own before the hop
+ * they came with; such a line waits here for its hop.
+ */
+#include "assemble.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "nfhop/hash.h"
+
+#define PENDING 4096 /* a start is followed by its hop at once; a collision costs a header */
+
+struct pending {
+	bool used;
+	unsigned int scope;
+	uint32_t id;
+	struct stamp stamp;
+	struct header pkt, quoted;
+	uint32_t have;
+	sym_t iif, oif;
+};
+
+static uint64_t id_hash(unsigned int scope, uint32_t id)
+{
+	return hash_mix((uint64_t)scope << 32 | id);
+}
+
+static int reserve(struct assembler *a)
+{
+	if (a->pending)
+		return 0;
+	a->pending = calloc(PENDING, sizeof(*a->pending));
+	a->ids = malloc((a->mask + 1) * sizeof(*a->ids));
+	if (!a->pending || !a->ids)
+		return -ENOMEM;
+	memset(a->ids, 0xff, (a->mask + 1) * sizeof(*a->ids));
+	return 0;
+}
+
+static uint32_t find_id(const struct assembler *a, unsigned int scope, uint32_t id)
+{
+	uint32_t i = a->ids[id_hash(scope, id) & a->mask];
+
+	while (i != NO_OPEN && (a->open[i].id != id || a->open[i].packet.scope != scope))
+		i = a->open[i].id_next;
+	return i;
+}
+
+static void give_id(struct assembler *a, uint32_t i, uint32_t id)
+{
+	struct open *o = &a->open[i];
+	uint32_t *head = &a->ids[id_hash(o->packet.scope, id) & a->mask];
+
+	o->has_id = true;
+	o->id = id;
+	o->id_next = *head;
+	*head = i;
+}
+
+void nft_forget(struct assembler *a, uint32_t i)
+{
+	struct open *o = &a->open[i];
+	uint32_t *link;
+
+	if (!o->has_id)
+		return;
+	link = &a->ids[id_hash(o->packet.scope, o->id) & a->mask];
+	while (*link != i)
+		link = &a->open[*link].id_next;
+	*link = o->id_next;
+	o->has_id = false;
+}
+
+static unsigned int hooks_by_devices(const struct place *place)
+{
+	if (place->iif && place->oif)
+		return HOOK_BIT(HOOK_FORWARD) | HOOK_BIT(HOOK_POSTROUTING);
+	if (place->iif)
+		return HOOK_BIT(HOOK_INGRESS) | HOOK_BIT(HOOK_PREROUTING) | HOOK_BIT(HOOK_INPUT);
+	if (place->oif)
+		return HOOK_BIT(HOOK_OUTPUT) | HOOK_BIT(HOOK_POSTROUTING) | HOOK_BIT(HOOK_EGRESS);
+	return 0;
+}
+
+/* Hook and priority of a base chain: by the rule set, by iptables' five names, by devices. */
+static void place_base(const struct assembler *a, const struct event *ev, struct place *place)
+{
+	const struct ruleset *rules = paths_rules(a->paths);
+	const struct chain *chain =
+		rules ? ruleset_chain(rules, BACKEND_NFT, ev->family, ev->table, ev->chain) : NULL;
+	enum table_no table = table_find(ev->table);
+	enum hook named = table < TABLE_MAX && ev->family != FAMILY_BRIDGE
+				  ? chain_hook(table, ev->chain)
+				  : HOOK_NONE;
+
+	place->hooks = hooks_by_devices(place);
+	if (chain && chain->hook) {
+		place->hooks = HOOK_BIT(chain->hook);
+		place->priority = chain->have & CHAIN_PRIORITY ? chain->priority : UNKNOWN_PRIORITY;
+	} else if (named) {
+		place->hooks = HOOK_BIT(named);
+		place->priority = table_priority(table, named);
+	}
+}
+
+static void place_nft(struct assembler *a, const struct event *ev, struct place *place)
+{
+	*place = (struct place){
+		.kind = ev->hop,
+		.number = TABLE_MAX,
+		.table = sym_intern(a->syms, ev->table),
+		.chain = sym_intern(a->syms, ev->chain),
+		.text = sym_intern(a->syms, ev->rule_text),
+		.target = sym_intern(a->syms, ev->target),
+		.iif = sym_intern(a->syms, ev->iif),
+		.oif = sym_intern(a->syms, ev->oif),
+		.nft = true,
+		.base = ev->have & EVENT_HEADERS,
+		.first = ev->have & EVENT_HEADERS,
+		.priority = UNKNOWN_PRIORITY,
+	};
+	if (place->base)
+		place_base(a, ev, place);
+}
+
+static bool seen_before(const struct assembler *a, const struct open *o, const struct place *place,
+			enum family family)
+{
+	for (uint16_t i = 0; i < o->packet.n_hops; i++) {
+		const struct step *s = paths_step_at(a->paths, o->packet.hops[i].step);
+
+		if (s->table == place->table && s->chain == place->chain && s->family == family)
+			return true;
+	}
+	return false;
+}
+
+static bool reaches(unsigned int from, enum hook to)
+{
+	for (int g = HOOK_INGRESS; g < HOOK_MAX; g++)
+		if ((from & HOOK_BIT(g)) && hook_follows((enum hook)g, to))
+			return true;
+	return false;
+}
+
+/* Can a base chain at one of place->hooks take up the packet now? Return: those hooks */
+static unsigned int hooks_next(const struct open *o, const struct place *place)
+{
+	bool ordered = place->priority != UNKNOWN_PRIORITY && o->priority != UNKNOWN_PRIORITY;
+	unsigned int next = 0;
+
+	for (int h = HOOK_INGRESS; h < HOOK_MAX; h++) {
+		if (!(place->hooks & HOOK_BIT(h)))
+			continue;
+		if (reaches(o->hooks, (enum hook)h))
+			next |= HOOK_BIT(h);
+		else if ((o->hooks & HOOK_BIT(h)) && (!ordered || place->priority >= o->priority))
+			next |= HOOK_BIT(h);
+	}
+	return next;
+}
+
+static enum hook only_hook(unsigned int hooks)
+{
+	for (int h = HOOK_INGRESS; h < HOOK_MAX; h++)
+		if (hooks == HOOK_BIT(h))
+			return (enum hook)h;
+	return HOOK_NONE;
+}
+
+/* Does the packet that had the id go on here? */
+static bool goes_on(const struct assembler *a, const struct open *o, const struct event *ev,
+		    struct place *place)
+{
+	unsigned int next = hooks_next(o, place);
+
+	if (o->ended || !same_packet(o, ev) || seen_before(a, o, place, ev->family))
+		return false;
+	if (!next && o->hooks && place->hooks && ev->family != FAMILY_BRIDGE)
+		return false;
+	if (next)
+		place->hooks = next;
+	return true;
+}
+
+/* What the event does not say is as it was at the hop before. */
+static void inherit(struct packet *p, const struct event *ev)
+{
+	const struct hop *was = &p->hops[p->n_hops - 2];
+	struct hop *is = &p->hops[p->n_hops - 1];
+
+	is->iif = was->iif;
+	is->oif = was->oif;
+	is->ttl = was->ttl;
+	is->tos = was->tos;
+	is->length = was->length;
+	is->at = was->at;
+	is->have = was->have;
+	if (ev->have & EVENT_MARK)
+		is->have |= HOP_MARK | HOP_MARK_KNOWN;
+	else
+		is->mark = was->mark;
+	if (!is->stamp.have)
+		is->stamp = was->stamp;
+}
+
+static void after_hop(struct assembler *a, uint32_t i, const struct event *ev,
+		      const struct place *place)
+{
+	struct open *o = &a->open[i];
+
+	if (place->base && (ev->have & EVENT_HEADERS))
+		o->base = place->chain;
+	if (verdict_reach(ev->verdict) == REACH_PACKET)
+		o->ended = true;
+	if (only_hook(place->hooks) && o->packet.scope < a->n_scopes)
+		a->scopes[o->packet.scope]
+			.visible[o->packet.first.family == FAMILY_IP6]
+			.nft_hooks |= place->hooks;
+}
+
+/* The end of a user chain is a return; that of a base chain is followed by its policy. */
+static bool is_base_end(const struct open *o, const struct event *ev, const struct place *place)
+{
+	return (ev->have & EVENT_CHAIN_END) && place->chain == o->base;
+}
+
+static int take_later(struct assembler *a, uint32_t i, const struct event *ev, struct place *place)
+{
+	struct open *o = &a->open[i];
+	unsigned int hooks = o->hooks;
+	int priority = o->priority, err;
+
+	if (is_base_end(o, ev, place))
+		return 0;
+	place->base = place->chain == o->base;
+	place->hooks = hooks;
+	place->priority = priority;
+	packet_touch(a, i);
+	err = hop_append(a, i, ev, place, only_hook(hooks));
+	o->hooks = hooks;
+	if (!err && o->packet.n_hops > 1)
+		inherit(&o->packet, ev);
+	after_hop(a, i, ev, place);
+	return err;
+}
+
+static int take_first(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev,
+		      struct place *place)
+{
+	uint32_t i = find_id(a, scope, ev->trace_id);
+	int err = 0;
+
+	if (i != NO_OPEN && !goes_on(a, &a->open[i], ev, place)) {
+		a->split_ids++;
+		packet_close(a, i);
+		i = NO_OPEN;
+	}
+	if (i == NO_OPEN) {
+		i = packet_open(a, scope, host, bucket_of(a, scope, ev), ev, place);
+		if (i == NO_OPEN)
+			return -ENOMEM;
+		give_id(a, i, ev->trace_id);
+	} else {
+		packet_touch(a, i);
+		err = hop_append(a, i, ev, place, only_hook(place->hooks));
+	}
+	a->open[i].hooks = place->hooks;
+	after_hop(a, i, ev, place);
+	return err;
+}
+
+/* A hop of a packet whose beginning is not in the input. */
+static int take_stray(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev,
+		      struct place *place)
+{
+	uint32_t bucket = (uint32_t)(id_hash(scope, ev->trace_id) & a->mask);
+	uint32_t i = packet_open(a, scope, host, bucket, ev, place);
+
+	if (i == NO_OPEN)
+		return -ENOMEM;
+	a->open[i].packet.flags |= PACKET_NO_START;
+	give_id(a, i, ev->trace_id);
+	after_hop(a, i, ev, place);
+	return 0;
+}
+
+static struct pending *pending_of(struct assembler *a, unsigned int scope, uint32_t id)
+{
+	return &a->pending[id_hash(scope, id) % PENDING];
+}
+
+static void keep_start(struct assembler *a, unsigned int scope, const struct event *ev)
+{
+	*pending_of(a, scope, ev->trace_id) = (struct pending){
+		.used = true,
+		.scope = scope,
+		.id = ev->trace_id,
+		.stamp = ev->stamp,
+		.pkt = ev->pkt,
+		.quoted = ev->quoted,
+		.have = ev->have &
+			(EVENT_QUOTED | EVENT_MAC | EVENT_IN | EVENT_HEADERS | EVENT_MARK),
+		.iif = sym_intern(a->syms, ev->iif),
+		.oif = sym_intern(a->syms, ev->oif),
+	};
+}
+
+/* @ev with the headers that came on a line before it. */
+static struct event with_start(struct assembler *a, unsigned int scope, const struct event *ev)
+{
+	struct pending *start = pending_of(a, scope, ev->trace_id);
+	struct event e = *ev;
+
+	if (!start->used || start->scope != scope || start->id != ev->trace_id)
+		return e;
+	start->used = false;
+	e.pkt = start->pkt;
+	e.quoted = start->quoted;
+	e.have |= start->have & ~(uint32_t)EVENT_MARK;
+	e.iif = sym_text(a->syms, start->iif);
+	e.oif = sym_text(a->syms, start->oif);
+	if (!e.stamp.have)
+		e.stamp = start->stamp;
+	return e;
+}
+
+int nft_take(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev)
+{
+	struct place place;
+	struct event e;
+	uint32_t i;
+
+	if (reserve(a))
+		return -ENOMEM;
+	if (ev->kind == EVENT_START) {
+		keep_start(a, scope, ev);
+		return 0;
+	}
+	e = with_start(a, scope, ev);
+	if ((e.have & EVENT_CHAIN_END) && e.verdict == VERDICT_CONTINUE)
+		e.verdict = VERDICT_RETURN;
+	place_nft(a, &e, &place);
+	if (e.have & EVENT_HEADERS)
+		return take_first(a, scope, host, &e, &place);
+	i = find_id(a, scope, e.trace_id);
+	return i == NO_OPEN ? take_stray(a, scope, host, &e, &place) : take_later(a, i, &e, &place);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* settle.c - where hops were that did not say so, seen from the hops around them */
+#include "assemble.h"
+
+static unsigned int hooks_of_hop(const struct hop *hop)
+{
+	if (hop->iif && hop->oif)
+		return HOOK_BIT(HOOK_FORWARD) | HOOK_BIT(HOOK_POSTROUTING);
+	if (hop->iif)
+		return HOOK_BIT(HOOK_PREROUTING) | HOOK_BIT(HOOK_INPUT);
+	return HOOK_BIT(HOOK_OUTPUT) | HOOK_BIT(HOOK_POSTROUTING);
+}
+
+static enum hook hook_near(const struct assembler *a, const struct packet *p, int i, int by)
+{
+	for (i += by; i >= 0 && i < p->n_hops; i += by) {
+		enum hook hook = paths_step_at(a->paths, p->hops[i].step)->hook;
+
+		if (hook)
+			return hook;
+	}
+	return HOOK_NONE;
+}
+
+static bool in_one_table(const struct assembler *a, const struct hop *x, const struct hop *y)
+{
+	sym_t table = paths_step_at(a->paths, x->step)->table;
+
+	return table && table == paths_step_at(a->paths, y->step)->table;
+}
+
+/* Where was hop @i, seen from the hops around it? Return: HOOK_NONE if that leaves a choice. */
+static enum hook hook_between(const struct assembler *a, const struct packet *p, int i)
+{
+	enum hook before = hook_near(a, p, i, -1), after = hook_near(a, p, i, 1);
+	enum hook found = HOOK_NONE;
+
+	if (i + 1 < p->n_hops && in_one_table(a, &p->hops[i], &p->hops[i + 1]))
+		return after;
+	for (int h = HOOK_PREROUTING; h <= HOOK_POSTROUTING; h++) {
+		enum hook hook = (enum hook)h;
+
+		if (!(hooks_of_hop(&p->hops[i]) & HOOK_BIT(h)))
+			continue;
+		if (before && hook != before && !hook_follows(before, hook))
+			continue;
+		if (after && hook != after && !hook_follows(hook, after))
+			continue;
+		if (found)
+			return HOOK_NONE;
+		found = hook;
+	}
+	return found;
+}
+
+/* A packet is over: its hops around them may tell where the hops were that did not say so. */
+void settle_hooks(struct assembler *a, struct packet *p)
+{
+	for (int i = 0; i < p->n_hops; i++) {
+		struct step step = *paths_step_at(a->paths, p->hops[i].step);
+
+		if (step.hook || step.family == FAMILY_ARP || step.family == FAMILY_BRIDGE)
+			continue;
+		step.hook = (uint8_t)hook_between(a, p, i);
+		if (step.hook)
+			p->hops[i].step = paths_step(a->paths, &step);
+	}
+}
