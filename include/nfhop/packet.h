@@ -130,6 +130,8 @@ enum reason {
 	REASON_ROUTING,		/* nat accepted it, no later hook saw it */
 	REASON_ROUTING_OR_RULE, /* the last rule's verdict, or routing: either may have ended it */
 	REASON_NOT_TRACED,	/* nothing later is being traced */
+	REASON_NO_HOOK,		/* it is not known at which hook its last hop was */
+	REASON_PERHAPS_NAT,	/* others were seen at a later hook, but perhaps in nat alone */
 	REASON_ANSWERED,	/* an ICMP error or a RST answered it */
 	REASON_MUST_GO_ON,	/* by the rule set a hop must follow, but none did */
 	REASON_CT_FULL,		/* conntrack table full between raw and mangle */

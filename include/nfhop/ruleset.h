@@ -45,6 +45,7 @@ enum {
 	CHAIN_PRIORITY = 1 << 1, /* priority holds */
 	CHAIN_HANDLE = 1 << 2,	 /* handle holds */
 	CHAIN_COUNTERS = 1 << 3, /* packets, bytes hold: those that the policy decided */
+	CHAIN_NAT = 1 << 4,	 /* nft's type nat: only first packets of connections see it */
 };
 
 /**

@@ -121,6 +121,12 @@ static const char *const sentences[REASON_MAX] = {
 	[REASON_ROUTING_OR_RULE] = "Its last hop is %s, and no later hook saw it: either that rule "
 				   "dropped it, or routing did. Give the rule set with -r.",
 	[REASON_NOT_TRACED] = "Its last hop is %s; nothing later on this host is being traced.",
+	[REASON_PERHAPS_NAT] =
+		"%s accepted it. Others were seen at a later hook, but a nat chain sees "
+		"first packets only. Give the rule set with -r.",
+	[REASON_NO_HOOK] =
+		"Its last hop is %s; the log does not tell at which hook that was. Give the "
+		"rule set with -r.",
 	[REASON_CT_FULL] = "%s was its last hop, and the kernel said just then that the connection "
 			   "table is full.",
 	[REASON_FRAGMENT] = "It is a fragment and may wait for the others after %s.",

@@ -267,15 +267,19 @@ static void put_key(struct print *print, const struct json_node *value, struct s
 
 /* clang-format off */
 static const struct printer expressions[] = {
-	{ S("prefix"), put_prefix },   { S("range"), put_range },      { S("set"), put_set },
-	{ S("elem"), put_elem },       { S("concat"), put_concat },    { S("&"), put_binary },
-	{ S("|"), put_binary },        { S("^"), put_binary },         { S("<<"), put_binary },
-	{ S(">>"), put_binary },       { S("payload"), put_payload },  { S("meta"), put_meta },
-	{ S("ct"), put_words },        { S("rt"), put_words },         { S("exthdr"), put_exthdr },
-	{ S("tcp option"), put_words },{ S("ip option"), put_words },  { S("sctp chunk"), put_words },
-	{ S("socket"), put_words },    { S("osf"), put_words },        { S("ipsec"), put_words },
-	{ S("fib"), put_fib },         { S("numgen"), put_numgen },    { S("map"), nft_put_map },
-	{ S("jump"), nft_put_jump },       { S("goto"), nft_put_jump },
+	{ S("prefix"), put_prefix },              { S("range"), put_range },
+	{ S("set"), put_set },                    { S("elem"), put_elem },
+	{ S("concat"), put_concat },              { S("&"), put_binary },
+	{ S("|"), put_binary },                   { S("^"), put_binary },
+	{ S("<<"), put_binary },                  { S(">>"), put_binary },
+	{ S("payload"), put_payload },            { S("meta"), put_meta },
+	{ S("ct"), put_words },                   { S("rt"), put_words },
+	{ S("exthdr"), put_exthdr },              { S("tcp option"), put_words },
+	{ S("ip option"), put_words },            { S("sctp chunk"), put_words },
+	{ S("socket"), put_words },               { S("osf"), put_words },
+	{ S("ipsec"), put_words },                { S("fib"), put_fib },
+	{ S("numgen"), put_numgen },              { S("map"), nft_put_map },
+	{ S("jump"), nft_put_jump },              { S("goto"), nft_put_jump },
 };
 /* clang-format on */
 

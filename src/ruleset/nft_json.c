@@ -115,6 +115,8 @@ static int set_hook(struct nft_json *nft, struct chain *chain, const struct json
 	if (!chain->hook)
 		return fail(nft, "a hook that is known in every base chain");
 	chain->have |= CHAIN_BASE;
+	if (str_eq(member(object, "type"), STR("nat")))
+		chain->have |= CHAIN_NAT;
 	chain->policy = str_eq(member(object, "policy"), STR("drop")) ? VERDICT_DROP
 								      : VERDICT_ACCEPT;
 	chain->device = devices(nft, json_node_get(object, "dev"));

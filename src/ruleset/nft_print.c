@@ -233,13 +233,16 @@ static void put_xt(struct print *print, const struct json_node *value, struct st
 
 /* clang-format off */
 static const struct printer statements[] = {
-	{ S("match"), put_match },     { S("counter"), put_counter },  { S("mangle"), put_mangle },
-	{ S("limit"), put_limit },     { S("quota"), put_limit },      { S("reject"), put_reject },
-	{ S("log"), put_log },         { S("snat"), put_nat },         { S("dnat"), put_nat },
-	{ S("masquerade"), put_nat },  { S("redirect"), put_nat },     { S("queue"), put_queue },
-	{ S("vmap"), nft_put_map },        { S("jump"), nft_put_jump },        { S("goto"), nft_put_jump },
-	{ S("set"), put_set_statement }, { S("ct count"), put_ct_count }, { S("xt"), put_xt },
-	{ S("ct helper"), put_ct_set }, { S("ct timeout"), put_ct_set },
+	{ S("match"), put_match },                { S("counter"), put_counter },
+	{ S("mangle"), put_mangle },              { S("limit"), put_limit },
+	{ S("quota"), put_limit },                { S("reject"), put_reject },
+	{ S("log"), put_log },                    { S("snat"), put_nat },
+	{ S("dnat"), put_nat },                   { S("masquerade"), put_nat },
+	{ S("redirect"), put_nat },               { S("queue"), put_queue },
+	{ S("vmap"), nft_put_map },               { S("jump"), nft_put_jump },
+	{ S("goto"), nft_put_jump },              { S("set"), put_set_statement },
+	{ S("ct count"), put_ct_count },          { S("xt"), put_xt },
+	{ S("ct helper"), put_ct_set },           { S("ct timeout"), put_ct_set },
 	{ S("ct expectation"), put_ct_set },
 };
 /* clang-format on */

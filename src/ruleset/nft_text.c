@@ -180,7 +180,8 @@ static int hook_line(struct nft_text *nft)
 	const char *from;
 	int ret = 0;
 
-	take_word(nft); /* filter, nat, route: nothing follows from it */
+	if (str_eq(take_word(nft), STR("nat")))
+		chain->have |= CHAIN_NAT;
 	chain->policy = VERDICT_ACCEPT;
 	chain->have |= CHAIN_BASE;
 	while (!ret && nft->at < nft->end && *nft->at != '\n' && *nft->at != ';') {

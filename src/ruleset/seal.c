@@ -55,7 +55,7 @@ static bool correspond(const struct table_node *a, const struct table_node *b)
 static void take_handles(struct chain_node *to, const struct chain_node *from)
 {
 	to->chain.handle = from->chain.handle;
-	to->chain.have |= from->chain.have & (CHAIN_HANDLE | CHAIN_PRIORITY);
+	to->chain.have |= from->chain.have & (CHAIN_HANDLE | CHAIN_PRIORITY | CHAIN_NAT);
 	to->chain.priority = from->chain.priority;
 	for (uint32_t i = 0; i < to->chain.n_rules; i++) {
 		to->rules[i].handle = from->rules[i].handle;

@@ -11,19 +11,20 @@
 #include "nfhop/ruleset.h"
 
 /* clang-format off */
-static const struct { const char *text; bool proves; } misfits[] = {
-	[MISFIT_NONE]        = { NULL, false },
-	[MISFIT_NO_TABLE]    = { "the given rule set does not hold this table", false },
-	[MISFIT_NO_HANDLES]  = { "the given rule set has no handles (nft -a prints them)", false },
-	[MISFIT_UNSURE_RULE] = { "the trace says that this rule has conditions, the given rule set "
-				 "shows none (-i + is not shown)", false },
-	[MISFIT_NO_CHAIN]    = { "the table has no such chain in the given rule set", true },
-	[MISFIT_NUMBER]      = { "the chain has fewer rules in the given rule set", true },
-	[MISFIT_HANDLE]      = { "the chain has no rule with this handle in the given rule set", true },
-	[MISFIT_CONDITIONAL] = { "the trace says that this rule has no conditions, in the given rule "
-				 "set it has some", true },
-	[MISFIT_KIND]        = { "the trace says how the chain ends, and it is another kind of chain "
-				 "in the given rule set", true },
+static const struct { bool proves; const char *text; } misfits[] = {
+	[MISFIT_NONE]        = { false, NULL },
+	[MISFIT_NO_TABLE]    = { false, "the given rule set does not hold this table" },
+	[MISFIT_NO_HANDLES]  = { false, "the given rule set has no handles (nft -a prints them)" },
+	[MISFIT_UNSURE_RULE] = { false, "the trace says that this rule has conditions, the given "
+					"rule set shows none (-i + is not shown)" },
+	[MISFIT_NO_CHAIN]    = { true, "the table has no such chain in the given rule set" },
+	[MISFIT_NUMBER]      = { true, "the chain has fewer rules in the given rule set" },
+	[MISFIT_HANDLE]      = { true, "the chain has no rule with this handle in the given "
+				       "rule set" },
+	[MISFIT_CONDITIONAL] = { true, "the trace says that this rule has no conditions, in the "
+				       "given rule set it has some" },
+	[MISFIT_KIND]        = { true, "the trace says how the chain ends, and it is another kind "
+				       "of chain in the given rule set" },
 };
 /* clang-format on */
 

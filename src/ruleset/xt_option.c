@@ -310,11 +310,14 @@ static const struct option options[] = {
 
 /* Matches whose options stand above; the others are one condition that cannot be checked. */
 static const struct { struct str name; enum family only; } matches[] = {
-	{ S("tcp"), FAMILY_NONE },       { S("udp"), FAMILY_NONE },    { S("udplite"), FAMILY_NONE },
-	{ S("sctp"), FAMILY_NONE },      { S("dccp"), FAMILY_NONE },   { S("multiport"), FAMILY_NONE },
-	{ S("mport"), FAMILY_NONE },     { S("iprange"), FAMILY_NONE }, { S("icmp"), FAMILY_IP },
-	{ S("mark"), FAMILY_NONE },      { S("comment"), FAMILY_NONE }, { S("standard"), FAMILY_NONE },
-	{ S("icmp6"), FAMILY_IP6 },      { S("icmpv6"), FAMILY_IP6 },  { S("ipv6-icmp"), FAMILY_IP6 },
+	{ S("tcp"), FAMILY_NONE },      { S("udp"), FAMILY_NONE },
+	{ S("udplite"), FAMILY_NONE },  { S("sctp"), FAMILY_NONE },
+	{ S("dccp"), FAMILY_NONE },     { S("multiport"), FAMILY_NONE },
+	{ S("mport"), FAMILY_NONE },    { S("iprange"), FAMILY_NONE },
+	{ S("mark"), FAMILY_NONE },     { S("comment"), FAMILY_NONE },
+	{ S("standard"), FAMILY_NONE }, { S("icmp"), FAMILY_IP },
+	{ S("icmp6"), FAMILY_IP6 },     { S("icmpv6"), FAMILY_IP6 },
+	{ S("ipv6-icmp"), FAMILY_IP6 },
 };
 /* clang-format on */
 

@@ -111,7 +111,9 @@ bool same_packet(const struct open *o, const struct event *ev)
 {
 	const struct header *a = &o->packet.first, *b = &ev->pkt;
 
-	if (a->family != b->family || (both(a, b, HEADER_PROTO) && a->proto != b->proto))
+	if (a->family && b->family && a->family != b->family)
+		return false;
+	if (both(a, b, HEADER_PROTO) && a->proto != b->proto)
 		return false;
 	if (both(a, b, HEADER_ID) && a->id != b->id)
 		return false;

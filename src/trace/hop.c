@@ -34,7 +34,8 @@ uint16_t flags_of_event(const struct event *ev)
 	    ((ev->pkt.have & HEADER_FLAGS) && (ev->pkt.tcp_flags & TCP_RST)))
 		flags |= PACKET_ERROR;
 	/* formats.md 1.13: locally made ND, MLD, IGMP carry their own device and no MAC */
-	if (ev->iif.n && !(str_eq(ev->iif, ev->oif) && !(ev->have & EVENT_MAC) && !ev->physin.n))
+	if (ev->iif.n && !str_eq(ev->iif, STR("lo")) &&
+	    !(str_eq(ev->iif, ev->oif) && !(ev->have & EVENT_MAC) && !ev->physin.n))
 		flags |= PACKET_CAME_IN;
 	return (uint16_t)flags;
 }

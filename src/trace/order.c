@@ -4,11 +4,12 @@
 
 #include <assert.h>
 
-#define PRE  HOOK_BIT(HOOK_PREROUTING)
-#define IN   HOOK_BIT(HOOK_INPUT)
-#define FWD  HOOK_BIT(HOOK_FORWARD)
-#define OUT  HOOK_BIT(HOOK_OUTPUT)
-#define POST HOOK_BIT(HOOK_POSTROUTING)
+#define PRE    HOOK_BIT(HOOK_PREROUTING)
+#define IN     HOOK_BIT(HOOK_INPUT)
+#define FWD    HOOK_BIT(HOOK_FORWARD)
+#define OUT    HOOK_BIT(HOOK_OUTPUT)
+#define POST   HOOK_BIT(HOOK_POSTROUTING)
+#define EGRESS HOOK_BIT(HOOK_EGRESS)
 
 /*
  * Priorities: enum nf_ip_hook_priorities (include/uapi/linux/netfilter_ipv4.h). nat stands at
@@ -31,7 +32,10 @@ static const struct {
 
 static_assert(sizeof(tables) / sizeof(tables[0]) == TABLE_MAX, "a table without its row");
 
-/* formats.md 5.3, the ordinary transitions; loopback and the like are the assembler's. */
+/*
+ * formats.md 5.3, the ordinary transitions; loopback and the like are the assembler's. Hooks
+ * between without a chain leave no event.
+ */
 static const unsigned int followers[HOOK_MAX] = {
 	[HOOK_INGRESS] = PRE, [HOOK_PREROUTING] = IN | FWD | POST,	  [HOOK_FORWARD] = POST,
 	[HOOK_OUTPUT] = POST, [HOOK_POSTROUTING] = HOOK_BIT(HOOK_EGRESS),

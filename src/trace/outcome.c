@@ -31,7 +31,7 @@ struct question {
 	enum family family;
 	unsigned int tables;	/* legacy ones that this packet would have been seen in */
 	unsigned int nft_hooks; /* hooks where nft's chains would have been seen */
-	bool nft;		/* it has a hop of nft's */
+	bool nft, nft_nat;	/* it has a hop of nft's, one in a nat chain of nft's */
 	int last;		/* index of the last placed hop, -1 if there are only LOG lines */
 	struct path_hop end;
 	enum hook hook;
@@ -41,7 +41,7 @@ struct question {
 
 /* What an accepted packet would have been seen at next. */
 struct next {
-	bool any;
+	bool any, maybe; /* maybe: a chain of nft's was seen there, perhaps only by first packets */
 	enum hook hook;
 	enum table_no table; /* TABLE_MAX if it is no legacy table */
 	const struct chain *chain;
@@ -106,7 +106,7 @@ static struct next next_chain(const struct question *q, enum hook hook, int prio
 		const struct chain *c = list.at[i];
 
 		if (c->table->backend != BACKEND_NFT || !(c->have & CHAIN_PRIORITY) ||
-		    c->priority <= priority)
+		    c->priority <= priority || ((c->have & CHAIN_NAT) && !q->nft_nat))
 			continue;
 		next.any = true;
 		next.chain = c;
@@ -128,7 +128,7 @@ static struct next first_at(const struct question *q, enum hook hook)
 	if (!next.any)
 		next = next_chain(q, hook, INT_MIN);
 	if (!next.any && (q->nft_hooks & HOOK_BIT(hook)))
-		next.any = true;
+		next.any = next.maybe = true;
 	return next;
 }
 
@@ -142,6 +142,7 @@ static struct next next_behind_hook(const struct question *q)
 		input = first_at(q, HOOK_INPUT);
 		forward = first_at(q, HOOK_FORWARD);
 		forward.any &= input.any;
+		forward.maybe |= input.maybe;
 		return forward;
 	case HOOK_FORWARD:
 	case HOOK_OUTPUT:
@@ -250,7 +251,8 @@ static enum outcome passed_as(const struct question *q)
 
 static bool by_last_table(const struct question *q, struct decision *d)
 {
-	if ((q->hook != HOOK_INPUT && q->hook != HOOK_POSTROUTING) || next_in_hook(q).any)
+	if ((q->hook != HOOK_INPUT && q->hook != HOOK_POSTROUTING && q->hook != HOOK_EGRESS) ||
+	    next_in_hook(q).any)
 		return false;
 	if (!end_passes(q))
 		unknown(d, REASON_LAST_UNKNOWN);
@@ -292,7 +294,9 @@ static bool by_accept(const struct question *q, struct decision *d)
 	if (!next.any)
 		next = next_behind_hook(q);
 	missing(d, &next);
-	if (next.any)
+	if (next.any && next.maybe)
+		unknown(d, REASON_PERHAPS_NAT);
+	else if (next.any)
 		lost(q, d,
 		     q->table == TABLE_RAW && (q->flags & PACKET_CT_FULL) ? REASON_CT_FULL
 									  : REASON_ROUTING);
@@ -358,7 +362,7 @@ static bool by_no_place(const struct question *q, struct decision *d)
 {
 	if (q->hook)
 		return false;
-	unknown(d, REASON_LAST_UNKNOWN);
+	unknown(d, REASON_NO_HOOK);
 	return true;
 }
 
@@ -385,6 +389,13 @@ static int base_priority(const struct question *q, size_t i)
 	}
 }
 
+static bool hop_in_nat(const struct question *q, size_t i)
+{
+	const struct chain *chain = paths_hop(q->paths, q->path, i).meaning->chain;
+
+	return chain && (chain->have & CHAIN_NAT);
+}
+
 static void find_end(struct question *q)
 {
 	bool legacy = false, nat = false;
@@ -399,13 +410,14 @@ static void find_end(struct question *q)
 		q->nft |= table == TABLE_MAX;
 		legacy |= table != TABLE_MAX;
 		nat |= table == TABLE_NAT;
+		q->nft_nat |= hop_in_nat(q, i);
 	}
 	if (!legacy)
 		q->tables = 0;
 	if (!nat)
 		q->tables &= ~TABLE_BIT(TABLE_NAT);
-	if (!q->nft)
-		q->nft_hooks = 0;
+	if (!q->nft || paths_rules(q->paths))
+		q->nft_hooks = 0; /* the rule set knows which chains there are */
 	if (q->last < 0)
 		return;
 	q->end = paths_hop(q->paths, q->path, (size_t)q->last);
