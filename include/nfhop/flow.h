@@ -54,7 +54,8 @@ struct flow_path {
  * @left: @there as it left this host, where that is known (NAT); else equal to @there
  * @packets: [0] there, [1] back
  * @errors: ICMP errors that quote it, counted in packets[1] too
- * @syns: packets there that are a TCP SYN alone; @first_flags: TCP flags of its first packet
+ * @syns: packets there that are a TCP SYN alone; @same_syns: how often in a row the same one
+ *	came (equal sequence number); @first_flags: TCP flags of its first packet, @first_no
  * @mtu: of an ICMP error "fragmentation needed" or "packet too big" that quotes it, or 0
  * @newest: index in @paths of the newest packet [0] there and [1] back; -1 if there is none
  * @iif, @oif: of direction [0] there and [1] back: first device in, last device out
@@ -69,7 +70,8 @@ struct flow {
 	struct tuple there, left;
 	uint64_t packets[2];
 	uint64_t errors;
-	uint32_t syns, mtu;
+	uint32_t syns, same_syns, syn_seq, mtu;
+	uint64_t first_no;
 	uint16_t first_flags;
 	struct stamp first, last;
 	sym_t iif[2], oif[2];

@@ -5,76 +5,77 @@
  * The map of the program, in the order in which data flows:
  *
  *   src/cli/complain.c           what goes to standard error, with the offending word underlined
- *   src/cli/conventions.c        the LOG prefixes that are known: the built-in ones and the user's own
+ *   src/cli/conventions.c        the LOG prefixes that are known
  *   src/cli/file.c               small files read whole, and what is wrong in them
- *   src/cli/guess.c              "did you mean": the word that is the fewest slips of the finger away
- *   src/cli/help.c               help texts and the option sections of the manual, from the table of options
+ *   src/cli/guess.c              "did you mean"
+ *   src/cli/help.c               help texts and the option sections of the manual
  *   src/cli/main.c               which command is meant
  *   src/cli/merge.c              the records of several sources in the order of time
  *   src/cli/options.c            the one table of options, and how a command line is read by it
- *   src/cli/progress.c           bytes, rate and time left on standard error, while a long input is read
+ *   src/cli/progress.c           bytes, rate and time left on standard error
  *   src/cli/report.c             `nfhop report`: sources in, one report out
  *   src/cli/rules.c              the rule sets that the command line names, read and joined
  *   src/cli/terminal.c           what the place we write to can show: symbols, colour, columns
- *   src/decode/bare.c            the words of a packet line that have no '=' (formats.md 1.5, 1.6, 1.8)
- *   src/decode/body.c            walks over the tokens of a packet line and says what they make together
- *   src/decode/decode.c          the table of dialects, and the one question that is put to all of them
- *   src/decode/ebt.c             the packet as ebtables --log prints it: keys with blanks in them (formats.md 1.9)
- *   src/decode/envelope.c        takes the framing off one line: who, when, and the kernel's own words
+ *   src/decode/bare.c            the words of a packet line that have no '=' (formats.md 1.5
+ *   src/decode/body.c            walks over the tokens of a packet line and says what they make
+ *   src/decode/decode.c          the table of dialects
+ *   src/decode/ebt.c             the packet as ebtables --log prints it
+ *   src/decode/envelope.c        takes the framing off one line
  *   src/decode/fields.c          the keys and words of a packet line, one row and one reader each
- *   src/decode/journal.c         journalctl -o export: KEY=value lines and binary fields (formats.md 7.4)
- *   src/decode/json.c            one JSON object: a journal entry (formats.md 7.4) or a line of dmesg -J (7.2)
- *   src/decode/klog.c            kernel log lines: opens the framing, and asks whether a packet or a note is inside
- *   src/decode/monitor.c         what lines of nft's and of iptables-nft's trace monitor have in common
- *   src/decode/nflog.c           NFLOG packets from a capture: TRACE hops of iptables, and -j NFLOG, nft log group
+ *   src/decode/journal.c         journalctl -o export
+ *   src/decode/json.c            one JSON object
+ *   src/decode/klog.c            kernel log lines
+ *   src/decode/monitor.c         what lines of nft's and of iptables-nft's trace monitor have
+ *   src/decode/nflog.c           NFLOG packets from a capture
  *   src/decode/nftmon.c          lines of nft monitor trace (formats.md 6.1)
- *   src/decode/nftmon_names.c    the words that nft prints for numbers, as `nft describe` lists them
- *   src/decode/nftmon_packet.c   the packet line of nft monitor trace: a list of expressions (formats.md 6.1)
- *   src/decode/note.c            lines that are no packets: what the kernel complains of, what logs lost or repeat
- *   src/decode/packet.c          finds the packet in a kernel text: prefix, devices, and where the body begins
- *   src/decode/prefix_row.c      reads one row of the table of prefixes: NAME /REGEX/ KEY=VALUE...
- *   src/decode/prefix_table.c    the conventions by which firewalls name their rules in LOG prefixes
- *   src/decode/prefixes.c        what a LOG line's prefix says of its rule: the table of rows, and how it is asked
+ *   src/decode/nftmon_names.c    the words that nft prints for numbers
+ *   src/decode/nftmon_packet.c   the packet line of nft monitor trace
+ *   src/decode/note.c            lines that are no packets
+ *   src/decode/packet.c          finds the packet in a kernel text
+ *   src/decode/prefix_row.c      reads one row of the table of prefixes
+ *   src/decode/prefix_table.c    the conventions by which firewalls name their rules in LOG
+ *   src/decode/prefixes.c        what a LOG line's prefix says of its rule
  *   src/decode/scan.c            reading words, numbers and addresses off the front of a str
  *   src/decode/stamp.c           every way in which a log line says when it was
  *   src/decode/wire.c            a packet's own bytes, as struct header
  *   src/decode/xtmon.c           lines of xtables-monitor --trace (formats.md 6.2)
  *   src/decode/xtmon_packet.c    the packet line of xtables-monitor (formats.md 6.2)
- *   src/flow/find_flow.c         findings about one flow: answers, spacing, size, where to look next
+ *   src/flow/answers.c           would an answer to a flow have been traced, had it come?
+ *   src/flow/find_flow.c         findings about one flow
  *   src/flow/find_nat.c          findings about routing and address translation
- *   src/flow/find_notes.c        findings that the log itself states: losses, kernel notes, invalid packets
+ *   src/flow/find_notes.c        findings that the log itself states
  *   src/flow/find_rules.c        signs that the rule set at hand is not the one that was loaded
- *   src/flow/find_stops.c        rules and policies that stopped packets, and what just missed being accepted
+ *   src/flow/find_stops.c        rules and policies that stopped packets
  *   src/flow/finding.c           what an expert would say: the table of findings
- *   src/flow/flow_path.c         which ways a flow's packets took, how many each, and one of them as a sample
+ *   src/flow/flow_path.c         which ways a flow's packets took, how many each
  *   src/flow/flows.c             both directions of a connection, joined across NAT
- *   src/flow/index.c             a chained hash whose entries are named by number, so that they can be taken out
- *   src/flow/model.c             records in: decoded, repeated where the log says so, assembled, joined to flows
+ *   src/flow/index.c             a chained hash whose entries are named by number
+ *   src/flow/model.c             records in
  *   src/flow/note.c              gaps and notes: what the log says besides packets
  *   src/flow/reason.c            one sentence for why a conclusion is what it is
- *   src/flow/remote.c            addresses that are not this host's own, known by what was seen of them
- *   src/flow/state.c             conclusions: of a packet, of a path within a flow, of a flow in one word
- *   src/flow/tuple.c             what tells connections apart, forwards and backwards; packets kept whole
- *   src/flow/view.c              hops and paths put into words' reach: numbers become names, changes are worked out
+ *   src/flow/remote.c            addresses that are not this host's own
+ *   src/flow/state.c             conclusions
+ *   src/flow/tuple.c             what tells connections apart
+ *   src/flow/view.c              hops and paths put into words' reach
  *   src/output/format.c          times and protocols as text
- *   src/output/json.c            the whole report as one JSON document, or as one JSON object a line
+ *   src/output/json.c            the whole report as one JSON document
  *   src/output/json_packet.c     one packet and its hops as JSON
  *   src/output/json_write.c      JSON as a stream: keys, values, commas, escaping
  *   src/output/outputs.c         the table of outputs
  *   src/output/text.c            the report for people: head, blocks, end
- *   src/output/text_end.c        findings, and what a reader must know of the input: lost, broken, given up
- *   src/output/text_flow.c       one flow: what became of it, how sure that is, its ways, what to try
+ *   src/output/text_end.c        findings, and what a reader must know of the input
+ *   src/output/text_flow.c       one flow
  *   src/output/text_packet.c     one block a packet (-b packet)
- *   src/output/text_rank.c       flows' paths put together and ranked: by where they stopped, by the way taken
- *   src/output/text_way.c        a packet's way as a table: hook, table, rule, verdict, text, what changed
+ *   src/output/text_rank.c       flows' paths put together and ranked
+ *   src/output/text_way.c        a packet's way as a table
  *   src/output/text_words.c      places, endpoints, outcomes and times in plain words
  *   src/output/writer.c          text for people: escaped, coloured by role, in columns
- *   src/ruleset/arena.c          memory that is given out piece by piece and taken back all at once
- *   src/ruleset/build.c          a rule set while it is being read, and the error that ends the reading
+ *   src/ruleset/arena.c          memory that is given out piece by piece and taken back all at
+ *   src/ruleset/build.c          a rule set while it is being read
  *   src/ruleset/cond.c           gathers the conditions of one rule
  *   src/ruleset/json.c           reads JSON piece by piece into a tree that lives in an arena
- *   src/ruleset/list.c           reads `iptables -L`, with or without -n, -v and --line-numbers, of one table or more
- *   src/ruleset/list_row.c       turns one row of `iptables -L` back into the words that made the rule
+ *   src/ruleset/list.c           reads `iptables -L`, with or without -n
+ *   src/ruleset/list_row.c       turns one row of `iptables -L` back into the words that made
  *   src/ruleset/load.c           tells what a file is from its content, and has it read
  *   src/ruleset/match.c          does a rule fit a packet?
  *   src/ruleset/names.c          words that iptables and nft print instead of numbers
@@ -85,39 +86,39 @@
  *   src/ruleset/nft_names.c      nft's names of families, hooks and priorities
  *   src/ruleset/nft_print.c      writes nft's JSON of a rule in nft's own words
  *   src/ruleset/nft_rule.c       reads one rule in nft's own words: its statements
- *   src/ruleset/nft_shape.c      how many words the expressions of nft have, so that one finds the next one
+ *   src/ruleset/nft_shape.c      how many words the expressions of nft have
  *   src/ruleset/nft_text.c       reads what `nft list ruleset` prints, with or without -a
  *   src/ruleset/nft_token.c      takes an nft rule apart
  *   src/ruleset/ruleset.c        questions to a rule set
- *   src/ruleset/save.c           reads iptables-save, and `iptables -S`, of either flavour and family
+ *   src/ruleset/save.c           reads iptables-save, and `iptables -S`
  *   src/ruleset/seal.c           joins what several files say and builds the look-up tables
  *   src/ruleset/step.c           what a hop of a trace really was
- *   src/ruleset/value.c          what stands on the right of a condition: addresses, numbers, ports, names, lists
- *   src/ruleset/xt_file.c        what iptables-save, -S and -L have in common: tables whose name or family is not said
- *   src/ruleset/xt_option.c      the options of iptables rules that are understood, and what each does to a rule
+ *   src/ruleset/value.c          what stands on the right of a condition
+ *   src/ruleset/xt_file.c        what iptables-save, -S and -L have in common
+ *   src/ruleset/xt_option.c      the options of iptables rules that are understood
  *   src/ruleset/xt_spec.c        reads one rule in iptables' own words: what follows `-A CHAIN`
- *   src/ruleset/xt_token.c       takes a line apart as iptables-restore does: blanks, double quotes, backslashes
+ *   src/ruleset/xt_token.c       takes a line apart as iptables-restore does
  *   src/ruleset/xt_words.c       what iptables' tables, built-in chains and targets are
  *   src/source/file.c            a source: bytes are read in big blocks and cut into records
  *   src/source/filters.c         unpacks whatever libarchive's own filters can
  *   src/source/gunzip.c          unpacks gzip with zlib
  *   src/source/pcap.c            cuts an NFLOG capture, pcap or pcapng, into one record a packet
  *   src/source/split.c           cuts a stream of bytes into records
- *   src/source/stream.c          the bytes of a file, a pipe or standard input, unpacked if they are compressed
- *   src/source/unpack.c          which unpacker an input needs, and what all of them have in common
+ *   src/source/stream.c          the bytes of a file, a pipe or standard input
+ *   src/source/unpack.c          which unpacker an input needs
  *   src/trace/addr.c             addresses as text
- *   src/trace/assemble.c         hops in, packets out: who belongs to whom, and when a packet's way is over
+ *   src/trace/assemble.c         hops in, packets out
  *   src/trace/fit.c              can an event be the next hop of a packet?
- *   src/trace/hop.c              an event becomes a hop of a packet, and what it changes about the packet
- *   src/trace/meaning.c          what a step was, by the rule set that is known and by the prefix of a LOG line
- *   src/trace/nft.c              events of nftables: one packet's hops by trace id, as far as that can be trusted
- *   src/trace/order.c            where the iptables tables stand in the hooks, and which hook can follow which
- *   src/trace/outcome.c          what became of a packet, drawn from its path and from what would have been seen
- *   src/trace/path.c             steps and paths, each distinct one kept once, with what can be read off the sequence
- *   src/trace/settle.c           where hops were that did not say so, seen from the hops around them
- *   src/trace/sym.c              interned names: an array of strings and an open-addressed hash of their numbers
- *   src/trace/timeline.c         years for stamps that have none, sums for stamps that are differences
- *   src/trace/words.c            the words for families, hooks, verdicts and outcomes; how far verdicts reach
+ *   src/trace/hop.c              an event becomes a hop of a packet
+ *   src/trace/meaning.c          what a step was
+ *   src/trace/nft.c              events of nftables
+ *   src/trace/order.c            where the iptables tables stand in the hooks
+ *   src/trace/outcome.c          what became of a packet
+ *   src/trace/path.c             steps and paths, each distinct one kept once
+ *   src/trace/settle.c           where hops were that did not say so
+ *   src/trace/sym.c              interned names
+ *   src/trace/timeline.c         years for stamps that have none
+ *   src/trace/words.c            the words for families, hooks
  */
 #include "options.h"
 

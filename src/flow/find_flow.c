@@ -65,10 +65,16 @@ static struct str say_no_reply(const struct model *m, const struct flow_case *c)
 
 static void left_as(const struct model *m, const struct flow_case *c, struct finding *f)
 {
-	struct addr_text src = addr_text(&c->flow->left.ends.src);
-	struct str oif = sym_text(m->syms, c->flow->oif[0]);
+	const struct flow *flow = c->flow;
+	struct addr_text src = addr_text(&flow->left.ends.src);
+	struct str oif = sym_text(m->syms, flow->oif[0]);
+	bool masqueraded = flow->nat_by == BY_RULESET && !c->view.nat.changed;
 
-	finding_evidence(f, text("it left by %.*s with source %s", STR_ARG(oif), src.s));
+	if (masqueraded)
+		finding_evidence(f, text("it left by %.*s, translated to an address of that device",
+					 STR_ARG(oif)));
+	else
+		finding_evidence(f, text("it left by %.*s with source %s", STR_ARG(oif), src.s));
 	if (oif.n)
 		finding_confirm(f, text("tcpdump -ni %.*s host %s", STR_ARG(oif),
 					addr_text(&c->flow->left.ends.dst).s));
@@ -85,17 +91,65 @@ static bool answer_stopped(const struct model *m, const struct flow_case *c)
 	return c->view.state == FLOW_REPLY_STOPPED;
 }
 
+/* What became of the newest answer. */
+static struct decision back_decision(const struct model *m, const struct flow *flow)
+{
+	struct decision d = { .stop = -1 };
+
+	if (flow->newest[1] >= 0)
+		model_decide_path(m, flow, &flow->paths[flow->newest[1]], &d);
+	return d;
+}
+
+static struct str say_reply_lost(const struct model *m, const struct flow_case *c)
+{
+	struct str in = sym_text(m->syms, c->flow->iif[1]),
+		   out = sym_text(m->syms, c->flow->oif[0]);
+	struct str name = flow_name(c->flow), s;
+
+	if (str_eq(in, out))
+		s = text("%.*s: the answer came in by %.*s and the kernel ended it after "
+			 "PREROUTING, no "
+			 "rule did.",
+			 STR_ARG(name), STR_ARG(in));
+	else
+		s = text("%.*s: the answer came in by %.*s, the request had left by %.*s, and the "
+			 "kernel ended the answer after PREROUTING: rp_filter most likely.",
+			 STR_ARG(name), STR_ARG(in), STR_ARG(out));
+	text_free(name);
+	return s;
+}
+
 static struct str say_reply_blocked(const struct model *m, const struct flow_case *c)
 {
-	(void)m;
+	if (back_decision(m, c->flow).outcome == OUTCOME_LOST)
+		return say_reply_lost(m, c);
 	return with_name(c->flow,
 			 "the answer arrived and was stopped here. Most often the rule that "
 			 "accepts ESTABLISHED,RELATED is missing, or stands too late.");
 }
 
+static void try_established(const struct model *m, const struct flow_case *c, struct finding *f)
+{
+	struct decision d = back_decision(m, c->flow);
+	struct hop_view hop;
+
+	if (d.outcome == OUTCOME_LOST)
+		finding_confirm(f, text("sysctl net.ipv4.conf.all.rp_filter"));
+	if (d.stop < 0 || !c->back)
+		return;
+	model_hop(m, c->back, (size_t)d.stop, &hop);
+	if (!hop.handle && hop.chain.n)
+		finding_confirm(f,
+				text("%s -I %.*s 1 -m conntrack --ctstate ESTABLISHED,RELATED -j "
+				     "ACCEPT",
+				     hop.family == FAMILY_IP6 ? "ip6tables" : "iptables",
+				     STR_ARG(hop.chain)));
+}
+
 int draw_reply_blocked(struct model *m, const struct finding_row *row)
 {
-	return draw_flows(m, row, answer_stopped, say_reply_blocked, NULL);
+	return draw_flows(m, row, answer_stopped, say_reply_blocked, try_established);
 }
 
 /* A SYN-ACK opens the flow, in a trace: a LOG line picks its packets, it proves nothing. */
@@ -151,7 +205,7 @@ int draw_asymmetric(struct model *m, const struct finding_row *row)
 static bool same_syn_again(const struct model *m, const struct flow_case *c)
 {
 	(void)m;
-	return c->flow->syns > 1 && c->view.state != FLOW_TWO_WAY;
+	return c->flow->same_syns > 1 && c->view.state != FLOW_TWO_WAY;
 }
 
 static struct str say_retransmit(const struct model *m, const struct flow_case *c)
@@ -160,8 +214,10 @@ static struct str say_retransmit(const struct model *m, const struct flow_case *
 	int64_t span = stamp_age(&c->flow->last, &c->flow->first);
 
 	(void)m;
-	s = text("%.*s: %" PRIu32 " SYNs in %.1f s: the client gets no answer and tries again.",
-		 STR_ARG(name), c->flow->syns, (double)span / 1e9);
+	s = text("%.*s: the same SYN %" PRIu32
+		 " times in %.1f s: the client gets no answer and tries "
+		 "again.",
+		 STR_ARG(name), c->flow->same_syns, (double)span / 1e9);
 	text_free(name);
 	return s;
 }
@@ -183,7 +239,7 @@ static struct str say_mtu(const struct model *m, const struct flow_case *c)
 
 	(void)m;
 	s = text("%.*s: an ICMP error says that packets are too big for a link of %" PRIu32
-		 " bytes. Small packets pass, large ones do not.",
+		 " bytes. Until the sender obeys it, small packets pass and large ones do not.",
 		 STR_ARG(name), c->flow->mtu);
 	text_free(name);
 	return s;
@@ -198,9 +254,11 @@ static void confirm_mtu(const struct model *m, const struct flow_case *c, struct
 	finding_confirm(f, text("ping -M do -s %" PRIu32 " %s",
 				c->flow->mtu > headers ? c->flow->mtu - headers : 0,
 				addr_text(&c->flow->left.ends.dst).s));
-	finding_confirm(f, text("%s -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN "
-				"-j TCPMSS --clamp-mss-to-pmtu",
-				six ? "ip6tables" : "iptables"));
+	if (c->flow->there.proto == 6)
+		finding_confirm(f, text("%s -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN "
+					"-j TCPMSS --set-mss %" PRIu32,
+					six ? "ip6tables" : "iptables",
+					c->flow->mtu > headers ? c->flow->mtu - headers - 12 : 0));
 }
 
 int draw_mtu(struct model *m, const struct finding_row *row)
@@ -208,12 +266,15 @@ int draw_mtu(struct model *m, const struct finding_row *row)
 	return draw_flows(m, row, told_mtu, say_mtu, confirm_mtu);
 }
 
-/* Both directions were forwarded: whatever is wrong, it is not here. */
+/*
+ * Both directions were forwarded, but the client never went on from its SYN: whatever is wrong,
+ * it is not here. Where data flows nothing is wrong.
+ */
 static bool gateway_did_its_part(const struct model *m, const struct flow_case *c)
 {
 	struct decision d;
 
-	if (c->view.state != FLOW_TWO_WAY || !c->flow->oif[0] == !c->flow->iif[0])
+	if (c->view.state != FLOW_TWO_WAY || !c->flow->syns || c->flow->packets[0] != c->flow->syns)
 		return false;
 	for (uint32_t i = 0; i < c->flow->n_paths; i++) {
 		model_decide_path(m, c->flow, &c->flow->paths[i], &d);
@@ -298,14 +359,17 @@ static bool said_already(const struct model *m, const struct flow_case *c)
 
 static bool is_one_way(const struct model *m, const struct flow_case *c)
 {
-	return c->view.state == FLOW_ONE_WAY_TRACE && !said_already(m, c);
+	return c->view.state == FLOW_ONE_WAY_TRACE &&
+	       (c->flow->there.family == FAMILY_IP || c->flow->there.family == FAMILY_IP6) &&
+	       !said_already(m, c);
 }
 
 static struct str say_one_way(const struct model *m, const struct flow_case *c)
 {
 	(void)m;
-	return with_name(c->flow, "only this direction is being traced, nothing can be said of "
-				  "answers. This rule would show them.");
+	return with_name(c->flow,
+			 "only this direction was seen, and nothing shows that answers are "
+			 "traced: nothing can be said of them. This rule would show them.");
 }
 
 static void confirm_trace(const struct model *m, const struct flow_case *c, struct finding *f)

@@ -53,6 +53,19 @@ static int nat_hop(const struct model *m, const struct packet *p, unsigned int h
 	return -1;
 }
 
+/* A packet of the flow's first direction that was seen in nat there: retransmits are not. */
+static const struct packet *seen_in_nat(const struct model *m, const struct flow_case *c,
+					unsigned int hooks)
+{
+	for (uint32_t i = 0; i < c->flow->n_paths; i++) {
+		const struct flow_path *fp = &c->flow->paths[i];
+
+		if (!fp->back && fp->sample && nat_hop(m, fp->sample, hooks) >= 0)
+			return fp->sample;
+	}
+	return NULL;
+}
+
 static bool ends_in_policy(const struct model *m, const struct packet *p, int hop)
 {
 	return hop >= 0 && paths_step_at(m->paths, p->hops[hop].step)->kind == HOP_POLICY;
@@ -61,12 +74,12 @@ static bool ends_in_policy(const struct model *m, const struct packet *p, int ho
 /* A private source left towards a public address as it was. */
 static bool left_untranslated(const struct model *m, const struct flow_case *c)
 {
+	const struct packet *p = seen_in_nat(m, c, POST);
 	const struct flow *flow = c->flow;
 
-	return c->there && c->view.decision.outcome == OUTCOME_FORWARDED &&
-	       flow->nat_by == BY_NONE && c->view.state != FLOW_TWO_WAY &&
-	       is_private(&flow->there.ends.src) && !is_private(&flow->left.ends.dst) &&
-	       ends_in_policy(m, c->there, nat_hop(m, c->there, POST));
+	return p && c->view.decision.outcome == OUTCOME_FORWARDED && flow->nat_by == BY_NONE &&
+	       c->view.state != FLOW_TWO_WAY && is_private(&flow->there.ends.src) &&
+	       !is_private(&flow->left.ends.dst) && ends_in_policy(m, p, nat_hop(m, p, POST));
 }
 
 /* Does the rule not fit, and would it, were it not for what @but names? */
@@ -80,14 +93,14 @@ static bool fits_but(const struct model *m, const struct packet *p, size_t hop,
 /* A rule of nat POSTROUTING that translates sources and fits but for its interface. */
 static const struct rule *rule_for_another_device(const struct model *m, const struct flow_case *c)
 {
-	int hop = nat_hop(m, c->there, POST);
-	const struct chain *chain = paths_meaning_at(m->paths, c->there->hops[hop].step)->chain;
+	const struct packet *p = seen_in_nat(m, c, POST);
+	int hop = nat_hop(m, p, POST);
+	const struct chain *chain = paths_meaning_at(m->paths, p->hops[hop].step)->chain;
 
 	for (uint32_t i = 0; chain && i < chain->n_rules; i++) {
 		const struct rule *rule = &chain->rules[i];
 
-		if (rule->nat && rule->nat->source &&
-		    fits_but(m, c->there, (size_t)hop, rule, BUT_OIF))
+		if (rule->nat && rule->nat->source && fits_but(m, p, (size_t)hop, rule, BUT_OIF))
 			return rule;
 	}
 	return NULL;
@@ -104,22 +117,30 @@ static struct str say_no_snat(const struct model *m, const struct flow_case *c)
 	struct addr_text dst = addr_text(&c->flow->left.ends.dst);
 	struct str oif = sym_text(m->syms, c->flow->oif[0]);
 
-	return text("%s left by %.*s towards %s with its private address: no rule of nat "
-		    "POSTROUTING translated it, so the answer cannot come back.",
-		    src.s, STR_ARG(oif), dst.s);
+	return text(
+		"%s left by %.*s towards %s with its private address: no rule of nat "
+		"POSTROUTING translated it, so the answer cannot come back, unless the next router "
+		"knows a way to that address.",
+		src.s, STR_ARG(oif), dst.s);
+}
+
+/* Why the rules that translate sources did not fit. */
+static void snat_near_misses(const struct model *m, const struct packet *p, struct finding *f)
+{
+	int hop = nat_hop(m, p, POST);
+	const struct chain *chain = paths_meaning_at(m->paths, p->hops[hop].step)->chain;
+
+	for (uint32_t i = 0; chain && i < chain->n_rules; i++)
+		if (chain->rules[i].nat && chain->rules[i].nat->source)
+			finding_evidence(f, near_miss_text(m, p, (size_t)hop, &chain->rules[i]));
 }
 
 static void try_masquerade(const struct model *m, const struct flow_case *c, struct finding *f)
 {
 	struct str oif = sym_text(m->syms, c->flow->oif[0]);
-	int hop = nat_hop(m, c->there, POST);
 
 	finding_evidence(f, text("its hop in nat POSTROUTING is the chain's policy"));
-	if (hop >= 0 && paths_meaning_at(m->paths, c->there->hops[hop].step)->chain)
-		finding_evidence(
-			f,
-			text("the chain has %u rules, none fitted",
-			     paths_meaning_at(m->paths, c->there->hops[hop].step)->chain->n_rules));
+	snat_near_misses(m, seen_in_nat(m, c, POST), f);
 	finding_confirm(f, text("iptables -t nat -L POSTROUTING -n -v --line-numbers"));
 	finding_confirm(f,
 			text("iptables -t nat -A POSTROUTING -o %.*s -j MASQUERADE", STR_ARG(oif)));
@@ -148,7 +169,7 @@ static struct str say_wrong_interface(const struct model *m, const struct flow_c
 
 int draw_snat_wrong_interface(struct model *m, const struct finding_row *row)
 {
-	return draw_flows(m, row, snat_elsewhere, say_wrong_interface, NULL);
+	return draw_flows(m, row, snat_elsewhere, say_wrong_interface, try_masquerade);
 }
 
 /* A DNAT rule that was meant for the packet: only its interface or addresses do not fit. */
@@ -177,10 +198,11 @@ static bool reaches_input(const struct model *m, const struct packet *p)
 
 static bool dnat_missed(const struct model *m, const struct flow_case *c)
 {
-	int hop = c->there ? nat_hop(m, c->there, PRE) : -1;
+	const struct packet *p = seen_in_nat(m, c, PRE);
+	int hop = p ? nat_hop(m, p, PRE) : -1;
 
-	return hop >= 0 && c->view.state != FLOW_TWO_WAY && ends_in_policy(m, c->there, hop) &&
-	       reaches_input(m, c->there) && dnat_passed_over(m, c->there, hop);
+	return hop >= 0 && c->view.state != FLOW_TWO_WAY && ends_in_policy(m, p, hop) &&
+	       reaches_input(m, p) && dnat_passed_over(m, p, hop);
 }
 
 static struct str say_dnat_missed(const struct model *m, const struct flow_case *c)
@@ -196,10 +218,11 @@ static struct str say_dnat_missed(const struct model *m, const struct flow_case 
 
 static void dnat_near_miss(const struct model *m, const struct flow_case *c, struct finding *f)
 {
-	int hop = nat_hop(m, c->there, PRE);
-	const struct rule *rule = dnat_passed_over(m, c->there, hop);
+	const struct packet *p = seen_in_nat(m, c, PRE);
+	int hop = nat_hop(m, p, PRE);
+	const struct rule *rule = dnat_passed_over(m, p, hop);
 
-	finding_evidence(f, near_miss_text(m, c->there, (size_t)hop, rule));
+	finding_evidence(f, near_miss_text(m, p, (size_t)hop, rule));
 	finding_confirm(f, text("iptables -t nat -L PREROUTING -n -v --line-numbers"));
 }
 
@@ -211,12 +234,14 @@ int draw_dnat_not_applied(struct model *m, const struct finding_row *row)
 /* Turned back out of the device it came in by, with its source as it was. */
 static bool turns_back(const struct model *m, const struct flow_case *c)
 {
+	const struct packet *p = seen_in_nat(m, c, POST);
 	const struct flow *flow = c->flow;
 
-	return c->there && flow->iif[0] && flow->iif[0] == flow->oif[0] &&
+	return p && flow->iif[0] && flow->iif[0] == flow->oif[0] &&
 	       memcmp(&flow->there.ends.dst, &flow->left.ends.dst, sizeof(struct addr)) &&
 	       !memcmp(&flow->there.ends.src, &flow->left.ends.src, sizeof(struct addr)) &&
-	       flow->nat_by == BY_TRACE && ends_in_policy(m, c->there, nat_hop(m, c->there, POST));
+	       flow->nat_by == BY_TRACE && c->view.state != FLOW_TWO_WAY &&
+	       ends_in_policy(m, p, nat_hop(m, p, POST));
 }
 
 static struct str say_hairpin(const struct model *m, const struct flow_case *c)
@@ -276,30 +301,69 @@ static const struct note *martian_of(const struct model *m, const struct flow *f
 	return NULL;
 }
 
-/* The causes of formats.md 5.4, those first for which there is evidence. */
+static const struct {
+	uint8_t family, type, code;
+	const char *words;
+} icmp_words[] = {
+	{ FAMILY_IP, 3, 0, "no route" },
+	{ FAMILY_IP, 3, 1, "an unreachable route, or a neighbour that does not answer" },
+	{ FAMILY_IP, 3, 4, "larger than the next link takes, and DF is set" },
+	{ FAMILY_IP, 3, 13, "a prohibit route" },
+	{ FAMILY_IP, 11, 0, "its TTL was used up" },
+	{ FAMILY_IP6, 1, 0, "no route" },
+	{ FAMILY_IP6, 1, 1, "a prohibit route" },
+	{ FAMILY_IP6, 2, 0, "larger than the next link takes" },
+	{ FAMILY_IP6, 3, 0, "its hop limit was used up" },
+};
+
+static const char *icmp_meaning(const struct header *h)
+{
+	for (size_t i = 0; i < sizeof(icmp_words) / sizeof(icmp_words[0]); i++)
+		if (icmp_words[i].family == h->family && icmp_words[i].type == h->icmp_type &&
+		    icmp_words[i].code == h->icmp_code)
+			return icmp_words[i].words;
+	return "see the type";
+}
+
+/* The ICMP error with which this host itself answered, NULL if none was seen. */
+static const struct packet *own_error(const struct flow *flow)
+{
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		const struct packet *p = flow->paths[i].sample;
+
+		if (flow->paths[i].back && p && p->has_quoted && !(p->flags & PACKET_CAME_IN))
+			return p;
+	}
+	return NULL;
+}
+
+/* The causes of formats.md 5.4, those for which there is evidence; else all that are left. */
 static void causes(const struct model *m, const struct flow_case *c, struct finding *f)
 {
 	const struct note *martian = martian_of(m, c->flow);
-	const struct hop *last = c->there ? &c->there->hops[c->there->n_hops - 1] : NULL;
+	const struct packet *error = own_error(c->flow);
+	struct addr_text src = addr_text(&c->flow->there.ends.src);
+	struct addr_text dst = addr_text(&c->flow->left.ends.dst);
+	struct str iif = sym_text(m->syms, c->flow->iif[0]);
 	struct str said = martian ? sym_text(m->syms, martian->text) : STR("");
+	bool six = c->flow->there.family == FAMILY_IP6;
 
 	if (martian)
 		finding_evidence(f, text("the kernel says: %.*s", STR_ARG(said)));
-	if (last && (last->have & HOP_TTL) && last->ttl <= 1)
+	if (error)
+		finding_evidence(f, text("this host answered it with ICMP %u/%u: %s",
+					 error->first.icmp_type, error->first.icmp_code,
+					 icmp_meaning(&error->first)));
+	if (!martian && !error)
 		finding_evidence(
-			f, text("its TTL was %u: it may not be forwarded further", last->ttl));
-	if (c->view.decision.reason == REASON_ANSWERED)
-		finding_evidence(f,
-				 text("this host answered it with an ICMP error: no route, TTL or "
-				      "size, see the error's type"));
-	else
-		finding_evidence(f,
-				 text("no ICMP error was seen: forwarding is off, rp_filter, or a "
-				      "blackhole route"));
-	finding_confirm(f, text("sysctl %s", c->flow->there.family == FAMILY_IP6
-						     ? "net.ipv6.conf.all.forwarding"
-						     : "net.ipv4.ip_forward"));
-	finding_confirm(f, text("ip route get %s", addr_text(&c->flow->left.ends.dst).s));
+			f, text("forwarding is off, there is no route, or rp_filter did it; no "
+				"ICMP error of this host was seen, if they are traced"));
+	finding_confirm(f, text("ip route get %s from %s iif %.*s", dst.s, src.s, STR_ARG(iif)));
+	finding_confirm(f, text("sysctl %s net.ipv4.conf.all.rp_filter",
+				six ? "net.ipv6.conf.all.forwarding" : "net.ipv4.ip_forward"));
+	if (!error)
+		finding_confirm(f, text("%s -t raw -A OUTPUT -p %s -j TRACE",
+					six ? "ip6tables" : "iptables", six ? "icmpv6" : "icmp"));
 	finding_confirm(f,
 			text("nstat -az IpInAddrErrors TcpExtIPReversePathFilter IpExtInNoRoutes"));
 }

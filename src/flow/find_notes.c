@@ -13,6 +13,17 @@ static struct str line_evidence(const struct model *m, uint64_t line, sym_t said
 	return text("line %" PRIu64 ": %.*s", line, STR_ARG(t));
 }
 
+static uint64_t withdrawn_path(const struct model *m, const struct flow *flow,
+			       const struct flow_path *fp)
+{
+	struct decision d;
+
+	if (!(fp->flags & PACKET_GAP))
+		return 0;
+	model_decide_path(m, flow, fp, &d);
+	return d.reason == REASON_GAP ? fp->packets : 0;
+}
+
 /* How many packets' conclusions were withdrawn for a loss? */
 static uint64_t withdrawn(const struct model *m)
 {
@@ -22,8 +33,7 @@ static uint64_t withdrawn(const struct model *m)
 		const struct flow *flow = flows_at(m->flows, i);
 
 		for (uint32_t k = 0; flow && k < flow->n_paths; k++)
-			if (flow->paths[k].flags & PACKET_GAP)
-				n += flow->paths[k].packets;
+			n += withdrawn_path(m, flow, &flow->paths[k]);
 	}
 	return n;
 }
@@ -155,6 +165,7 @@ int draw_ct_invalid(struct model *m, const struct finding_row *row)
 			if (!f)
 				return -ENOMEM;
 			f->flow = f->flow ? f->flow : flow->no;
+			finding_packet(f, flow->paths[k].sample);
 			why = invalid_because(m, flow->paths[k].path);
 			name = flow_name(flow);
 			finding_evidence(f, text("%.*s: %.*s", STR_ARG(name), STR_ARG(why)));

@@ -92,6 +92,7 @@ int draw_wrong_ruleset(struct model *m, const struct finding_row *row)
 		for (uint32_t k = 0; flow && k < flow->n_paths && !err; k++)
 			err = look_at(m, row, &flow->paths[k], &f);
 	}
+	m->wrong_rules = f != NULL;
 	if (f)
 		finding_confirm(f, text("iptables-save -c; nft -a list ruleset"));
 	return err;

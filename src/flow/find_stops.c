@@ -271,19 +271,40 @@ struct str near_miss_text(const struct model *m, const struct packet *p, size_t 
 {
 	struct rule_miss miss = { NULL, { NULL, 0 } };
 	enum match match = packet_rule_match(m, p, hop, rule, 0, &miss);
-	struct str value, line;
+	struct str value, line, where;
 
-	if (match == MATCH_YES)
-		return text("rule %" PRIu32 ": all of it fits; the rule set may be another one",
-			    rule->number);
-	if (match == MATCH_UNKNOWN)
-		return text("rule %" PRIu32 ": %.*s cannot be checked from here", rule->number,
+	if (rule->chain->have & CHAIN_BASE)
+		where = text("rule %" PRIu32, rule->number);
+	else
+		where = text("%.*s rule %" PRIu32, STR_ARG(rule->chain->name), rule->number);
+	if (match == MATCH_YES) {
+		line = text("%.*s: all of it fits; the rule set may be another one",
+			    STR_ARG(where));
+	} else if (match == MATCH_UNKNOWN) {
+		line = text("%.*s: %.*s cannot be checked from here", STR_ARG(where),
 			    STR_ARG(miss.text));
-	value = value_of(m, p, hop, miss.field);
-	line = text("rule %" PRIu32 ": %.*s, the packet %.*s", rule->number, STR_ARG(miss.text),
-		    STR_ARG(value));
-	text_free(value);
+	} else {
+		value = value_of(m, p, hop, miss.field);
+		line = text("%.*s: %.*s, the packet %.*s", STR_ARG(where), STR_ARG(miss.text),
+			    STR_ARG(value));
+		text_free(value);
+	}
+	text_free(where);
 	return line;
+}
+
+#define JUMPS_FOLLOWED 4
+
+static bool accepts_somewhere(const struct chain *chain, unsigned int depth)
+{
+	for (uint32_t i = 0; i < chain->n_rules; i++) {
+		const struct rule *rule = &chain->rules[i];
+
+		if (rule->verdict == VERDICT_ACCEPT ||
+		    (rule->to && depth < JUMPS_FOLLOWED && accepts_somewhere(rule->to, depth + 1)))
+			return true;
+	}
+	return false;
 }
 
 /* The chain of the policy that dropped @stop, if it has rules that accept. */
@@ -292,30 +313,55 @@ static const struct chain *chain_with_accepts(const struct model *m, const struc
 	const struct chain *chain =
 		paths_hop(m->paths, stop->fp->path, (size_t)stop->d.stop).meaning->chain;
 
-	for (uint32_t i = 0; chain && i < chain->n_rules; i++)
-		if (chain->rules[i].verdict == VERDICT_ACCEPT)
-			return chain;
-	return NULL;
+	return chain && accepts_somewhere(chain, 0) ? chain : NULL;
+}
+
+/* "tcp 1 → 2", "the answer of tcp 1 → 2", "an ICMP error about tcp 1 → 2" */
+static struct str who_stopped(const struct stop *stop)
+{
+	struct str name = flow_name(stop->flow), s;
+	const char *what = "";
+
+	if (stop->fp->back)
+		what = stop->fp->sample && stop->fp->sample->has_quoted ? "an ICMP error about "
+									: "the answer of ";
+	s = text("%s%.*s", what, STR_ARG(name));
+	text_free(name);
+	return s;
+}
+
+/* The accepting rules of @chain and of the chains that its rules would have sent the packet to. */
+static void list_misses(const struct model *m, const struct stop *stop, const struct chain *chain,
+			struct finding *f, unsigned int depth)
+{
+	const struct packet *p = stop->fp->sample;
+
+	for (uint32_t i = 0; i < chain->n_rules; i++) {
+		const struct rule *rule = &chain->rules[i];
+
+		if (rule->verdict == VERDICT_ACCEPT)
+			finding_evidence(f, near_miss_text(m, p, (size_t)stop->d.stop, rule));
+		else if (rule->to && depth < JUMPS_FOLLOWED &&
+			 packet_rule_match(m, p, (size_t)stop->d.stop, rule, 0, NULL) != MATCH_NO)
+			list_misses(m, stop, rule->to, f, depth + 1);
+	}
 }
 
 static int add_near_misses(struct model *m, const struct finding_row *row, const struct stop *stop,
 			   const struct chain *chain)
 {
-	struct str name = flow_name(stop->flow);
+	struct str who = who_stopped(stop);
 	struct finding *f = finding_add(
 		m, row,
 		text("%.*s reached the policy of %.*s %.*s: no rule that accepts fitted it.",
-		     STR_ARG(name), STR_ARG(stop->hop.table), STR_ARG(chain->name)));
+		     STR_ARG(who), STR_ARG(stop->hop.table), STR_ARG(chain->name)));
 
-	text_free(name);
+	text_free(who);
 	if (!f)
 		return -ENOMEM;
 	f->flow = stop->flow->no;
 	finding_packet(f, stop->fp->sample);
-	for (uint32_t i = 0; i < chain->n_rules; i++)
-		if (chain->rules[i].verdict == VERDICT_ACCEPT)
-			finding_evidence(f, near_miss_text(m, stop->fp->sample,
-							   (size_t)stop->d.stop, &chain->rules[i]));
+	list_misses(m, stop, chain, f, 0);
 	return 0;
 }
 

@@ -72,6 +72,9 @@ void finding_confirm(struct finding *f, struct str s)
 
 void finding_packet(struct finding *f, const struct packet *p)
 {
+	for (size_t i = 0; p && i < f->n_packets; i++)
+		if (f->packets[i] == p->no)
+			return;
 	if (p && f->n_packets < FINDING_PACKETS)
 		f->packets[f->n_packets++] = p->no;
 }
@@ -101,7 +104,7 @@ static const struct finding_row rows[] = {
 	{ "reply-blocked", SEVERITY_ERROR, draw_reply_blocked },
 	{ "snat-wrong-interface", SEVERITY_ERROR, draw_snat_wrong_interface },
 	{ "no-snat", SEVERITY_ERROR, draw_no_snat },
-	{ "dnat-not-applied", SEVERITY_WARNING, draw_dnat_not_applied },
+	{ "dnat-not-applied", SEVERITY_INFO, draw_dnat_not_applied },
 	{ "hairpin", SEVERITY_WARNING, draw_hairpin },
 	{ "mtu", SEVERITY_WARNING, draw_mtu },
 	{ "trace-gap", SEVERITY_WARNING, draw_trace_gap },

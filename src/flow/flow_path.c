@@ -93,16 +93,28 @@ static void devices_learn(struct flow *flow, const struct packet *p, bool back)
 	}
 }
 
+static void count_syn(struct flow *flow, const struct header *h)
+{
+	bool again = flow->syns && (!(h->have & HEADER_SEQ) || h->tcp_seq == flow->syn_seq);
+
+	flow->syns++;
+	flow->same_syns = again ? flow->same_syns + 1 : 1;
+	if (h->have & HEADER_SEQ)
+		flow->syn_seq = h->tcp_seq;
+}
+
 /* What findings want to know of single packets is counted here: packets are not kept. */
 static void count_kinds(struct flow *flow, const struct packet *p, bool back)
 {
 	const struct header *h = &p->first;
 	bool tcp = h->have & HEADER_FLAGS;
 
-	if (!flow->packets[0] && !flow->packets[1] && tcp)
-		flow->first_flags = h->tcp_flags;
+	if (!flow->first_no || p->no < flow->first_no) { /* packets close in another order */
+		flow->first_no = p->no;
+		flow->first_flags = tcp ? h->tcp_flags : 0;
+	}
 	if (!back && tcp && (h->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
-		flow->syns++;
+		count_syn(flow, h);
 	if (p->has_quoted && (h->have & HEADER_MTU))
 		flow->mtu = h->mtu;
 }

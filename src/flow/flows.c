@@ -322,6 +322,10 @@ static int flows_merge(struct flows *f, uint32_t to, uint32_t from, bool turned)
 			f->recs[to].newest[d] = f->recs[from].newest[d != turned];
 	}
 	a->errors += b->errors;
+	if (b->first_no && (!a->first_no || b->first_no < a->first_no)) {
+		a->first_no = b->first_no;
+		a->first_flags = b->first_flags;
+	}
 	f->samples -= flow_paths_move(a, b, turned);
 	f->slot_of[b->no - 1] = to;
 	if (unseen && b->no == f->last_no)

@@ -349,9 +349,9 @@ void model_end(struct model *m)
 {
 	assembler_end(m->assembler);
 	remember(m, remote_build(m));
+	remember(m, findings_draw(m));
 	while (m->n_kept)
 		hand_out(m);
-	remember(m, findings_draw(m));
 	count(m);
 }
 

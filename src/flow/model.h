@@ -59,7 +59,8 @@ struct model {
 	size_t n_findings, cap_findings;
 	struct addr *remote; /* sorted, of struct remote_set; built by model_end() */
 	size_t n_remote;
-	int err; /* the first failure inside a callback */
+	bool wrong_rules; /* the rule set is not the one that was loaded: no longer sure of it */
+	int err;	  /* the first failure inside a callback */
 };
 
 /* model_scope - number of the host of that name; Return: the number, or -ENOMEM */
@@ -72,6 +73,9 @@ int gap_add(struct model *model, const struct event *ev, const struct record *re
 /* remote_build - collect the addresses that cannot be this host's own; remote_has - ask */
 int remote_build(struct model *model);
 bool remote_has(const struct model *model, const struct addr *addr);
+
+/* answers_traced - would an answer to @flow have been traced, had it come? */
+bool answers_traced(const struct model *model, const struct flow *flow);
 
 /* hop_hook - where hop @i was, as far as the path, its devices and remote addresses tell */
 enum hook hop_hook(const struct model *model, const struct packet *packet, size_t i);

@@ -14,6 +14,13 @@ static enum hook last_hook(const struct model *m, const struct packet *p)
 	return HOOK_NONE;
 }
 
+/* A rule set that is proven wrong somewhere may be wrong here. */
+static void doubt(const struct model *m, struct decision *d)
+{
+	if (m->wrong_rules && d->certainty == CERTAINTY_RULESET)
+		d->certainty = CERTAINTY_INFERRED;
+}
+
 void model_decide_path(const struct model *m, const struct flow *flow, const struct flow_path *fp,
 		       struct decision *d)
 {
@@ -21,6 +28,7 @@ void model_decide_path(const struct model *m, const struct flow *flow, const str
 
 	outcome_decide(m->paths, fp->path, fp->flags, &visible, d);
 	d->at = fp->sample ? last_hook(m, fp->sample) : d->at;
+	doubt(m, d);
 }
 
 void model_decide(const struct model *m, const struct packet *p, struct decision *d)
@@ -29,11 +37,13 @@ void model_decide(const struct model *m, const struct packet *p, struct decision
 
 	outcome_decide(m->paths, p->path, p->flags, &visible, d);
 	d->at = last_hook(m, p);
+	doubt(m, d);
 }
 
 /* What became of the answers, all paths together; this host's own errors are none. */
 struct answers {
 	bool any, passed, stopped, unknown, only_errors;
+	struct stamp last_passed;
 };
 
 static struct answers answers_of(const struct model *m, const struct flow *flow)
@@ -50,27 +60,12 @@ static struct answers answers_of(const struct model *m, const struct flow *flow)
 		a.only_errors &= (fp->flags & PACKET_ERROR) != 0;
 		model_decide_path(m, flow, fp, &d);
 		a.passed |= outcome_passes(d.outcome);
+		if (outcome_passes(d.outcome) && stamp_age(&fp->last, &a.last_passed) >= 0)
+			a.last_passed = fp->last;
 		a.stopped |= outcome_stops(d.outcome);
 		a.unknown |= !outcome_passes(d.outcome) && !outcome_stops(d.outcome);
 	}
 	return a;
-}
-
-#define AROUND_NS INT64_C(60000000000) /* trace rules come and go: answers must be seen near */
-
-/* Were traced answers of any flow seen on the way that this flow's must take, at that time? */
-static bool answers_traced(const struct model *m, const struct flow *flow)
-{
-	const struct model_host *host = &m->hosts[flow->scope];
-
-	for (unsigned int i = 0; i < host->n_answers; i++) {
-		const struct answers_seen *seen = &host->answers[i];
-
-		if (seen->by == flow->oif[0] && stamp_age(&seen->first, &flow->last) <= AROUND_NS &&
-		    stamp_age(&flow->first, &seen->last) <= AROUND_NS)
-			return true;
-	}
-	return false;
 }
 
 static enum flow_state state_of(const struct model *m, const struct flow *flow,
@@ -78,7 +73,10 @@ static enum flow_state state_of(const struct model *m, const struct flow *flow,
 {
 	struct answers a = answers_of(m, flow);
 
-	if (outcome_stops(v->decision.outcome) && !a.passed)
+	bool stopped = outcome_stops(v->decision.outcome);
+
+	/* what passed once may be stopped now: only an answer that came later tells otherwise */
+	if (stopped && (!a.passed || stamp_age(&v->newest->last, &a.last_passed) > 0))
 		return FLOW_STOPPED;
 	if (a.any && a.only_errors)
 		return FLOW_REFUSED;

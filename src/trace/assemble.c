@@ -151,7 +151,7 @@ uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32
 	};
 	a->buckets[bucket] = i;
 	list_append(a, i);
-	for (int h = HOOK_PREROUTING; h <= HOOK_POSTROUTING; h++)
+	for (int h = HOOK_INGRESS; h < HOOK_MAX; h++)
 		if (place->hooks == HOOK_BIT(h))
 			hook = (enum hook)h;
 	if (hop_append(a, i, ev, place, hook)) {

@@ -37,8 +37,9 @@ static_assert(sizeof(tables) / sizeof(tables[0]) == TABLE_MAX, "a table without 
  * between without a chain leave no event.
  */
 static const unsigned int followers[HOOK_MAX] = {
-	[HOOK_INGRESS] = PRE, [HOOK_PREROUTING] = IN | FWD | POST,	  [HOOK_FORWARD] = POST,
-	[HOOK_OUTPUT] = POST, [HOOK_POSTROUTING] = HOOK_BIT(HOOK_EGRESS),
+	[HOOK_INGRESS] = PRE,		[HOOK_PREROUTING] = IN | FWD | POST | EGRESS,
+	[HOOK_FORWARD] = POST | EGRESS, [HOOK_OUTPUT] = POST | EGRESS,
+	[HOOK_POSTROUTING] = EGRESS,
 };
 
 enum table_no table_find(struct str name)

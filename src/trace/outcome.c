@@ -152,10 +152,27 @@ static struct next next_behind_hook(const struct question *q)
 	}
 }
 
+static bool end_is_known(const struct question *q)
+{
+	return q->end.by == BY_TRACE || q->end.by == BY_RULESET;
+}
+
+/* The last hop is as good as an accept: nat cannot drop, other policies rarely do. */
+static bool end_passes(const struct question *q)
+{
+	if (q->end.verdict == VERDICT_ACCEPT)
+		return true;
+	return q->table == TABLE_NAT ||
+	       (q->table == TABLE_MANGLE && q->end.step->kind == HOP_POLICY && !end_is_known(q));
+}
+
 static bool by_loss(const struct question *q, struct decision *d)
 {
-	if (!(q->flags & (PACKET_GAP | PACKET_CUT)))
-		return false;
+	bool complete = q->last >= 0 && end_passes(q) && !next_in_hook(q).any &&
+			(q->hook == HOOK_INPUT || q->hook == HOOK_POSTROUTING);
+
+	if (complete || !(q->flags & (PACKET_GAP | PACKET_CUT)))
+		return false; /* nothing can have been lost behind the last hop of all */
 	unknown(d, q->flags & PACKET_GAP ? REASON_GAP : REASON_CUT);
 	return true;
 }
@@ -179,11 +196,6 @@ static bool by_logs_alone(const struct question *q, struct decision *d)
 	return true;
 }
 
-static bool end_is_known(const struct question *q)
-{
-	return q->end.by == BY_TRACE || q->end.by == BY_RULESET;
-}
-
 static enum certainty end_certainty(const struct question *q)
 {
 	return q->end.by == BY_TRACE ? CERTAINTY_STATED : CERTAINTY_RULESET;
@@ -199,7 +211,7 @@ static bool by_end(const struct question *q, struct decision *d)
 	};
 	enum outcome outcome = ends[q->end.verdict];
 
-	if (!end_is_known(q) || !outcome)
+	if (q->last < 0 || !end_is_known(q) || !outcome)
 		return false;
 	/* nft's trace calls a reject a drop; the rule set knows better */
 	if (outcome == OUTCOME_DROPPED && q->end.meaning->verdict == VERDICT_REJECT)
@@ -227,15 +239,6 @@ static bool by_answer(const struct question *q, struct decision *d)
 	answer(d, OUTCOME_REJECTED, CERTAINTY_INFERRED, REASON_ANSWERED);
 	d->stop = q->last;
 	return true;
-}
-
-/* The last hop is as good as an accept: nat cannot drop, other policies rarely do. */
-static bool end_passes(const struct question *q)
-{
-	if (q->end.verdict == VERDICT_ACCEPT)
-		return true;
-	return q->table == TABLE_NAT ||
-	       (q->table == TABLE_MANGLE && q->end.step->kind == HOP_POLICY && !end_is_known(q));
 }
 
 static enum outcome passed_as(const struct question *q)
@@ -294,7 +297,9 @@ static bool by_accept(const struct question *q, struct decision *d)
 	if (!next.any)
 		next = next_behind_hook(q);
 	missing(d, &next);
-	if (next.any && next.maybe)
+	if (next.any && (q->flags & PACKET_ANSWERED))
+		lost(q, d, REASON_ANSWERED);
+	else if (next.any && next.maybe)
 		unknown(d, REASON_PERHAPS_NAT);
 	else if (next.any)
 		lost(q, d,
@@ -367,8 +372,8 @@ static bool by_no_place(const struct question *q, struct decision *d)
 }
 
 static bool (*const rules[])(const struct question *q, struct decision *d) = {
-	by_loss,       by_logs_alone, by_end,	 by_no_place,	   by_answer,	    by_must_go_on,
-	by_last_table, by_excuse,     by_accept, by_missing_table, by_missing_hook,
+	by_end,	       by_loss,	  by_logs_alone, by_no_place,	   by_answer,	    by_must_go_on,
+	by_last_table, by_excuse, by_accept,	 by_missing_table, by_missing_hook,
 };
 
 /* The priority of the base chain that hop @i was evaluated in. */

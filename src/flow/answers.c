@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* answers.c - would an answer to a flow have been traced, had it come? */
+#include "model.h"
+
+#define AROUND_NS INT64_C(60000000000) /* trace rules come and go: answers must be seen near */
+
+/* The answer that the flow's first packet would get. */
+static struct header answer_to(const struct flow *flow)
+{
+	const struct endpoints *left = &flow->left.ends;
+	struct header h = {
+		.have = HEADER_PROTO,
+		.family = flow->there.family,
+		.proto = flow->there.proto,
+		.src = left->dst,
+		.dst = left->src,
+	};
+	bool masqueraded = flow->nat_by == BY_RULESET && tuple_eq(&flow->left, &flow->there);
+
+	if (!masqueraded) /* else it is not known to which address it comes */
+		h.have |= HEADER_ADDR;
+	if (flow->there.ports && flow->there.proto != 1 && flow->there.proto != 58) {
+		h.have |= HEADER_PORTS;
+		h.sport = left->dport;
+		h.dport = left->sport;
+	}
+	if (flow->syns) {
+		h.have |= HEADER_FLAGS;
+		h.tcp_flags = TCP_SYN | TCP_ACK;
+	}
+	return h;
+}
+
+enum traced { TRACED_NOT_KNOWN, TRACED_NO, TRACED_YES };
+
+/* What the TRACE rules of raw make of the answer. */
+static enum traced traced_by(const struct chain *chain, const struct sighting *answer)
+{
+	enum traced traced = TRACED_NOT_KNOWN;
+
+	for (uint32_t i = 0; i < chain->n_rules; i++) {
+		const struct rule *rule = &chain->rules[i];
+		enum match match;
+
+		if (!(rule->flags & RULE_SETS_TRACE))
+			continue;
+		match = rule_match(rule, answer, NULL);
+		if (match == MATCH_YES)
+			return TRACED_YES;
+		if (match == MATCH_UNKNOWN)
+			return TRACED_NOT_KNOWN;
+		traced = TRACED_NO;
+	}
+	return traced;
+}
+
+static enum traced traced_by_rules(const struct model *m, const struct flow *flow)
+{
+	const struct ruleset *rules = paths_rules(m->paths);
+	struct header header = answer_to(flow);
+	struct str by = sym_text(m->syms, flow->oif[0]);
+	struct sighting answer = {
+		.pkt = &header,
+		.iif = by,
+		.oif = by.n ? STR("") : sym_text(m->syms, flow->iif[0]),
+		.have = SIGHTING_IIF | SIGHTING_OIF | SIGHTING_MARK,
+	};
+	const struct chain *chain = rules ? ruleset_chain(rules, BACKEND_XT, flow->there.family,
+							  STR("raw"),
+							  by.n ? STR("PREROUTING") : STR("OUTPUT"))
+					  : NULL;
+
+	return chain ? traced_by(chain, &answer) : TRACED_NOT_KNOWN;
+}
+
+/* Were traced answers of any flow seen on the way that this flow's must take, at that time? */
+static bool others_traced(const struct model *m, const struct flow *flow)
+{
+	const struct model_host *host = &m->hosts[flow->scope];
+
+	for (unsigned int i = 0; i < host->n_answers; i++) {
+		const struct answers_seen *seen = &host->answers[i];
+
+		if (seen->by == flow->oif[0] && stamp_age(&seen->first, &flow->last) <= AROUND_NS &&
+		    stamp_age(&flow->first, &seen->last) <= AROUND_NS)
+			return true;
+	}
+	return false;
+}
+
+bool answers_traced(const struct model *m, const struct flow *flow)
+{
+	enum traced traced = traced_by_rules(m, flow);
+
+	return traced == TRACED_NOT_KNOWN ? others_traced(m, flow) : traced == TRACED_YES;
+}
