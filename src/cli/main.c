@@ -2,7 +2,7 @@
 /*
  * main.c - which command is meant
  *
- * The map of the program, in the order in which data flows:
+ * The map of the program, room by room:
  *
  *   src/cli/complain.c           what goes to standard error, with the offending word underlined
  *   src/cli/conventions.c        the LOG prefixes that are known
