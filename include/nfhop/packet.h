@@ -131,6 +131,7 @@ enum reason {
 	REASON_ROUTING_OR_RULE, /* the last rule's verdict, or routing: either may have ended it */
 	REASON_NOT_TRACED,	/* nothing later is being traced */
 	REASON_NO_HOOK,		/* it is not known at which hook its last hop was */
+	REASON_NO_START,	/* its beginning is missing: made here, or did it come in? */
 	REASON_PERHAPS_NAT,	/* others were seen at a later hook, but perhaps in nat alone */
 	REASON_ANSWERED,	/* an ICMP error or a RST answered it */
 	REASON_MUST_GO_ON,	/* by the rule set a hop must follow, but none did */

@@ -297,6 +297,7 @@ int nflog_decode(const struct record *rec, struct scratch *scratch, struct event
 	ev->hop = HOP_LOG;
 	ev->have |= EVENT_IN;
 	rest = str_skip(rest, 4);
+	n.payload = str_first(rest, 0);
 	expected = take_attrs(&n, &rest);
 	if (expected)
 		return torn(rec, rest, expected, why);

@@ -17,6 +17,8 @@
  */
 #include "wire.h"
 
+#include "cursor.h"
+
 enum {
 	PROTO_HOPOPTS = 0,
 	PROTO_ICMP = 1,
@@ -35,12 +37,6 @@ enum {
 
 #define EXTENSIONS_MAX 16 /* more make no sense, and a packet must not keep us busy */
 
-/* struct cursor - bounds-checked, the error sticks */
-struct cursor {
-	const uint8_t *at, *end;
-	bool bad;
-};
-
 /**
  * struct wire - one packet on its way through
  * @rest: what is not read yet
@@ -57,56 +53,10 @@ struct wire {
 	size_t captured, length;
 };
 
-static struct cursor cursor_on(struct str s)
-{
-	const uint8_t *p = (const uint8_t *)s.p;
-
-	return (struct cursor){ p, s.n ? p + s.n : p, false };
-}
-
-static size_t cursor_left(const struct cursor *c)
-{
-	return (size_t)(c->end - c->at);
-}
-
-/* take - the next @n bytes, or NULL */
-static const uint8_t *take(struct cursor *c, size_t n)
-{
-	const uint8_t *at = c->at;
-
-	if (c->bad || cursor_left(c) < n) {
-		c->bad = true;
-		return NULL;
-	}
-	c->at += n;
-	return at;
-}
-
-static uint8_t take8(struct cursor *c)
-{
-	const uint8_t *p = take(c, 1);
-
-	return p ? *p : 0;
-}
-
-static uint16_t take16(struct cursor *c)
-{
-	const uint8_t *p = take(c, 2);
-
-	return p ? (uint16_t)((unsigned int)p[0] << 8 | p[1]) : 0;
-}
-
-static uint32_t take32(struct cursor *c)
-{
-	uint32_t high = take16(c);
-
-	return high << 16 | take16(c);
-}
-
 static void take_ip4(struct cursor *c, struct addr *addr)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	const uint8_t *p = take(c, 4);
+	const uint8_t *p = cursor_take(c, 4);
 
 	if (!p)
 		return;
@@ -116,7 +66,7 @@ static void take_ip4(struct cursor *c, struct addr *addr)
 
 static void take_ip6(struct cursor *c, struct addr *addr)
 {
-	const uint8_t *p = take(c, 16);
+	const uint8_t *p = cursor_take(c, 16);
 
 	if (p)
 		memcpy(addr->b, p, 16);
@@ -150,8 +100,8 @@ static bool read_ports(struct wire *w, size_t n)
 	 */
 	if (cursor_left(&w->rest) < 4 || (w->h->have & HEADER_SHORT && w->quoted))
 		return false;
-	w->h->sport = take16(&w->rest);
-	w->h->dport = take16(&w->rest);
+	w->h->sport = cursor_take16(&w->rest);
+	w->h->dport = cursor_take16(&w->rest);
 	w->h->have |= HEADER_PORTS;
 	return all;
 }
@@ -163,11 +113,11 @@ static void read_tcp(struct wire *w)
 
 	if (!read_ports(w, 20))
 		return;
-	h->tcp_seq = take32(&w->rest);
-	h->tcp_ack = take32(&w->rest);
-	offset = take8(&w->rest);
-	h->tcp_flags = (uint16_t)((offset & 1u) << 8 | take8(&w->rest));
-	h->window = take16(&w->rest);
+	h->tcp_seq = cursor_take32(&w->rest);
+	h->tcp_ack = cursor_take32(&w->rest);
+	offset = cursor_take8(&w->rest);
+	h->tcp_flags = (uint16_t)((offset & 1u) << 8 | cursor_take8(&w->rest));
+	h->window = cursor_take16(&w->rest);
 	h->have |= HEADER_FLAGS | HEADER_SEQ;
 }
 
@@ -185,8 +135,8 @@ static void read_spi(struct wire *w, size_t before)
 {
 	if (!has(w, before + 4))
 		return;
-	take(&w->rest, before);
-	w->h->spi = take32(&w->rest);
+	cursor_take(&w->rest, before);
+	w->h->spi = cursor_take32(&w->rest);
 	w->h->have |= HEADER_SPI;
 }
 
@@ -217,8 +167,8 @@ static void read_quote(struct wire *w, unsigned int ethertype)
 
 static void read_echo(struct wire *w)
 {
-	w->h->echo_id = take16(&w->rest);
-	w->h->echo_seq = take16(&w->rest);
+	w->h->echo_id = cursor_take16(&w->rest);
+	w->h->echo_seq = cursor_take16(&w->rest);
 	w->h->have |= HEADER_ECHO;
 }
 
@@ -258,13 +208,13 @@ static void read_after(struct wire *w, const struct icmp *icmp, unsigned int eth
 		take_ip4(&w->rest, &h->gateway);
 		h->have |= HEADER_GATEWAY;
 	} else if (icmp->after == AFTER_MTU) {
-		h->mtu = take32(&w->rest);
+		h->mtu = cursor_take32(&w->rest);
 		h->have |= HEADER_MTU;
 	} else if (icmp->after == AFTER_MTU_CODE && h->icmp_code == 4) {
-		h->mtu = take32(&w->rest) & 0xffff;
+		h->mtu = cursor_take32(&w->rest) & 0xffff;
 		h->have |= HEADER_MTU;
 	} else {
-		take(&w->rest, 4);
+		cursor_take(&w->rest, 4);
 	}
 	if (icmp->after >= AFTER_ERROR)
 		read_quote(w, ethertype);
@@ -274,10 +224,10 @@ static void read_type(struct wire *w, const struct icmp *rows, size_t n, unsigne
 {
 	if (!has(w, 8))
 		return;
-	w->h->icmp_type = take8(&w->rest);
-	w->h->icmp_code = take8(&w->rest);
+	w->h->icmp_type = cursor_take8(&w->rest);
+	w->h->icmp_code = cursor_take8(&w->rest);
 	w->h->have |= HEADER_ICMP;
-	take(&w->rest, 2);
+	cursor_take(&w->rest, 2);
 	read_after(w, find_icmp(rows, n, w->h->icmp_type), ethertype);
 }
 
@@ -308,7 +258,7 @@ static void read_transport(struct wire *w)
 {
 	static const struct {
 		uint8_t proto;
-		void (*read)(struct wire *w);
+		void (*reader)(struct wire *w);
 	} rows[] = {
 		{ PROTO_TCP, read_tcp },     { PROTO_UDP, read_udp },	{ PROTO_ICMP, read_icmp },
 		{ PROTO_ICMP6, read_icmp6 }, { PROTO_SCTP, read_sctp }, { PROTO_UDPLITE, read_udp },
@@ -319,7 +269,7 @@ static void read_transport(struct wire *w)
 		return;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (rows[i].proto == w->h->proto)
-			rows[i].read(w);
+			rows[i].reader(w);
 }
 
 /*
@@ -361,34 +311,34 @@ static bool read_ip4(struct wire *w)
 	h->family = FAMILY_IP;
 	if (!has(w, 20))
 		return false;
-	words = take8(c) & 0xf;
+	words = cursor_take8(c) & 0xf;
 	/* The kernel prints TOS (0x1e) and PREC (0xe0): the lowest bit, one of ECN's two, is lost
 	 * in a log line, so it is left out here too.
 	 */
-	h->tos = take8(c) & 0xfe;
-	h->length = take16(c);
+	h->tos = cursor_take8(c) & 0xfe;
+	h->length = cursor_take16(c);
 	claim(w, start, h->length);
-	h->id = take16(c);
-	read_fragment_word(h, take16(c));
-	h->ttl = take8(c);
-	h->proto = take8(c);
-	take(c, 2);
+	h->id = cursor_take16(c);
+	read_fragment_word(h, cursor_take16(c));
+	h->ttl = cursor_take8(c);
+	h->proto = cursor_take8(c);
+	cursor_take(c, 2);
 	take_ip4(c, &h->src);
 	take_ip4(c, &h->dst);
 	h->have |= HEADER_TOS | HEADER_LEN | HEADER_ID | HEADER_TTL | HEADER_PROTO | HEADER_ADDR;
 	if (words < 5)
 		h->have |= HEADER_SHORT;
-	return words >= 5 && has(w, words * 4u - 20) && take(c, words * 4u - 20);
+	return words >= 5 && has(w, words * 4u - 20) && cursor_take(c, words * 4u - 20);
 }
 
 /* read_fragment - IPv6's fragment header, of which 6 bytes are left */
 static void read_fragment(struct wire *w)
 {
-	unsigned int word = take16(&w->rest);
+	unsigned int word = cursor_take16(&w->rest);
 
 	w->h->frag = word & 0xfff8;
 	w->h->have |= HEADER_FRAG_ID | (w->h->frag ? HEADER_FRAG : 0) | (word & 1 ? HEADER_MF : 0);
-	w->h->frag_id = take32(&w->rest);
+	w->h->frag_id = cursor_take32(&w->rest);
 }
 
 static bool is_extension(uint8_t proto)
@@ -405,19 +355,19 @@ static bool read_extension(struct wire *w, uint8_t *proto)
 
 	if (w->h->have & HEADER_FRAG || !has(w, 8))
 		return false;
-	next = take8(c);
-	words = take8(c);
+	next = cursor_take8(c);
+	words = cursor_take8(c);
 	if (*proto == PROTO_FRAGMENT) {
 		read_fragment(w);
 	} else if (*proto == PROTO_AH) {
 		if (!has(w, 10))
 			return false;
-		take(c, 2);
-		w->h->spi = take32(c);
+		cursor_take(c, 2);
+		w->h->spi = cursor_take32(c);
 		w->h->have |= HEADER_SPI;
-		take(c, words * 4u); /* RFC 4302 2.2: (words + 2) * 4 in all */
+		cursor_take(c, words * 4u); /* RFC 4302 2.2: (words + 2) * 4 in all */
 	} else {
-		take(c, 6 + words * 8u);
+		cursor_take(c, 6 + words * 8u);
 	}
 	*proto = next;
 	if (c->bad)
@@ -437,13 +387,13 @@ static bool read_ip6(struct wire *w)
 	h->family = FAMILY_IP6;
 	if (!has(w, 40))
 		return false;
-	word = take32(c);
+	word = cursor_take32(c);
 	h->tos = (uint8_t)(word >> 20);
 	h->id = word & 0xfffff; /* where a log line has FLOWLBL= */
-	h->length = take16(c) + 40u;
+	h->length = cursor_take16(c) + 40u;
 	claim(w, start, h->length > 40 ? h->length : 0);
-	proto = take8(c);
-	h->ttl = take8(c);
+	proto = cursor_take8(c);
+	h->ttl = cursor_take8(c);
 	take_ip6(c, &h->src);
 	take_ip6(c, &h->dst);
 	h->have |= HEADER_TOS | HEADER_LEN | HEADER_ID | HEADER_TTL | HEADER_ADDR;
@@ -465,15 +415,15 @@ static void read_arp(struct wire *w)
 	h->family = FAMILY_ARP;
 	if (!has(w, 8))
 		return;
-	known = take32(c) == (1u << 16 | WIRE_IP);
-	known &= take16(c) == (6 << 8 | 4);
-	h->arp_op = take16(c);
+	known = cursor_take32(c) == (1u << 16 | WIRE_IP);
+	known &= cursor_take16(c) == (6 << 8 | 4);
+	h->arp_op = cursor_take16(c);
 	h->have |= HEADER_ARP;
 	if (!known || !has(w, 20))
 		return;
-	take(c, 6);
+	cursor_take(c, 6);
 	take_ip4(c, &h->src);
-	take(c, 6);
+	cursor_take(c, 6);
 	take_ip4(c, &h->dst);
 	h->have |= HEADER_ADDR;
 }
@@ -489,8 +439,8 @@ static unsigned int version_of(const struct cursor *c)
 static bool read_headers(struct wire *w, unsigned int ethertype)
 {
 	for (int tags = 0; tags < 2 && (ethertype == WIRE_VLAN || ethertype == WIRE_QINQ); tags++) {
-		take16(&w->rest);
-		ethertype = take16(&w->rest);
+		cursor_take16(&w->rest);
+		ethertype = cursor_take16(&w->rest);
 		w->captured = cursor_left(&w->rest);
 	}
 	if (!ethertype)

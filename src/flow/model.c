@@ -325,12 +325,14 @@ int model_feed(struct model *m, const struct record *rec)
 		return -ENOMEM;
 	m->stats.lines += rec->lines;
 	m->scratch.used = 0;
-	if (decode_record(rec, &m->scratch, &ev, &why)) {
+	err = decode_record(rec, &m->scratch, &ev, &why);
+	timeline_resolve(&in->timeline, &ev.stamp);
+	if (see_sequence(m, in, &ev, rec))
+		return -ENOMEM;
+	if (err) {
 		in->line_n = 0;
 		return take_broken(m, rec, &why);
 	}
-	timeline_resolve(&in->timeline, &ev.stamp);
-	err = see_sequence(m, in, &ev, rec);
 	if (!err && ev.kind == EVENT_REPEAT)
 		return take_repeat(m, in, &ev);
 	if (!err)

@@ -124,6 +124,9 @@ static const char *const sentences[REASON_MAX] = {
 	[REASON_PERHAPS_NAT] =
 		"%s accepted it. Others were seen at a later hook, but a nat chain sees "
 		"first packets only. Give the rule set with -r.",
+	[REASON_NO_START] =
+		"It left, its last hop is %s, but its beginning is missing: whether it was "
+		"made here or came in is not known.",
 	[REASON_NO_HOOK] =
 		"Its last hop is %s; the log does not tell at which hook that was. Give the "
 		"rule set with -r.",

@@ -27,15 +27,17 @@ uint32_t bucket_of(const struct assembler *a, unsigned int scope, const struct e
 {
 	const struct header *h = &ev->pkt;
 	uint64_t hash = (uint64_t)scope << 32 | (uint64_t)h->family << 16 | h->proto;
+	/* what leaves by lo comes back with the source that SNAT gave it */
+	bool lo = str_eq(ev->iif, STR("lo")) || str_eq(ev->oif, STR("lo"));
 
-	if (h->have & HEADER_ADDR) {
+	if ((h->have & HEADER_ADDR) && !lo) {
 		uint64_t half[2];
 
 		memcpy(half, h->src.b, sizeof(half));
 		hash = hash_add(hash_add(hash, half[0]), half[1]);
 	}
 	hash = hash_add(hash, (uint64_t)h->id << 32 | h->length);
-	if (h->have & HEADER_PORTS)
+	if ((h->have & HEADER_PORTS) && !lo)
 		hash = hash_add(hash, h->sport);
 	return (uint32_t)(hash & a->mask);
 }

@@ -184,13 +184,17 @@ static bool reaches(unsigned int from, enum hook to)
 	return false;
 }
 
-/* Out by lo, or a multicast copy that comes back in by the device it left by (formats 5.3). */
+/*
+ * Out by lo, or a multicast copy that comes back in by the device it left by (formats 5.3); at
+ * POSTROUTING there may be no table that would have shown it.
+ */
 static bool loops(const struct open *o, const struct event *ev, const struct place *place)
 {
 	const struct hop *last = &o->packet.hops[o->packet.n_hops - 1];
 
-	return (o->hooks & POST) && (place->hooks & PRE) && place->iif && place->iif == last->oif &&
-	       !place->oif && (str_eq(ev->iif, STR("lo")) || !(ev->have & EVENT_MAC));
+	return (o->hooks & (OUT | POST)) && (place->hooks & (PRE | IN)) && place->iif &&
+	       place->iif == last->oif && !place->oif &&
+	       (str_eq(ev->iif, STR("lo")) || !(ev->have & EVENT_MAC));
 }
 
 static int fit_trace_at(const struct open *o, const struct place *place, enum hook hook)
@@ -226,17 +230,36 @@ static int fit_trace(const struct open *o, const struct place *place, enum hook 
 	return best;
 }
 
+/*
+ * The same rule does not log a packet twice. Two rules may have the same prefix, but then one
+ * packet passes them within microseconds.
+ */
+static bool logged_before(const struct open *o, const struct paths *steps, const struct event *ev,
+			  const struct place *place)
+{
+	bool soon = llabs(stamp_age(&ev->stamp, &o->last)) <= AGE_CLOSE_NS;
+
+	for (uint16_t i = o->packet.n_hops; i-- > 0;) {
+		const struct hop *hop = &o->packet.hops[i];
+		const struct step *step = paths_step_at(steps, hop->step);
+
+		if (step->kind == HOP_LOG && step->prefix == place->prefix &&
+		    hop->iif == place->iif && hop->oif == place->oif)
+			return true;
+		if (soon)
+			return false; /* only a line right behind its like is a repetition */
+	}
+	return false;
+}
+
 /* A LOG line fits if the packet is, or can come, where its devices allow. */
-static int fit_log(const struct open *o, const struct paths *steps, const struct place *place,
-		   enum hook *hook)
+static int fit_log(const struct open *o, const struct paths *steps, const struct event *ev,
+		   const struct place *place, enum hook *hook)
 {
 	unsigned int possible = place->hooks & o->hooks;
-	const struct hop *last = &o->packet.hops[o->packet.n_hops - 1];
-	const struct step *step = paths_step_at(steps, last->step);
 
-	if (step->kind == HOP_LOG && step->prefix == place->prefix && last->iif == place->iif &&
-	    last->oif == place->oif)
-		return -1; /* the same rule does not log a packet twice */
+	if (logged_before(o, steps, ev, place))
+		return -1;
 	for (int h = HOOK_PREROUTING; h <= HOOK_POSTROUTING; h++)
 		if ((place->hooks & HOOK_BIT(h)) && reaches(o->hooks, (enum hook)h))
 			possible |= HOOK_BIT(h);
@@ -297,9 +320,10 @@ int fit(const struct open *o, const struct paths *steps, const struct event *ev,
 
 	if (pause < 0 || !same_packet(o, ev))
 		return -1;
-	where = place->kind == HOP_LOG ? fit_log(o, steps, place, hook) : fit_trace(o, place, hook);
+	where = place->kind == HOP_LOG ? fit_log(o, steps, ev, place, hook)
+				       : fit_trace(o, place, hook);
 	if (where < 0 && looped) {
-		*hook = HOOK_PREROUTING;
+		*hook = place->hooks & PRE ? HOOK_PREROUTING : HOOK_INPUT;
 		where = COST_LOOP;
 	}
 	if (where < 0 || !endpoints_fit(o, ev, place->hooks, looped))

@@ -228,6 +228,8 @@ static bool by_answer(const struct question *q, struct decision *d)
 	if (!(q->flags & PACKET_ANSWERED) || end_is_known(q))
 		return false;
 	if (q->hook == HOOK_PREROUTING) {
+		if (!next_behind_hook(q).any)
+			return false; /* it may have gone on to a closed port, unseen */
 		answer(d, OUTCOME_LOST, CERTAINTY_INFERRED, REASON_ANSWERED);
 		d->lost_after = q->hook;
 		return true;
@@ -252,6 +254,15 @@ static enum outcome passed_as(const struct question *q)
 								      : OUTCOME_SENT;
 }
 
+/* A packet that was only seen at POSTROUTING: made here, or did it come in? */
+static bool beginning_is_known(const struct question *q)
+{
+	return q->hook != HOOK_POSTROUTING || (q->flags & PACKET_CAME_IN) ||
+	       path_has_hook(q, HOOK_BIT(HOOK_PREROUTING) | HOOK_BIT(HOOK_FORWARD) |
+					HOOK_BIT(HOOK_OUTPUT)) ||
+	       q->nft;
+}
+
 static bool by_last_table(const struct question *q, struct decision *d)
 {
 	if ((q->hook != HOOK_INPUT && q->hook != HOOK_POSTROUTING && q->hook != HOOK_EGRESS) ||
@@ -259,6 +270,8 @@ static bool by_last_table(const struct question *q, struct decision *d)
 		return false;
 	if (!end_passes(q))
 		unknown(d, REASON_LAST_UNKNOWN);
+	else if (!beginning_is_known(q))
+		unknown(d, REASON_NO_START);
 	else
 		answer(d, passed_as(q), end_is_known(q) ? end_certainty(q) : CERTAINTY_INFERRED,
 		       REASON_LAST_TABLE);
@@ -401,9 +414,23 @@ static bool hop_in_nat(const struct question *q, size_t i)
 	return chain && (chain->have & CHAIN_NAT);
 }
 
+/*
+ * Will a packet that was seen in nat at @seen be seen there again? Only the first packet of a
+ * connection, and over lo not once it came back in (formats.md 2.5).
+ */
+static bool nat_follows(enum hook hook, unsigned int seen)
+{
+	unsigned int first = HOOK_BIT(HOOK_PREROUTING);
+
+	if (hook != HOOK_PREROUTING && hook != HOOK_INPUT)
+		first |= HOOK_BIT(HOOK_OUTPUT);
+	return seen & first;
+}
+
 static void find_end(struct question *q)
 {
-	bool legacy = false, nat = false;
+	unsigned int nat = 0; /* hooks where it was seen in nat */
+	bool legacy = false;
 
 	q->last = -1;
 	for (size_t i = 0; i < q->n; i++) {
@@ -414,13 +441,12 @@ static void find_end(struct question *q)
 		q->last = (int)i;
 		q->nft |= table == TABLE_MAX;
 		legacy |= table != TABLE_MAX;
-		nat |= table == TABLE_NAT;
+		if (table == TABLE_NAT)
+			nat |= HOOK_BIT(paths_hop(q->paths, q->path, i).step->hook);
 		q->nft_nat |= hop_in_nat(q, i);
 	}
 	if (!legacy)
 		q->tables = 0;
-	if (!nat)
-		q->tables &= ~TABLE_BIT(TABLE_NAT);
 	if (!q->nft || paths_rules(q->paths))
 		q->nft_hooks = 0; /* the rule set knows which chains there are */
 	if (q->last < 0)
@@ -429,6 +455,8 @@ static void find_end(struct question *q)
 	q->hook = q->end.step->hook;
 	q->table = paths_table(q->paths, q->path, (size_t)q->last);
 	q->priority = base_priority(q, (size_t)q->last);
+	if (!nat_follows(q->hook, nat))
+		q->tables &= ~TABLE_BIT(TABLE_NAT);
 }
 
 /* A table in the dump can be seen even if no packet was seen in it yet. */

@@ -129,7 +129,9 @@ static void headers_are_known_as_far_as_they_came(void **state)
 static void fields_have_the_units_of_a_log_line(void **state)
 {
 	struct str ip6 = from_hex(IP6("0014", "06") TCP);
-	struct str ip4 = from_hex("45ff0028000180054006" "0000" "0a0000010a000002" TCP);
+	struct str ip4 = from_hex("45ff0028000180054006"
+				  "0000"
+				  "0a0000010a000002" TCP);
 	struct header h = { 0 }, quoted = { 0 };
 
 	(void)state;
