@@ -28,7 +28,7 @@ enum record_kind {
 struct record_nflog {
 	uint32_t sec, ns;
 	uint8_t digits;
-	bool timed, big_endian, partial;
+	uint8_t timed, big_endian, partial; /* yes or no */
 };
 
 /**

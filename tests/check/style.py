@@ -30,7 +30,8 @@ def widths(path, text):
             continue  # a table of log lines: they are as long as they are
         if path.endswith('.md'):
             fenced ^= line.startswith('```')
-            if fenced or line.startswith('|') or '](' in line:
+            # a command that readme.py runs stands on one line, too
+            if fenced or line.startswith(('|', '<!-- output:')) or '](' in line:
                 continue
         if path == 'bootstrap' and re.match(r'(need|build|test|wish) ', line):
             continue  # its table: a row a line
