@@ -260,11 +260,11 @@ static int fit_log(const struct open *o, const struct paths *steps, const struct
 
 	if (logged_before(o, steps, ev, place))
 		return -1;
-	for (int h = HOOK_PREROUTING; h <= HOOK_POSTROUTING; h++)
+	for (int h = HOOK_INGRESS; h < HOOK_MAX; h++)
 		if ((place->hooks & HOOK_BIT(h)) && reaches(o->hooks, (enum hook)h))
 			possible |= HOOK_BIT(h);
 	*hook = HOOK_NONE;
-	for (int h = HOOK_PREROUTING; h <= HOOK_POSTROUTING; h++)
+	for (int h = HOOK_INGRESS; h < HOOK_MAX; h++)
 		if (possible == HOOK_BIT(h))
 			*hook = (enum hook)h;
 	return possible ? 0 : -1;
@@ -301,12 +301,14 @@ static int cost_pause(const struct open *o, const struct event *ev)
 {
 	int64_t age = llabs(stamp_age(&ev->stamp, &o->last));
 	bool only_logged = o->hook == HOOK_NONE;
-	bool coarse = !((ev->stamp.have & o->last.have) & STAMP_UP) && !ev->stamp.wall_digits;
+	/* seconds only; or NFLOG, which may have the time of its flush, 1 s later (formats 4.5) */
+	bool coarse = (!((ev->stamp.have & o->last.have) & STAMP_UP) && !ev->stamp.wall_digits) ||
+		      ev->hook;
 
 	if (age <= AGE_CLOSE_NS)
 		return 0;
 	if (coarse)
-		return age <= INT64_C(1000000000) ? 0 : only_logged ? -1 : COST_LONG_PAUSE;
+		return age <= INT64_C(1100000000) ? 0 : only_logged ? -1 : COST_LONG_PAUSE;
 	if (only_logged)
 		return age > 10 * AGE_CLOSE_NS ? -1 : COST_PAUSE;
 	return age > 100 * AGE_CLOSE_NS ? COST_LONG_PAUSE : COST_PAUSE;
@@ -356,7 +358,7 @@ void open_advance(struct open *o, const struct place *place, enum hook hook)
 		unsigned int before = o->hooks;
 
 		o->hooks = 0;
-		for (int h = HOOK_PREROUTING; h <= HOOK_POSTROUTING; h++)
+		for (int h = HOOK_INGRESS; h < HOOK_MAX; h++)
 			if ((place->hooks & HOOK_BIT(h)) &&
 			    (!before || (before & HOOK_BIT(h)) || reaches(before, (enum hook)h)))
 				o->hooks |= HOOK_BIT(h);

@@ -372,7 +372,7 @@ class Kernel:
     def send(self, packet):
         """Walks a packet through. Return: (its lines, its fate); packet changes on the way."""
         self.packet, self.lines, self.ct, self.reply = packet, [], None, False
-        self.lit = self.world.light == 'nft'
+        self.lit, self.over_lo = self.world.light == 'nft', False
         fate = self.come_in(packet.device.name) if packet.device else self.go_out()
         return self.lines, fate
 
@@ -394,10 +394,12 @@ class Kernel:
 
     def go_out(self):
         oif = self.world.route(self.packet.dst)
+        self.over_lo = oif == 'lo'
         fate = self.hook('OUTPUT', '', oif)
         if fate:
             return fate
         oif = self.world.route(self.packet.dst)  # nat may have turned it
+        self.over_lo |= oif == 'lo'
         fate = self.leave('', oif, 'sent')
         if fate.outcome != 'sent' or oif != 'lo':
             return fate

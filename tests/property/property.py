@@ -34,8 +34,8 @@ class Sent:
 
     def walk(self, kernel):
         packet = self.before.copy()
-        self.loopback = not packet.device and kernel.world.route(packet.dst) == 'lo'
         self.lines, self.fate = kernel.send(packet)
+        self.loopback = kernel.over_lo
         return packet
 
 
