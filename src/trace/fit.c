@@ -296,14 +296,22 @@ static int cost_devices(const struct open *o, const struct place *place)
 	return cost;
 }
 
+static bool last_queued(const struct open *o, const struct paths *steps)
+{
+	const struct packet *p = &o->packet;
+
+	return p->n_hops &&
+	       paths_meaning_at(steps, p->hops[p->n_hops - 1].step)->verdict == VERDICT_QUEUE;
+}
+
 /* How long may a packet take? Return: the cost of the pause, or -1 if it is too long. */
-static int cost_pause(const struct open *o, const struct event *ev)
+static int cost_pause(const struct open *o, const struct paths *steps, const struct event *ev)
 {
 	int64_t age = llabs(stamp_age(&ev->stamp, &o->last));
 	bool only_logged = o->hook == HOOK_NONE;
 	/* seconds only; or NFLOG, which may have the time of its flush, 1 s later (formats 4.5) */
-	bool coarse = (!((ev->stamp.have & o->last.have) & STAMP_UP) && !ev->stamp.wall_digits) ||
-		      ev->hook;
+	bool exact = ev->stamp.have & o->last.have & STAMP_UP;
+	bool coarse = (!exact && !ev->stamp.wall_digits) || ev->hook;
 
 	if (age <= AGE_CLOSE_NS)
 		return 0;
@@ -311,6 +319,8 @@ static int cost_pause(const struct open *o, const struct event *ev)
 		return age <= INT64_C(1100000000) ? 0 : only_logged ? -1 : COST_LONG_PAUSE;
 	if (only_logged)
 		return age > 10 * AGE_CLOSE_NS ? -1 : COST_PAUSE;
+	if (exact && age > 98 * AGE_CLOSE_NS && !last_queued(o, steps))
+		return -1; /* TCP sends again after 1 s; only a queue holds a packet that long */
 	return age > 100 * AGE_CLOSE_NS ? COST_LONG_PAUSE : COST_PAUSE;
 }
 
@@ -318,7 +328,7 @@ int fit(const struct open *o, const struct paths *steps, const struct event *ev,
 	const struct place *place, enum hook *hook)
 {
 	bool looped = loops(o, ev, place);
-	int pause = cost_pause(o, ev), where;
+	int pause = cost_pause(o, steps, ev), where;
 
 	if (pause < 0 || !same_packet(o, ev))
 		return -1;
