@@ -118,6 +118,7 @@ struct packet {
 enum reason {
 	REASON_NONE,
 	REASON_GAP,		/* events were lost right after its last hop */
+	REASON_MID_GAP,		/* events were lost before its last hop, in a user chain */
 	REASON_CUT,		/* the input ends in the middle of a line there */
 	REASON_STATED,		/* the trace says the verdict */
 	REASON_RULESET,		/* the rule set says what that rule does */

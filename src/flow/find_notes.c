@@ -18,10 +18,10 @@ static uint64_t withdrawn_path(const struct model *m, const struct flow *flow,
 {
 	struct decision d;
 
-	if (!(fp->flags & PACKET_GAP))
+	if (!(fp->flags & (PACKET_GAP | PACKET_MID_GAP)))
 		return 0;
 	model_decide_path(m, flow, fp, &d);
-	return d.reason == REASON_GAP ? fp->packets : 0;
+	return d.reason == REASON_GAP || d.reason == REASON_MID_GAP ? fp->packets : 0;
 }
 
 /* How many packets' conclusions were withdrawn for a loss? */
@@ -47,7 +47,7 @@ static struct str how_many(uint64_t lost)
 static struct str what_hangs_on_it(uint64_t packets)
 {
 	if (!packets)
-		return text("no packet was on its way then");
+		return text("no conclusion hangs on it");
 	return text("of %" PRIu64 " packet%s it cannot be said what became of %s", packets,
 		    packets == 1 ? "" : "s", packets == 1 ? "it" : "them");
 }

@@ -171,6 +171,11 @@ static bool by_loss(const struct question *q, struct decision *d)
 	bool complete = q->last >= 0 && end_passes(q) && !next_in_hook(q).any &&
 			(q->hook == HOOK_INPUT || q->hook == HOOK_POSTROUTING);
 
+	if (q->last >= 0 && (q->flags & PACKET_MID_GAP) &&
+	    paths_hop(q->paths, q->path, (size_t)q->last).depth) {
+		unknown(d, REASON_MID_GAP); /* who called this chain may be what was lost */
+		return true;
+	}
 	if (complete || !(q->flags & (PACKET_GAP | PACKET_CUT)))
 		return false; /* nothing can have been lost behind the last hop of all */
 	unknown(d, q->flags & PACKET_GAP ? REASON_GAP : REASON_CUT);
