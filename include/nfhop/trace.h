@@ -55,8 +55,17 @@ int table_priority(enum table_no table, enum hook hook);
 /* chain_hook - Return: the hook of a built-in chain, or HOOK_NONE for a user's chain */
 enum hook chain_hook(enum table_no table, struct str chain);
 
-/* hook_follows - can the same packet come to @to after @from, in an ordinary way? */
-bool hook_follows(enum hook from, enum hook to);
+/* hooks_reach - can a packet at one of @from (HOOK_BITs) come to @to next, in an ordinary way? */
+bool hooks_reach(unsigned int from, enum hook to);
+
+/* hooks_only - Return: the one hook whose HOOK_BIT @hooks is; HOOK_NONE if none or several */
+enum hook hooks_only(unsigned int hooks);
+
+/*
+ * hooks_by_devices - Return: HOOK_BIT of each of iptables' hooks where a packet has the devices
+ * that it has (formats.md 5.1); 0 if it has none
+ */
+unsigned int hooks_by_devices(bool in, bool out);
 
 /* Paths: every distinct sequence of steps is kept once. */
 

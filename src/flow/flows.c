@@ -405,11 +405,6 @@ int flows_moved(struct flows *f, struct packet *p)
 	return 0;
 }
 
-#define BEARING_FLAGS                                                                              \
-	(PACKET_GAP | PACKET_CUT | PACKET_AMBIGUOUS | PACKET_FRAGMENT | PACKET_SHORT |             \
-	 PACKET_ANSWERED | PACKET_CT_INVALID | PACKET_CT_FULL | PACKET_MID_GAP | PACKET_CAME_IN |  \
-	 PACKET_ERROR)
-
 int flows_translated(struct flows *f, struct packet *p, const struct nat_target *to)
 {
 	struct tuple t = tuple_of(&p->first, &p->ends[p->n_ends - 1]);

@@ -5,11 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define PRE  HOOK_BIT(HOOK_PREROUTING)
-#define IN   HOOK_BIT(HOOK_INPUT)
-#define FWD  HOOK_BIT(HOOK_FORWARD)
-#define OUT  HOOK_BIT(HOOK_OUTPUT)
-#define POST HOOK_BIT(HOOK_POSTROUTING)
+#define PRE HOOK_BIT(HOOK_PREROUTING)
+#define IN  HOOK_BIT(HOOK_INPUT)
 
 static const char *const change_names[] = {
 	[CHANGE_TTL] = "ttl", [CHANGE_SRC] = "src",	  [CHANGE_SPORT] = "sport",
@@ -68,15 +65,6 @@ static void changes_since(struct hop_view *v, const struct packet *p, const stru
 		change_add(v, CHANGE_TOS, was->tos, is->tos);
 	if (both & HOP_LENGTH)
 		change_add(v, CHANGE_LENGTH, was->length, is->length);
-}
-
-static unsigned int hooks_by_devices(bool in, bool out)
-{
-	if (in && out)
-		return FWD | POST;
-	if (in)
-		return PRE | IN;
-	return out ? OUT | POST : 0;
 }
 
 /* What the rule set adds: the rule behind a handle, or behind a "policy" that is none. */
@@ -160,9 +148,8 @@ enum hook hop_hook(const struct model *m, const struct packet *p, size_t i)
 	if (s->hook)
 		return s->hook;
 	named = hooks_of(s, hop) & paths_name_at(m->paths, hop->step)->hooks;
-	for (int h = HOOK_PREROUTING; h <= HOOK_POSTROUTING; h++)
-		if (named == HOOK_BIT(h))
-			return (enum hook)h;
+	if (hooks_only(named))
+		return hooks_only(named);
 	if (hooks_of(s, hop) == (PRE | IN) && p->n_ends && remote_has(m, &p->ends[hop->at].dst))
 		return HOOK_PREROUTING;
 	return HOOK_NONE;

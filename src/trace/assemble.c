@@ -131,7 +131,6 @@ static void take_over(struct assembler *a, uint32_t bucket, const struct event *
 uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32_t bucket,
 		     const struct event *ev, const struct place *place)
 {
-	enum hook hook = HOOK_NONE;
 	struct open *o;
 	uint32_t i;
 
@@ -153,10 +152,7 @@ uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32
 	};
 	a->buckets[bucket] = i;
 	list_append(a, i);
-	for (int h = HOOK_INGRESS; h < HOOK_MAX; h++)
-		if (place->hooks == HOOK_BIT(h))
-			hook = (enum hook)h;
-	if (hop_append(a, i, ev, place, hook)) {
+	if (hop_append(a, i, ev, place, hooks_only(place->hooks))) {
 		packet_close(a, i);
 		return NO_OPEN;
 	}

@@ -35,17 +35,6 @@ enum {			    /* what oddities cost */
        COST_LOOP = 1,
 };
 
-static unsigned int hooks_by_devices(const struct event *ev)
-{
-	if (ev->iif.n && ev->oif.n)
-		return FWD | POST;
-	if (ev->iif.n)
-		return PRE | IN;
-	if (ev->oif.n)
-		return OUT | POST;
-	return PRE | IN | FWD | OUT | POST;
-}
-
 void place_of(struct syms *syms, const struct event *ev, struct place *place)
 {
 	enum hook hook = HOOK_NONE;
@@ -58,10 +47,12 @@ void place_of(struct syms *syms, const struct event *ev, struct place *place)
 		.prefix = sym_intern(syms, ev->prefix),
 		.iif = sym_intern(syms, ev->iif),
 		.oif = sym_intern(syms, ev->oif),
-		.hooks = hooks_by_devices(ev),
+		.hooks = hooks_by_devices(ev->iif.n, ev->oif.n),
 		.rule = ev->number,
 		.priority = UNKNOWN_PRIORITY,
 	};
+	if (!place->hooks)
+		place->hooks = PRE | IN | FWD | OUT | POST;
 	if (place->number != TABLE_MAX)
 		hook = chain_hook(place->number, ev->chain);
 	place->base = hook != HOOK_NONE;
@@ -175,15 +166,6 @@ static int fit_pass(const struct open *o, const struct place *place)
 	return o->kind == HOP_RULE ? 0 : COST_UNSEEN_JUMP;
 }
 
-/* Can the packet, which is at one of @from, come to @to? */
-static bool reaches(unsigned int from, enum hook to)
-{
-	for (int g = HOOK_INGRESS; g < HOOK_MAX; g++)
-		if ((from & HOOK_BIT(g)) && hook_follows((enum hook)g, to))
-			return true;
-	return false;
-}
-
 /*
  * Out by lo, or a multicast copy that comes back in by the device it left by (formats 5.3); at
  * POSTROUTING there may be no table that would have shown it.
@@ -207,7 +189,7 @@ static int fit_trace_at(const struct open *o, const struct place *place, enum ho
 		if (place->number != TABLE_MAX && table_priority(place->number, hook) > o->priority)
 			return place->base ? 0 : COST_UNSEEN_JUMP;
 	}
-	if (reaches(o->hooks, hook))
+	if (hooks_reach(o->hooks, hook))
 		return place->base ? 0 : COST_UNSEEN_JUMP;
 	return -1;
 }
@@ -261,12 +243,9 @@ static int fit_log(const struct open *o, const struct paths *steps, const struct
 	if (logged_before(o, steps, ev, place))
 		return -1;
 	for (int h = HOOK_INGRESS; h < HOOK_MAX; h++)
-		if ((place->hooks & HOOK_BIT(h)) && reaches(o->hooks, (enum hook)h))
+		if ((place->hooks & HOOK_BIT(h)) && hooks_reach(o->hooks, (enum hook)h))
 			possible |= HOOK_BIT(h);
-	*hook = HOOK_NONE;
-	for (int h = HOOK_INGRESS; h < HOOK_MAX; h++)
-		if (possible == HOOK_BIT(h))
-			*hook = (enum hook)h;
+	*hook = hooks_only(possible);
 	return possible ? 0 : -1;
 }
 
@@ -309,8 +288,8 @@ static int cost_pause(const struct open *o, const struct paths *steps, const str
 {
 	int64_t age = llabs(stamp_age(&ev->stamp, &o->last));
 	bool only_logged = o->hook == HOOK_NONE;
-	/* seconds only; or NFLOG, which may have the time of its flush, 1 s later (formats 4.5) */
 	bool exact = ev->stamp.have & o->last.have & STAMP_UP;
+	/* seconds only; or NFLOG, which may have the time of its flush, 1 s later (formats 4.5) */
 	bool coarse = (!exact && !ev->stamp.wall_digits) || ev->hook;
 
 	if (age <= AGE_CLOSE_NS)
@@ -369,8 +348,8 @@ void open_advance(struct open *o, const struct place *place, enum hook hook)
 
 		o->hooks = 0;
 		for (int h = HOOK_INGRESS; h < HOOK_MAX; h++)
-			if ((place->hooks & HOOK_BIT(h)) &&
-			    (!before || (before & HOOK_BIT(h)) || reaches(before, (enum hook)h)))
+			if ((place->hooks & HOOK_BIT(h)) && (!before || (before & HOOK_BIT(h)) ||
+							     hooks_reach(before, (enum hook)h)))
 				o->hooks |= HOOK_BIT(h);
 		return;
 	}

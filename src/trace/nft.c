@@ -84,15 +84,16 @@ void nft_forget(struct assembler *a, uint32_t i)
 	o->has_id = false;
 }
 
-static unsigned int hooks_by_devices(const struct place *place)
+/* nft has hooks at the devices too. */
+static unsigned int hooks_possible(const struct place *place)
 {
-	if (place->iif && place->oif)
-		return HOOK_BIT(HOOK_FORWARD) | HOOK_BIT(HOOK_POSTROUTING);
-	if (place->iif)
-		return HOOK_BIT(HOOK_INGRESS) | HOOK_BIT(HOOK_PREROUTING) | HOOK_BIT(HOOK_INPUT);
-	if (place->oif)
-		return HOOK_BIT(HOOK_OUTPUT) | HOOK_BIT(HOOK_POSTROUTING) | HOOK_BIT(HOOK_EGRESS);
-	return 0;
+	unsigned int hooks = hooks_by_devices(place->iif, place->oif);
+
+	if (place->iif && !place->oif)
+		hooks |= HOOK_BIT(HOOK_INGRESS);
+	if (place->oif && !place->iif)
+		hooks |= HOOK_BIT(HOOK_EGRESS);
+	return hooks;
 }
 
 /* Hook and priority of a base chain: by the rule set, by iptables' five names, by devices. */
@@ -106,7 +107,7 @@ static void place_base(const struct assembler *a, const struct event *ev, struct
 				  ? chain_hook(table, ev->chain)
 				  : HOOK_NONE;
 
-	place->hooks = hooks_by_devices(place);
+	place->hooks = hooks_possible(place);
 	if (chain && chain->hook) {
 		place->hooks = HOOK_BIT(chain->hook);
 		place->priority = chain->have & CHAIN_PRIORITY ? chain->priority : UNKNOWN_PRIORITY;
@@ -148,14 +149,6 @@ static bool seen_before(const struct assembler *a, const struct open *o, const s
 	return false;
 }
 
-static bool reaches(unsigned int from, enum hook to)
-{
-	for (int g = HOOK_INGRESS; g < HOOK_MAX; g++)
-		if ((from & HOOK_BIT(g)) && hook_follows((enum hook)g, to))
-			return true;
-	return false;
-}
-
 /* Can a base chain at one of place->hooks take up the packet now? Return: those hooks */
 static unsigned int hooks_next(const struct open *o, const struct place *place)
 {
@@ -165,20 +158,12 @@ static unsigned int hooks_next(const struct open *o, const struct place *place)
 	for (int h = HOOK_INGRESS; h < HOOK_MAX; h++) {
 		if (!(place->hooks & HOOK_BIT(h)))
 			continue;
-		if (reaches(o->hooks, (enum hook)h))
+		if (hooks_reach(o->hooks, (enum hook)h))
 			next |= HOOK_BIT(h);
 		else if ((o->hooks & HOOK_BIT(h)) && (!ordered || place->priority >= o->priority))
 			next |= HOOK_BIT(h);
 	}
 	return next;
-}
-
-static enum hook only_hook(unsigned int hooks)
-{
-	for (int h = HOOK_INGRESS; h < HOOK_MAX; h++)
-		if (hooks == HOOK_BIT(h))
-			return (enum hook)h;
-	return HOOK_NONE;
 }
 
 /* Does the packet that had the id go on here? */
@@ -226,7 +211,7 @@ static void after_hop(struct assembler *a, uint32_t i, const struct event *ev,
 		o->base = place->chain;
 	if (verdict_reach(ev->verdict) == REACH_PACKET)
 		o->ended = true;
-	if (only_hook(place->hooks) && o->packet.scope < a->n_scopes)
+	if (hooks_only(place->hooks) && o->packet.scope < a->n_scopes)
 		a->scopes[o->packet.scope]
 			.visible[o->packet.first.family == FAMILY_IP6]
 			.nft_hooks |= place->hooks;
@@ -250,7 +235,7 @@ static int take_later(struct assembler *a, uint32_t i, const struct event *ev, s
 	place->hooks = hooks;
 	place->priority = priority;
 	packet_touch(a, i);
-	err = hop_append(a, i, ev, place, only_hook(hooks));
+	err = hop_append(a, i, ev, place, hooks_only(hooks));
 	o->hooks = hooks;
 	if (!err && o->packet.n_hops > 1)
 		inherit(&o->packet, ev);
@@ -276,7 +261,7 @@ static int take_first(struct assembler *a, unsigned int scope, sym_t host, const
 		give_id(a, i, ev->trace_id);
 	} else {
 		packet_touch(a, i);
-		err = hop_append(a, i, ev, place, only_hook(place->hooks));
+		err = hop_append(a, i, ev, place, hooks_only(place->hooks));
 	}
 	a->open[i].hooks = place->hooks;
 	after_hop(a, i, ev, place);

@@ -74,7 +74,27 @@ enum hook chain_hook(enum table_no table, struct str chain)
 	return HOOK_NONE;
 }
 
-bool hook_follows(enum hook from, enum hook to)
+bool hooks_reach(unsigned int from, enum hook to)
 {
-	return (size_t)from < HOOK_MAX && (followers[from] & HOOK_BIT(to));
+	for (int h = HOOK_INGRESS; h < HOOK_MAX; h++)
+		if ((from & HOOK_BIT(h)) && (followers[h] & HOOK_BIT(to)))
+			return true;
+	return false;
+}
+
+enum hook hooks_only(unsigned int hooks)
+{
+	for (int h = HOOK_INGRESS; h < HOOK_MAX; h++)
+		if (hooks == HOOK_BIT(h))
+			return (enum hook)h;
+	return HOOK_NONE;
+}
+
+unsigned int hooks_by_devices(bool in, bool out)
+{
+	if (in && out)
+		return FWD | POST;
+	if (in)
+		return PRE | IN;
+	return out ? OUT | POST : 0;
 }

@@ -2,15 +2,6 @@
 /* settle.c - where hops were that did not say so, seen from the hops around them */
 #include "assemble.h"
 
-static unsigned int hooks_of_hop(const struct hop *hop)
-{
-	if (hop->iif && hop->oif)
-		return HOOK_BIT(HOOK_FORWARD) | HOOK_BIT(HOOK_POSTROUTING);
-	if (hop->iif)
-		return HOOK_BIT(HOOK_PREROUTING) | HOOK_BIT(HOOK_INPUT);
-	return HOOK_BIT(HOOK_OUTPUT) | HOOK_BIT(HOOK_POSTROUTING);
-}
-
 static enum hook hook_near(const struct assembler *a, const struct packet *p, int i, int by)
 {
 	for (i += by; i >= 0 && i < p->n_hops; i += by) {
@@ -33,6 +24,7 @@ static bool in_one_table(const struct assembler *a, const struct hop *x, const s
 static enum hook hook_between(const struct assembler *a, const struct packet *p, int i)
 {
 	enum hook before = hook_near(a, p, i, -1), after = hook_near(a, p, i, 1);
+	unsigned int hooks = hooks_by_devices(p->hops[i].iif, p->hops[i].oif);
 	enum hook found = HOOK_NONE;
 
 	if (i + 1 < p->n_hops && in_one_table(a, &p->hops[i], &p->hops[i + 1]))
@@ -40,11 +32,11 @@ static enum hook hook_between(const struct assembler *a, const struct packet *p,
 	for (int h = HOOK_PREROUTING; h <= HOOK_POSTROUTING; h++) {
 		enum hook hook = (enum hook)h;
 
-		if (!(hooks_of_hop(&p->hops[i]) & HOOK_BIT(h)))
+		if (!(hooks & HOOK_BIT(h)))
 			continue;
-		if (before && hook != before && !hook_follows(before, hook))
+		if (before && hook != before && !hooks_reach(HOOK_BIT(before), hook))
 			continue;
-		if (after && hook != after && !hook_follows(hook, after))
+		if (after && hook != after && !hooks_reach(HOOK_BIT(hook), after))
 			continue;
 		if (found)
 			return HOOK_NONE;
