@@ -11,40 +11,14 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "nfhop/decode.h"
 #include "nfhop/split.h"
-
-#define ROOM (1u << 16)
+#include "../edge.h"
 
 static char **files;
-static char *edge; /* the first byte of the forbidden page; ROOM bytes before it may be used */
-
-static int map_edge(void **state)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *p = mmap(NULL, ROOM + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		       0);
-
-	(void)state;
-	if (p == MAP_FAILED || mprotect(p + ROOM, page, PROT_NONE))
-		return -1;
-	edge = p + ROOM;
-	return 0;
-}
-
-/* at_edge - a copy of @s that ends where the forbidden page begins */
-static struct str at_edge(struct str s)
-{
-	if (s.n)
-		memcpy(edge - s.n, s.p, s.n);
-	return (struct str){ edge - s.n, s.n };
-}
-
 static int decode(struct str data, const struct record *like, bool whole, struct event *ev)
 {
 	static char buf[SCRATCH_SIZE];
@@ -90,7 +64,7 @@ static void cut_file(const char *path)
 	size_t used;
 
 	while ((used = split_next(&split, in, true, &rec))) {
-		if (rec.data.n <= ROOM)
+		if (rec.data.n <= EDGE_ROOM)
 			cut_record(&rec);
 		in = str_skip(in, used);
 	}

@@ -10,15 +10,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "nfhop/source.h"
+#include "../edge.h"
 #include "show.h"
-
-#define ROOM (1u << 16)
 
 static const char *folder;
 
@@ -190,33 +187,17 @@ static void agrees_with_the_log(void **state)
 	}
 }
 
-static char *edge; /* the first byte of the forbidden page; ROOM bytes before it may be used */
-
-static int map_edge(void **state)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *p = mmap(NULL, ROOM + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		       0);
-
-	(void)state;
-	if (p == MAP_FAILED || mprotect(p + ROOM, page, PROT_NONE))
-		return -1;
-	edge = p + ROOM;
-	return 0;
-}
-
 static void cut_packet(const struct record *rec, bool partial)
 {
 	struct record_nflog head;
 	struct record cut = *rec;
 
 	for (size_t n = 0; n <= rec->data.n; n++) {
-		cut.data = (struct str){ edge - n, n };
-		memcpy(edge - n, rec->data.p, n);
+		cut.data = at_edge(str_first(rec->data, n));
 		if (n >= sizeof(head)) {
-			memcpy(&head, edge - n, sizeof(head));
+			memcpy(&head, cut.data.p, sizeof(head));
 			head.partial = partial;
-			memcpy(edge - n, &head, sizeof(head));
+			memcpy((char *)cut.data.p, &head, sizeof(head));
 		}
 		show_record(&cut);
 	}

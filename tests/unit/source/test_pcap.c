@@ -10,32 +10,14 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "../../../src/source/pcap.h"
 #include "nfhop/source.h"
-
-#define ROOM (1u << 16)
+#include "../edge.h"
 
 static const char *folder;
-static char *edge; /* the first byte of the forbidden page; ROOM bytes before it may be used */
-
-static int map_edge(void **state)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *p = mmap(NULL, ROOM + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		       0);
-
-	(void)state;
-	if (p == MAP_FAILED || mprotect(p + ROOM, page, PROT_NONE))
-		return -1;
-	edge = p + ROOM;
-	return 0;
-}
-
 /* The same two packets in every form; the moments at which they were saved. */
 /* clang-format off */
 static const struct {
@@ -154,7 +136,7 @@ static size_t read_capture(const char *name, char *buf)
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	f = fopen(path, "rb");
 	assert_non_null(f);
-	n = fread(buf, 1, ROOM, f);
+	n = fread(buf, 1, EDGE_ROOM, f);
 	fclose(f);
 	return n;
 }
@@ -162,7 +144,7 @@ static size_t read_capture(const char *name, char *buf)
 /* Wherever it is cut and in whatever pieces it comes, the same packets are in it. */
 static void cut_anywhere(void **state)
 {
-	static char all[ROOM];
+	static char all[EDGE_ROOM];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(captures) / sizeof(*captures); i++) {
@@ -173,8 +155,9 @@ static void cut_anywhere(void **state)
 			int error[2];
 
 			for (int j = 0; j < 2; j++) {
-				memcpy(edge - cut, all, cut);
-				packets[j] = run(edge - cut, cut, j ? 7 : cut, &error[j]);
+				struct str part = at_edge((struct str){ all, cut });
+
+				packets[j] = run((char *)part.p, cut, j ? 7 : cut, &error[j]);
 			}
 			assert_int_equal(packets[0], packets[1]);
 			assert_int_equal(error[0], error[1]);
