@@ -275,8 +275,12 @@ static bool fill_cond(struct arena *arena, const struct compare *c, struct cond 
 	bool set = list.n > 1 && *list.p == '{' && list.p[list.n - 1] == '}';
 	struct addr_span *masked;
 	struct num_span span, *copy;
+	bool equal;
 
 	cond->negated = str_eq(c->op, STR("!=")) || str_eq(c->op, STR("ne"));
+	equal = !c->op.n || cond->negated || str_eq(c->op, STR("==")) || str_eq(c->op, STR("eq"));
+	if (c->mask.n && (!equal || c->selector->kind == V_TYPE))
+		return false; /* the span of a masked value is for equality alone */
 	cond->n = 1;
 	if (c->mask.n && c->selector->kind == V_ADDR) {
 		masked = arena_alloc(arena, sizeof(*masked));
@@ -288,8 +292,7 @@ static bool fill_cond(struct arena *arena, const struct compare *c, struct cond 
 		cond->nums = copy;
 		return copy != NULL;
 	}
-	if (c->mask.n ||
-	    (c->op.n && !cond->negated && !str_eq(c->op, STR("==")) && !str_eq(c->op, STR("eq"))))
+	if (c->mask.n || !equal)
 		return false;
 	if (set)
 		list = str_first(str_skip(list, 1), list.n - 2);

@@ -184,6 +184,8 @@ static const struct row nft_rows[] = {
 	{ "meta mark & 0x0000000f == 0x00000005 accept", SYN, MATCH_YES, NULL, "" },
 	{ "meta mark & 0x0000000f != 0x00000005 accept", SYN, MATCH_NO, "mark",
 	  "meta mark & 0x0000000f != 0x00000005" },
+	{ "meta mark & 0x000000ff > 0x00000005 accept", SYN, MATCH_UNKNOWN, "condition",
+	  "meta mark & 0x000000ff > 0x00000005" },
 	{ "meta mark 0x20-0x30 accept", SYN, MATCH_NO, "mark", "meta mark 0x20-0x30" },
 	{ "meta mark set 0x1 meta mark 0x1 accept", SYN, MATCH_UNKNOWN, "condition",
 	  "meta mark 0x1" },
