@@ -18,16 +18,6 @@ struct talk {
 	const struct flow_path *back;
 };
 
-static const struct flow_path *newest_back(const struct flow *flow)
-{
-	const struct flow_path *newest = NULL;
-
-	for (uint32_t i = 0; i < flow->n_paths; i++)
-		if (flow->paths[i].back)
-			newest = &flow->paths[i];
-	return newest;
-}
-
 static void say(struct talk *talk, const char *words)
 {
 	writer_word(talk->writer, words);
@@ -333,7 +323,7 @@ void text_flow(struct writer *writer, const struct model *model, const struct fl
 	struct talk talk = { .writer = writer, .model = model, .flow = flow };
 
 	model_flow_view(model, flow, &talk.view);
-	talk.back = newest_back(flow);
+	talk.back = flow->newest[1] >= 0 ? &flow->paths[flow->newest[1]] : NULL;
 	if (talk.view.newest)
 		talk.way = way_of(flow, talk.view.newest);
 	else if (talk.back)
