@@ -40,6 +40,7 @@ struct settings {
 };
 
 #define COMMAND_REPORT (1u << 0)
+#define COMMAND_HELP   (1u << 1)
 #define COMMAND_ALL    (~0u)
 
 /**

@@ -10,10 +10,15 @@
 
 static void complain_list(const char *format, va_list args)
 {
+	char text[4096];
+
+	/* names of files, tables and sources may hold anything */
+	vsnprintf(text, sizeof(text), format, args);
+	for (char *p = text; *p; p++)
+		if (((unsigned char)*p < ' ' && *p != '\n') || *p == 0x7f)
+			*p = '?';
 	fflush(stdout);
-	fputs("nfhop: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	fprintf(stderr, "nfhop: %s\n", text);
 }
 
 void complain(const char *format, ...)

@@ -40,6 +40,8 @@ static int add_user_file(struct prefixes *prefixes, const char *name)
 		if (err == -EINVAL)
 			complain_file(e.file, e.line, e.column, *e.detail ? e.detail : e.expected,
 				      e.found);
+		else if (err)
+			complain("%s: %s", name, strerror(-err));
 	}
 	free((char *)text.p);
 	return err;

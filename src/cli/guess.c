@@ -15,7 +15,7 @@ static size_t distance(const char *a, const char *b)
 	size_t n = strlen(a), m = strlen(b), d[LONGEST + 1][LONGEST + 1];
 
 	if (n > LONGEST || m > LONGEST)
-		return LONGEST;
+		return SIZE_MAX;
 	for (size_t i = 0; i <= n; i++)
 		d[i][0] = i;
 	for (size_t j = 0; j <= m; j++)

@@ -132,7 +132,7 @@ static int help_run(const struct settings *settings);
 const struct command commands[] = {
 	{ "report", COMMAND_REPORT, "[OPTION...] SOURCE...",
 	  "Print the packets' ways: by flow, packet, path or stop; as text or JSON.", report_run },
-	{ "help", 0, "[COMMAND]", "Print help, as COMMAND --help does.", help_run },
+	{ "help", COMMAND_HELP, "[COMMAND]", "Print help, as COMMAND --help does.", help_run },
 	{ 0 },
 };
 // clang-format on
