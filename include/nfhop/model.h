@@ -72,7 +72,7 @@ struct note {
  */
 struct stats {
 	uint64_t bytes, lines, events, trace_events, log_events, other_lines, malformed, lost;
-	uint64_t packets, flows, split_ids, ambiguous, repeats;
+	uint64_t packets, flows, split_ids, ambiguous;
 	uint64_t evicted_flows, evicted_open, evicted_names;
 	unsigned int bad_source;
 	uint64_t bad_line;

@@ -29,7 +29,6 @@ struct report {
 	double seconds;
 	/* an output's own state, zero at first */
 	uint64_t n;
-	int section;
 };
 
 /**

@@ -24,7 +24,7 @@ void source_close(struct source *source);
  * source_next - the next record
  * @rec: filled in if the answer is 1; valid until the next call
  *
- * A line that does not end within 16 MiB is handed out in pieces.
+ * A line that does not end within 1 MiB is handed out in pieces.
  * Return: 1, 0 at the end, or -errno: -EBADMSG if compressed data is broken from the beginning,
  * -EPROTONOSUPPORT if it is a capture of something else than NFLOG
  */

@@ -221,7 +221,6 @@ static int take_repeat(struct model *m, struct input *in, const struct event *re
 	struct complaint why;
 	struct record rec = in->record;
 
-	m->stats.repeats += repeat->times;
 	rec.data = (struct str){ in->line, in->line_n };
 	m->scratch.used = 0;
 	if (!in->line_n || decode_record(&rec, &m->scratch, &ev, &why) || ev.kind == EVENT_OTHER ||
