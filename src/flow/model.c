@@ -332,10 +332,11 @@ int model_feed(struct model *m, const struct record *rec)
 		in->line_n = 0;
 		return take_broken(m, rec, &why);
 	}
-	if (!err && ev.kind == EVENT_REPEAT)
+	if (!rec->whole && ev.kind == EVENT_OTHER)
+		assembler_cut(m->assembler); /* cut so early that it could not be known as a hop */
+	if (ev.kind == EVENT_REPEAT)
 		return take_repeat(m, in, &ev);
-	if (!err)
-		err = take_times(m, &ev, rec, ev.times);
+	err = take_times(m, &ev, rec, ev.times);
 	line_keep(in, rec);
 	count(m);
 	return err ? err : m->err;
