@@ -281,7 +281,7 @@ static bool stamp_epoch(struct str *s, struct stamp *stamp)
 	uint32_t ns = 0;
 	uint64_t sec;
 
-	if (scan_dec(&rest, 11, &sec) != 10)
+	if (scan_dec(&rest, 11, &sec) != 10 || sec >= (uint64_t)(INT64_MAX / NS))
 		return false;
 	stamp->wall_digits = 0;
 	if (scan_char(&rest, '.'))

@@ -64,9 +64,12 @@ static bool scan_verdict(struct str s, struct event *ev)
 	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		if (!str_eq(words[i].word, word))
 			continue;
+		if (word.n != s.n && words[i].verdict != VERDICT_JUMP &&
+		    words[i].verdict != VERDICT_GOTO)
+			return false;
 		ev->verdict = words[i].verdict;
 		ev->target = str_skip(s, word.n + 1);
-		return word.n == s.n || ev->verdict == VERDICT_JUMP || ev->verdict == VERDICT_GOTO;
+		return true;
 	}
 	if (!str_starts(s, STR("0x")) || !scan_hex(&s, &code) || s.n || code > UINT32_MAX)
 		return false;
