@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* format.c - times and protocols as text */
-#include "format.h"
+#include "nfhop/format.h"
 
 #include <inttypes.h>
 #include <stdio.h>

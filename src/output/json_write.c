@@ -3,7 +3,7 @@
 #include "json_write.h"
 
 #include "nfhop/addr.h"
-#include "writer.h"
+#include "nfhop/writer.h"
 
 static void put(struct json *json, struct str s)
 {

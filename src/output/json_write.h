@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "format.h"
+#include "nfhop/format.h"
 #include "nfhop/str.h"
 
 /**

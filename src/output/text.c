@@ -62,10 +62,8 @@ static void put_hosts(struct writer *writer, const struct model *model)
 
 static void put_when(struct writer *writer, const struct stats *stats)
 {
-	struct writer dry = *writer;
+	struct writer dry = writer_dry(writer);
 
-	dry.out = NULL;
-	dry.column = 0;
 	text_span(&dry, &stats->first, &stats->last);
 	if (!dry.column)
 		return;

@@ -104,26 +104,29 @@ static const struct {
 	[FLOW_ONE_WAY_TRACE] = { GLYPH_UNKNOWN, say_one_way, true },
 };
 
-static enum glyph talk_glyph(const struct talk *talk)
+enum glyph flow_glyph(const struct flow_view *view)
 {
-	enum outcome outcome = talk->view.decision.outcome;
+	return states[view->state].say ? states[view->state].glyph
+				       : outcome_glyph(view->decision.outcome);
+}
 
-	return states[talk->view.state].say ? states[talk->view.state].glyph
-					    : outcome_glyph(outcome);
+static void say_state(struct talk *talk)
+{
+	if (states[talk->view.state].say)
+		states[talk->view.state].say(talk);
+	else
+		say_outcome(talk);
 }
 
 static void say_conclusion(struct talk *talk)
 {
-	text_mark(talk->writer, talk_glyph(talk));
+	text_mark(talk->writer, flow_glyph(&talk->view));
 	writer_to(talk->writer, TEXT_INDENT);
 	writer_role(talk->writer, ROLE_BOLD);
 	text_tuple(talk->writer, &talk->flow->there);
 	writer_role(talk->writer, ROLE_PLAIN);
 	say(talk, "   ");
-	if (states[talk->view.state].say)
-		states[talk->view.state].say(talk);
-	else
-		say_outcome(talk);
+	say_state(talk);
 	writer_line(talk->writer);
 }
 
@@ -206,16 +209,12 @@ static void say_nat(struct talk *talk)
 	bool dst = talk->view.nat.changed & (NAT_DST | NAT_DPORT);
 	bool src = talk->view.nat.changed & (NAT_SRC | NAT_SPORT);
 
-	if (!dst && !src)
-		return;
-	writer_to(talk->writer, TEXT_INDENT);
 	if (dst)
 		say_destination(talk);
 	if (dst && src)
 		say(talk, " ");
 	if (src)
 		say_source(talk);
-	writer_line(talk->writer);
 }
 
 /* What may tell packets apart that took one path. */
@@ -317,8 +316,8 @@ static void say_ways(struct talk *talk)
 	writer_line(talk->writer);
 }
 
-void text_flow(struct writer *writer, const struct model *model, const struct flow *flow,
-	       const struct finding_index *index)
+static struct talk talk_of(struct writer *writer, const struct model *model,
+			   const struct flow *flow)
 {
 	struct talk talk = { .writer = writer, .model = model, .flow = flow };
 
@@ -328,9 +327,35 @@ void text_flow(struct writer *writer, const struct model *model, const struct fl
 		talk.way = way_of(flow, talk.view.newest);
 	else if (talk.back)
 		talk.way = way_of(flow, talk.back);
+	return talk;
+}
+
+void text_conclusion(struct writer *writer, const struct model *model, const struct flow *flow)
+{
+	struct talk talk = talk_of(writer, model, flow);
+
+	say_state(&talk);
+}
+
+void text_flow_nat(struct writer *writer, const struct model *model, const struct flow *flow)
+{
+	struct talk talk = talk_of(writer, model, flow);
+
+	say_nat(&talk);
+}
+
+void text_flow(struct writer *writer, const struct model *model, const struct flow *flow,
+	       const struct finding_index *index)
+{
+	struct talk talk = talk_of(writer, model, flow);
+
 	writer_line(writer);
 	say_conclusion(&talk);
-	say_nat(&talk);
+	if (talk.view.nat.changed) {
+		writer_to(writer, TEXT_INDENT);
+		say_nat(&talk);
+		writer_line(writer);
+	}
 	say_ways(&talk);
 	text_findings(writer, index, flow->no, TEXT_INDENT);
 }

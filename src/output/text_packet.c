@@ -2,7 +2,7 @@
 /* text_packet.c - one block a packet (-b packet) */
 #include "text.h"
 
-#include "format.h"
+#include "nfhop/format.h"
 
 static void put_endpoints(struct writer *writer, const struct packet *packet)
 {
@@ -14,20 +14,6 @@ static void put_endpoints(struct writer *writer, const struct packet *packet)
 	writer_word(writer, " ");
 	text_endpoints(writer, &(struct endpoints){ h->src, h->dst, h->sport, h->dport },
 		       h->have & HEADER_PORTS);
-}
-
-/* What tells it from its neighbours: flags, ICMP type, IP id. */
-static void put_details(struct writer *writer, const struct header *h)
-{
-	static const char *const flags[] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG" };
-
-	for (size_t i = 0; i < 6; i++)
-		if ((h->have & HEADER_FLAGS) && (h->tcp_flags & 1u << i))
-			writer_format(writer, " %s", flags[i]);
-	if (h->have & HEADER_ICMP)
-		writer_format(writer, " type %u code %u", h->icmp_type, h->icmp_code);
-	if (h->have & HEADER_ID)
-		writer_format(writer, " id %u", h->id);
 }
 
 static void put_nat(struct writer *writer, const struct model *model, const struct packet *packet)
@@ -79,7 +65,7 @@ void text_packet(struct report *report, const struct model *model, const struct 
 	writer_role(&writer, ROLE_BOLD);
 	put_endpoints(&writer, packet);
 	writer_role(&writer, ROLE_PLAIN);
-	put_details(&writer, &packet->first);
+	text_details(&writer, &packet->first);
 	writer_word(&writer, "   ");
 	text_outcome(&writer, model, &way, &d);
 	writer_line(&writer);

@@ -16,35 +16,16 @@
 
 #include "nfhop/addr.h"
 
-enum row_kind { ROW_FROM, ROW_HOP, ROW_ROUTE, ROW_TO, ROW_END };
-
-/**
- * struct row - one line of the table
- * @hop: of ROW_HOP; of ROW_ROUTE the one after it, for its devices and changes
- * @new_hook, @new_place: differs from the row above, so it is said
- * @with_changes: what changed is said on this row
- * @stop: it ended here
- */
-struct row {
-	enum row_kind kind;
-	const struct hop_view *hop;
-	const struct decision *d;
-	struct str device;
-	bool new_hook, new_place, with_changes, stop;
-};
-
-enum { CELL_HOOK, CELL_PLACE, CELL_RULE, CELL_VERDICT, CELL_TEXT, CELL_REST, CELL_MAX };
-
-static void cell_hook(struct writer *writer, const struct row *row)
+static void cell_hook(struct writer *writer, const struct way_row *row)
 {
 	static const char *const labels[] = {
-		[ROW_FROM] = "in", [ROW_ROUTE] = "routing", [ROW_TO] = "out", [ROW_HOP] = ""
+		[WAY_FROM] = "in", [WAY_ROUTE] = "routing", [WAY_TO] = "out", [WAY_HOP] = ""
 	};
-	bool here = (row->kind == ROW_FROM || row->kind == ROW_TO) && !row->device.n;
+	bool here = (row->kind == WAY_FROM || row->kind == WAY_TO) && !row->device.n;
 
-	if (row->kind == ROW_HOP && row->new_hook)
+	if (row->kind == WAY_HOP && row->new_hook)
 		text_hook(writer, row->hop);
-	else if (row->kind == ROW_END)
+	else if (row->kind == WAY_END)
 		writer_word(writer,
 			    row->hop->hook == HOOK_PREROUTING ? "later hooks" : "POSTROUTING");
 	else
@@ -68,31 +49,31 @@ static void cell_chain(struct writer *writer, const struct hop_view *hop)
 		writer_text(writer, hop->chain);
 }
 
-static void cell_place(struct writer *writer, const struct row *row)
+static void cell_place(struct writer *writer, const struct way_row *row)
 {
 	switch (row->kind) {
-	case ROW_HOP:
+	case WAY_HOP:
 		if (row->new_place && row->hop->table.n)
 			cell_chain(writer, row->hop);
 		break;
-	case ROW_ROUTE:
+	case WAY_ROUTE:
 		writer_word(writer, row->hop->hook == HOOK_INPUT ? "to this host" : "to ");
 		if (row->hop->hook != HOOK_INPUT)
 			writer_text(writer, row->hop->oif);
 		break;
-	case ROW_FROM:
-	case ROW_TO:
+	case WAY_FROM:
+	case WAY_TO:
 		writer_word(writer, row->device.n ? "" : "this host");
 		writer_text(writer, row->device);
 		break;
-	case ROW_END:
+	case WAY_END:
 		writer_word(writer, "not reached");
 	}
 }
 
-static void cell_rule(struct writer *writer, const struct row *row)
+static void cell_rule(struct writer *writer, const struct way_row *row)
 {
-	if (row->kind != ROW_HOP)
+	if (row->kind != WAY_HOP)
 		return;
 	text_rule(writer, row->hop);
 	if (row->hop->kind == HOP_LOG && row->hop->prefix.n) {
@@ -122,27 +103,33 @@ static void put_seen(struct writer *writer, const char *word)
 	writer_role(writer, ROLE_PLAIN);
 }
 
-static void put_verdict(struct writer *writer, const struct row *row)
+void text_verdict(struct writer *writer, const struct hop_view *hop)
 {
-	const struct hop_view *hop = row->hop;
+	const char *word = shouted[hop->verdict];
 
-	writer_role(writer, row->stop ? ROLE_STOP : ROLE_PLAIN);
-	writer_word(writer,
-		    shouted[hop->verdict] ? shouted[hop->verdict] : verdict_name(hop->verdict));
+	if (hop->verdict == VERDICT_NONE)
+		return;
+	writer_word(writer, word ? word : verdict_name(hop->verdict));
 	if (hop->target.n) {
 		writer_word(writer, " ");
 		writer_text(writer, hop->target);
 	}
 	if (hop->by == BY_INFERRED)
 		writer_word(writer, " (inferred)");
+}
+
+static void put_verdict(struct writer *writer, const struct way_row *row)
+{
+	writer_role(writer, row->stop ? ROLE_STOP : ROLE_PLAIN);
+	text_verdict(writer, row->hop);
 	writer_role(writer, ROLE_PLAIN);
 }
 
-static void cell_verdict(struct writer *writer, const struct row *row)
+static void cell_verdict(struct writer *writer, const struct way_row *row)
 {
 	const struct hop_view *hop = row->hop;
 
-	if (row->kind != ROW_HOP || hop->verdict == VERDICT_NONE || hop->kind == HOP_LOG)
+	if (row->kind != WAY_HOP || hop->verdict == VERDICT_NONE || hop->kind == HOP_LOG)
 		return;
 	if (hop->by == BY_INFERRED && seen_words[hop->verdict] && !row->stop)
 		put_seen(writer, seen_words[hop->verdict]);
@@ -150,9 +137,9 @@ static void cell_verdict(struct writer *writer, const struct row *row)
 		put_verdict(writer, row);
 }
 
-static void cell_text(struct writer *writer, const struct row *row)
+static void cell_text(struct writer *writer, const struct way_row *row)
 {
-	if (row->kind == ROW_HOP)
+	if (row->kind == WAY_HOP)
 		writer_text(writer, row->hop->text);
 }
 
@@ -167,7 +154,7 @@ static void change_value(struct writer *writer, const struct change *change, uin
 		writer_format(writer, "%llu", (unsigned long long)number);
 }
 
-static void put_change(struct writer *writer, const struct change *change)
+void text_change(struct writer *writer, const struct change *change)
 {
 	writer_word(writer, change_name(change->field));
 	writer_word(writer, " ");
@@ -178,7 +165,7 @@ static void put_change(struct writer *writer, const struct change *change)
 	change_value(writer, change, change->to, &change->to_addr);
 }
 
-static void put_ending(struct writer *writer, const struct row *row)
+static void put_ending(struct writer *writer, const struct way_row *row)
 {
 	writer_role(writer, outcome_stops(row->d->outcome) && row->d->outcome != OUTCOME_LOST
 				    ? ROLE_STOP
@@ -195,11 +182,11 @@ static void put_ending(struct writer *writer, const struct row *row)
 	writer_role(writer, ROLE_PLAIN);
 }
 
-static void cell_rest(struct writer *writer, const struct row *row)
+static void cell_rest(struct writer *writer, const struct way_row *row)
 {
 	for (unsigned int i = 0; row->with_changes && i < row->hop->n_changes; i++) {
 		writer_word(writer, i ? ", " : "");
-		put_change(writer, &row->hop->changes[i]);
+		text_change(writer, &row->hop->changes[i]);
 	}
 	if (!row->stop)
 		return;
@@ -208,74 +195,40 @@ static void cell_rest(struct writer *writer, const struct row *row)
 	put_ending(writer, row);
 }
 
-static void (*const cells[CELL_MAX])(struct writer *writer, const struct row *row) = {
-	[CELL_HOOK] = cell_hook,       [CELL_PLACE] = cell_place, [CELL_RULE] = cell_rule,
-	[CELL_VERDICT] = cell_verdict, [CELL_TEXT] = cell_text,	  [CELL_REST] = cell_rest,
+static void (*const cells[WAY_CELL_MAX])(struct writer *writer, const struct way_row *row) = {
+	[WAY_CELL_HOOK] = cell_hook, [WAY_CELL_PLACE] = cell_place,
+	[WAY_CELL_RULE] = cell_rule, [WAY_CELL_VERDICT] = cell_verdict,
+	[WAY_CELL_TEXT] = cell_text, [WAY_CELL_REST] = cell_rest,
 };
 
+void text_way_cell(struct writer *writer, const struct way_row *row, enum way_cell cell)
+{
+	cells[cell](writer, row);
+}
+
 /**
- * struct walk - the rows of one way
- * @measure: widths are being found, nothing is printed
- * @widths: of the columns
+ * struct walk - the lines of one way
  * @last: the hop that ended it, or was seen last; n_hops if it got through
+ * @row, @who: to whom they are told
  */
 struct walk {
-	struct writer *writer;
 	const struct model *model;
 	const struct way *way;
 	const struct decision *d;
-	bool measure;
-	size_t widths[CELL_MAX];
 	size_t last;
 	struct hop_view before;
+	void (*row)(void *who, const struct way_row *row);
+	void *who;
 };
 
-static size_t cell_width(const struct walk *walk, size_t cell, const struct row *row)
+static void add_row(struct walk *walk, const struct way_row *row)
 {
-	struct writer dry = { .utf8 = walk->writer->utf8 };
-
-	cells[cell](&dry, row);
-	return dry.column;
-}
-
-/* What is no hop may run over the columns to its right, but not its label. */
-static void measure_row(struct walk *walk, const struct row *row)
-{
-	for (size_t i = 0; i < CELL_MAX; i++) {
-		size_t n = i == CELL_HOOK || row->kind == ROW_HOP ? cell_width(walk, i, row) : 0;
-
-		if (n > walk->widths[i])
-			walk->widths[i] = n;
-	}
-}
-
-static void print_row(struct walk *walk, const struct row *row)
-{
-	size_t column = TEXT_INDENT;
-
-	for (size_t i = 0; i < CELL_MAX; i++) {
-		if (cell_width(walk, i, row)) {
-			if (walk->writer->column > column)
-				column = walk->writer->column + 2;
-			writer_to(walk->writer, column);
-			cells[i](walk->writer, row);
-		}
-		column += walk->widths[i] ? walk->widths[i] + 3 : 0;
-	}
-	writer_line(walk->writer);
-}
-
-static void add_row(struct walk *walk, const struct row *row)
-{
-	if (walk->measure)
-		measure_row(walk, row);
-	else
-		print_row(walk, row);
+	walk->row(walk->who, row);
 }
 
 static void add_start(struct walk *walk, const struct hop_view *hop)
 {
-	struct row row = { .kind = ROW_FROM, .hop = hop, .device = hop->iif };
+	struct way_row row = { .kind = WAY_FROM, .hop = hop, .device = hop->iif };
 
 	if (!walk->way->packet || (!hop->iif.n && hop->hook != HOOK_OUTPUT))
 		return;
@@ -294,9 +247,11 @@ static void add_hop(struct walk *walk, size_t i, const struct hop_view *hop)
 {
 	const struct hop_view *before = &walk->before;
 	bool routed = is_routed(walk, hop);
-	struct row route = { .kind = ROW_ROUTE, .hop = hop, .d = walk->d, .with_changes = true };
-	struct row row = { .kind = ROW_HOP, .hop = hop, .d = walk->d, .with_changes = !routed };
+	struct way_row route = { .kind = WAY_ROUTE, .hop = hop, .i = i, .d = walk->d };
+	struct way_row row = { .kind = WAY_HOP, .hop = hop, .i = i, .d = walk->d };
 
+	route.with_changes = true;
+	row.with_changes = !routed;
 	if (routed)
 		add_row(walk, &route);
 	row.new_hook = !i || hop->hook != before->hook || hop->hooks != before->hooks;
@@ -308,8 +263,8 @@ static void add_hop(struct walk *walk, size_t i, const struct hop_view *hop)
 
 static void add_end(struct walk *walk, const struct hop_view *hop)
 {
-	struct row to = { .kind = ROW_TO, .hop = hop, .device = hop->oif };
-	struct row end = { .kind = ROW_END, .hop = hop };
+	struct way_row to = { .kind = WAY_TO, .hop = hop, .device = hop->oif };
+	struct way_row end = { .kind = WAY_END, .hop = hop };
 
 	if (outcome_passes(walk->d->outcome)) {
 		if (walk->way->packet && (to.device.n || walk->d->outcome == OUTCOME_DELIVERED))
@@ -321,34 +276,77 @@ static void add_end(struct walk *walk, const struct hop_view *hop)
 	}
 }
 
-static void walk_rows(struct walk *walk)
+void way_rows(const struct model *model, const struct way *way, const struct decision *d,
+	      void (*row)(void *who, const struct way_row *row), void *who)
 {
-	size_t n = way_length(walk->model, walk->way);
+	size_t n = way_length(model, way);
+	struct walk walk = { model, way, d, .last = n, .row = row, .who = who };
 
-	memset(&walk->before, 0, sizeof(walk->before));
+	if (!outcome_passes(d->outcome))
+		walk.last = d->stop >= 0 ? (size_t)d->stop : n - 1;
 	for (size_t i = 0; i < n; i++) {
 		struct hop_view hop;
 
-		way_hop(walk->model, walk->way, i, &hop);
+		way_hop(model, way, i, &hop);
 		if (!i)
-			add_start(walk, &hop);
-		add_hop(walk, i, &hop);
-		walk->before = hop;
+			add_start(&walk, &hop);
+		add_hop(&walk, i, &hop);
+		walk.before = hop;
 	}
 	if (n)
-		add_end(walk, &walk->before);
+		add_end(&walk, &walk.before);
+}
+
+/* struct grid - the writer, and the widths of the columns */
+struct grid {
+	struct writer *writer;
+	size_t widths[WAY_CELL_MAX];
+};
+
+static size_t cell_width(const struct grid *grid, size_t cell, const struct way_row *row)
+{
+	struct writer dry = writer_dry(grid->writer);
+
+	cells[cell](&dry, row);
+	return dry.column;
+}
+
+/* What is no hop may run over the columns to its right, but not its label. */
+static void measure_row(void *who, const struct way_row *row)
+{
+	struct grid *grid = who;
+
+	for (size_t i = 0; i < WAY_CELL_MAX; i++) {
+		bool counts = i == WAY_CELL_HOOK || row->kind == WAY_HOP;
+		size_t n = counts ? cell_width(grid, i, row) : 0;
+
+		if (n > grid->widths[i])
+			grid->widths[i] = n;
+	}
+}
+
+static void print_row(void *who, const struct way_row *row)
+{
+	struct grid *grid = who;
+	size_t column = TEXT_INDENT;
+
+	for (size_t i = 0; i < WAY_CELL_MAX; i++) {
+		if (cell_width(grid, i, row)) {
+			if (grid->writer->column > column)
+				column = grid->writer->column + 2;
+			writer_to(grid->writer, column);
+			cells[i](grid->writer, row);
+		}
+		column += grid->widths[i] ? grid->widths[i] + 3 : 0;
+	}
+	writer_line(grid->writer);
 }
 
 void text_way(struct writer *writer, const struct model *model, const struct way *way,
 	      const struct decision *d)
 {
-	size_t n = way_length(model, way);
-	struct walk walk = { .writer = writer, .model = model, .way = way, .d = d, .last = n };
+	struct grid grid = { .writer = writer };
 
-	if (!outcome_passes(d->outcome))
-		walk.last = d->stop >= 0 ? (size_t)d->stop : n - 1;
-	walk.measure = true;
-	walk_rows(&walk);
-	walk.measure = false;
-	walk_rows(&walk);
+	way_rows(model, way, d, measure_row, &grid);
+	way_rows(model, way, d, print_row, &grid);
 }

@@ -2,7 +2,7 @@
 /* text_words.c - places, endpoints, outcomes and times in plain words */
 #include "text.h"
 
-#include "format.h"
+#include "nfhop/format.h"
 #include "nfhop/addr.h"
 
 #define WRAP 100 /* columns, where there is no terminal or a wider one */
@@ -144,6 +144,19 @@ void text_hook(struct writer *writer, const struct hop_view *hop)
 		}
 	if (!n)
 		writer_word(writer, "some hook");
+}
+
+void text_details(struct writer *writer, const struct header *h)
+{
+	static const char *const flags[] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG" };
+
+	for (size_t i = 0; i < 6; i++)
+		if ((h->have & HEADER_FLAGS) && (h->tcp_flags & 1u << i))
+			writer_format(writer, " %s", flags[i]);
+	if (h->have & HEADER_ICMP)
+		writer_format(writer, " type %u code %u", h->icmp_type, h->icmp_code);
+	if (h->have & HEADER_ID)
+		writer_format(writer, " id %u", h->id);
 }
 
 size_t way_length(const struct model *model, const struct way *way)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* writer.c - text for people: escaped, coloured by role, in columns */
-#include "writer.h"
+#include "nfhop/writer.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -86,7 +86,9 @@ static bool is_plain(char c)
 
 static void put(struct writer *writer, struct str s, size_t columns)
 {
-	if (writer->out && s.n)
+	if (writer->sink)
+		writer->sink->put(writer->sink->who, s, columns, writer->role);
+	else if (writer->out && s.n)
 		fwrite_unlocked(s.p, 1, s.n, writer->out);
 	writer->column += columns;
 }
@@ -186,10 +188,11 @@ void writer_glyph(struct writer *writer, enum glyph glyph)
 
 void writer_role(struct writer *writer, enum role role)
 {
-	if (!writer->color || role == writer->role)
+	if (!(writer->color || writer->sink) || role == writer->role)
 		return;
 	writer->role = role;
-	put(writer, str_from(colors[role]), 0);
+	if (!writer->sink)
+		put(writer, str_from(colors[role]), 0);
 }
 
 void writer_to(struct writer *writer, size_t column)
@@ -204,12 +207,15 @@ void writer_line(struct writer *writer)
 	writer->column = 0;
 }
 
+struct writer writer_dry(const struct writer *writer)
+{
+	return (struct writer){ .utf8 = writer->utf8, .wrap = writer->wrap };
+}
+
 static size_t width_of(const struct writer *writer, struct str text)
 {
-	struct writer dry = *writer;
+	struct writer dry = writer_dry(writer);
 
-	dry.out = NULL;
-	dry.column = 0;
 	writer_text(&dry, text);
 	return dry.column;
 }

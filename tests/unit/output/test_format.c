@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <arpa/inet.h>
 
-#include "format.h"
+#include "nfhop/format.h"
 #include "nfhop/addr.h"
 
 #define S INT64_C(1000000000)

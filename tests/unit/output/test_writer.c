@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
-#include "writer.h"
+#include "nfhop/writer.h"
 
 /* clang-format off */
 static const struct {

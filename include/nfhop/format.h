@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* format.h - times and protocols as text */
-#ifndef OUTPUT_FORMAT_H
-#define OUTPUT_FORMAT_H
+#ifndef NFHOP_FORMAT_H
+#define NFHOP_FORMAT_H
 
 #include "nfhop/event.h"
 

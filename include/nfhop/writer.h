@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* writer.h - text for people: escaped, coloured by role, in columns */
-#ifndef OUTPUT_WRITER_H
-#define OUTPUT_WRITER_H
+#ifndef NFHOP_WRITER_H
+#define NFHOP_WRITER_H
 
 #include <stdint.h>
 #include <stdio.h>
@@ -32,14 +32,24 @@ enum glyph {
 };
 
 /**
+ * struct writer_sink - another place than a file: cells of a screen
+ * @put: @bytes (valid UTF-8 without control characters, or one line end) of @columns columns
+ */
+struct writer_sink {
+	void (*put)(void *who, struct str bytes, size_t columns, enum role role);
+	void *who;
+};
+
+/**
  * struct writer - a place to write to, and where we are on the line
  * @out: NULL to measure only
  * @color, @utf8: as in struct report
  * @wrap: sentences are broken before this column
  * @column: columns used on this line
  * @role: of what is written now
+ * @sink: where to instead of @out; NULL: there
  *
- * May be copied: a copy with @out = NULL tells how wide something would be.
+ * May be copied: writer_dry() tells how wide something would be.
  */
 struct writer {
 	FILE *out;
@@ -47,8 +57,11 @@ struct writer {
 	size_t wrap;
 	size_t column;
 	enum role role;
+	const struct writer_sink *sink;
 };
 
+/* writer_dry - a copy of @writer that only measures, at column 0 */
+struct writer writer_dry(const struct writer *writer);
 /**
  * writer_text - somebody else's text: what could steer a terminal is shown as \xNN
  *

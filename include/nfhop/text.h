@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* text.h - what the model says, in plain words: for the report and for the view */
+#ifndef NFHOP_TEXT_H
+#define NFHOP_TEXT_H
+
+#include "nfhop/model.h"
+#include "nfhop/writer.h"
+
+#define TEXT_INDENT 3 /* columns before what belongs to a block's first line */
+
+/**
+ * struct way - a path as it is to be shown
+ * @packet: one that took it, so that devices and changes are known; may be NULL
+ */
+struct way {
+	const struct flow *flow;
+	uint32_t path;
+	const struct packet *packet;
+};
+
+size_t way_length(const struct model *model, const struct way *way);
+void way_hop(const struct model *model, const struct way *way, size_t i, struct hop_view *hop);
+struct way way_of(const struct flow *flow, const struct flow_path *fp);
+
+/* What stands on one line of a way. */
+enum way_row_kind {
+	WAY_FROM,  /* where it came in, or that it was made here */
+	WAY_HOP,   /* a rule, a policy, a LOG line */
+	WAY_ROUTE, /* the kernel chose a route */
+	WAY_TO,	   /* where it left */
+	WAY_END,   /* the hooks that it never reached */
+};
+
+/* The cells of such a line, in columns. */
+enum way_cell {
+	WAY_CELL_HOOK,
+	WAY_CELL_PLACE,
+	WAY_CELL_RULE,
+	WAY_CELL_VERDICT,
+	WAY_CELL_TEXT,
+	WAY_CELL_REST,
+	WAY_CELL_MAX
+};
+
+/**
+ * struct way_row - one line of a way
+ * @hop: of WAY_HOP; of WAY_ROUTE the one after it, for its devices and changes
+ * @i: number of that hop from 0
+ * @new_hook, @new_place: differs from the line above, so it is said
+ * @with_changes: what changed is said on this line
+ * @stop: it ended here
+ */
+struct way_row {
+	enum way_row_kind kind;
+	const struct hop_view *hop;
+	size_t i;
+	const struct decision *d;
+	struct str device;
+	bool new_hook, new_place, with_changes, stop;
+};
+
+/**
+ * way_rows - call @row for each line of a way, in order
+ * @row: what it gets is valid during the call only
+ */
+void way_rows(const struct model *model, const struct way *way, const struct decision *d,
+	      void (*row)(void *who, const struct way_row *row), void *who);
+/* text_way_cell - one cell of a line; writes nothing if it is empty */
+void text_way_cell(struct writer *writer, const struct way_row *row, enum way_cell cell);
+
+/* text_way - the way hook by hook, rule by rule, and where it ended */
+void text_way(struct writer *writer, const struct model *model, const struct way *way,
+	      const struct decision *d);
+
+/* Words. */
+
+/* text_mark - a glyph in the colour of its meaning */
+void text_mark(struct writer *writer, enum glyph glyph);
+enum glyph outcome_glyph(enum outcome outcome);
+void text_proto(struct writer *writer, uint8_t family, bool known, uint8_t proto);
+void text_endpoint(struct writer *writer, const struct addr *addr, bool with_port, uint16_t port);
+void text_endpoints(struct writer *writer, const struct endpoints *ends, bool ports);
+void text_tuple(struct writer *writer, const struct tuple *tuple);
+/* text_rule - "rule 2", "policy", "policy or rule 3" where nobody can tell */
+void text_rule(struct writer *writer, const struct hop_view *hop);
+/* text_place - "filter WEB rule 2" */
+void text_place(struct writer *writer, const struct hop_view *hop);
+/* text_hook - "FORWARD", "PREROUTING or INPUT" */
+void text_hook(struct writer *writer, const struct hop_view *hop);
+/* text_outcome - "stopped in FORWARD by filter WEB rule 2", "left by venet0" */
+void text_outcome(struct writer *writer, const struct model *model, const struct way *way,
+		  const struct decision *d);
+/* text_sure - "Sure: ...", "Inferred: ...", "Not known: ..." */
+void text_sure(struct writer *writer, const struct model *model, uint32_t path,
+	       const struct decision *d);
+/* text_verdict - "accept", "DROP", "jump WEB" */
+void text_verdict(struct writer *writer, const struct hop_view *hop);
+/* text_change - "ttl 64 → 63" */
+void text_change(struct writer *writer, const struct change *change);
+/* text_details - what tells a packet from its neighbours: " SYN ACK id 4711" */
+void text_details(struct writer *writer, const struct header *header);
+/* text_span - "Nov 22 14:58:09–14:58:12" */
+void text_span(struct writer *writer, const struct stamp *first, const struct stamp *last);
+
+/* flow_glyph - how a flow's conclusion is marked */
+enum glyph flow_glyph(const struct flow_view *view);
+/* text_conclusion - what became of a flow: "both directions got through this gateway" */
+void text_conclusion(struct writer *writer, const struct model *model, const struct flow *flow);
+/* text_flow_nat - "Its source became 192.0.2.1."; nothing if nothing was translated */
+void text_flow_nat(struct writer *writer, const struct model *model, const struct flow *flow);
+
+#endif
