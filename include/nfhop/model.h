@@ -165,6 +165,7 @@ struct change {
  * @hook: HOOK_NONE if not known; then @hooks has a HOOK_BIT for each one possible
  * @hop: devices, mark and stamp; NULL if only the path is known
  * @text: the rule's text from the rule set, empty if not known
+ * @meaning: what the rule set says of it; all zero without one
  */
 struct hop_view {
 	unsigned int n;
@@ -179,6 +180,7 @@ struct hop_view {
 	enum source_of by;
 	unsigned int depth;
 	const struct hop *hop;
+	const struct hop_meaning *meaning;
 	struct str iif, oif;
 	unsigned int n_changes;
 	struct change changes[CHANGE_MAX];
@@ -190,6 +192,16 @@ void model_hop(const struct model *model, const struct packet *packet, size_t i,
 /* model_path_hop - the same where only the path is known */
 void model_path_hop(const struct model *model, const struct flow *flow, uint32_t path, size_t i,
 		    struct hop_view *view);
+
+/**
+ * model_fit - did the conditions of @rule fit the packet as it was at hop @i?
+ * @buf: receives at most @n bytes, always terminated: what did not fit, or cannot be checked, as
+ *	in "--dport 80, the packet goes to 8080"; empty if all fits. Names are as in the rules and
+ *	the log (the caller escapes them).
+ * Return: as rule_match()
+ */
+enum match model_fit(const struct model *model, const struct packet *packet, size_t i,
+		     const struct rule *rule, char *buf, size_t n);
 
 /**
  * model_reason - one English sentence: why the decision is what it is

@@ -50,6 +50,7 @@
  *   src/flow/flow_path.c         which ways a flow's packets took, how many each
  *   src/flow/flows.c             both directions of a connection, joined across NAT
  *   src/flow/index.c             a chained hash whose entries are named by number
+ *   src/flow/miss.c              why a rule did not fit a packet
  *   src/flow/model.c             records in
  *   src/flow/note.c              gaps and notes: what the log says besides packets
  *   src/flow/reason.c            one sentence for why a conclusion is what it is

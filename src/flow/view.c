@@ -117,6 +117,7 @@ static void from_path(const struct model *m, uint32_t path, size_t i, struct hop
 		.verdict = ph.verdict,
 		.by = ph.by,
 		.depth = ph.depth,
+		.meaning = ph.meaning,
 	};
 	from_rules(ph.meaning, v);
 	from_prefix(m, ph.name, v);
