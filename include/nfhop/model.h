@@ -14,8 +14,10 @@ struct model;
  * struct model_config - limits and givens, copied by model_create()
  * @max_open: packets whose way may still go on; the one that was quiet longest closes first
  * @max_flows: flows held; the oldest go first and are counted
- * @max_kept: closed packets held back until the end of input, so that what is seen later
- *	can speak for them; the oldest are handed out first. 0: packets are not asked for.
+ * @max_kept: closed packets kept: they are held back until the end of input, so that what is
+ *	seen later can speak for them, and stay readable (model_packet_at()) after it; the oldest
+ *	go first. 0: packets are not asked for.
+ * @live: there is no end to wait for: packets are handed out as they close
  * @max_samples: packets kept whole as examples of a flow's path
  * @idle_ns: a packet without a new hop for so long is closed (event time)
  * @rules: the rule set that was loaded, sealed, or NULL; must outlive the model
@@ -26,6 +28,7 @@ struct model_config {
 	const struct prefixes *prefixes;
 	size_t max_open, max_flows, max_kept, max_samples;
 	uint64_t idle_ns;
+	bool live;
 };
 
 /* model_config_default - the limits that suit a person's report; no packets are kept */
@@ -69,11 +72,12 @@ struct note {
  * @malformed: netfilter's, but broken; the first one is at @bad_line of @bad_source
  * @lost: events known to be lost
  * @evicted_flows, @evicted_open: given up for lack of room, though more might have come
+ * @evicted_packets: closed ones that are no longer kept
  */
 struct stats {
 	uint64_t bytes, lines, events, trace_events, log_events, other_lines, malformed, lost;
 	uint64_t packets, flows, split_ids, ambiguous;
-	uint64_t evicted_flows, evicted_open, evicted_names;
+	uint64_t evicted_flows, evicted_open, evicted_names, evicted_packets;
 	unsigned int bad_source;
 	uint64_t bad_line;
 	size_t bad_at;
@@ -103,6 +107,20 @@ int model_set_source(struct model *model, unsigned int source, int64_t mtime_ns,
  */
 int model_feed(struct model *model, const struct record *record);
 
+/**
+ * model_tick - no record came, but time went on to @now: what is quiet since idle_ns is over
+ * @now: by a clock that the records' stamps have too
+ * Return: 0 or -ENOMEM
+ */
+int model_tick(struct model *model, const struct stamp *now);
+
+/**
+ * model_conclude - draw the findings anew from what is known now
+ * For views of what still goes on; its cost grows with flows and paths. Findings that were asked
+ * for before are gone. Return: 0 or -ENOMEM
+ */
+int model_conclude(struct model *model);
+
 /* model_count_bytes - tell the model how much of a source was read (for stats) */
 void model_count_bytes(struct model *model, uint64_t bytes);
 
@@ -112,13 +130,21 @@ void model_count_bytes(struct model *model, uint64_t bytes);
  */
 void model_end(struct model *model);
 
-/* Questions. Everything they return is valid until the next model_feed(). */
+/*
+ * Questions, to be asked at any time. Everything they return is valid until the next
+ * model_feed(), model_tick() or model_end(). Findings and what rests on addresses seen elsewhere
+ * are as of the last model_conclude() or model_end().
+ */
 
 const struct stats *model_stats(const struct model *model);
 struct str model_text(const struct model *model, sym_t sym);
 
 /* model_hosts - the hosts whose lines were seen; Return: how many, the names in @hosts */
 size_t model_hosts(const struct model *model, sym_t *hosts, size_t max);
+
+/* model_packet_count - how many closed packets are kept; model_packet_at - oldest first, or NULL */
+size_t model_packet_count(const struct model *model);
+const struct packet *model_packet_at(const struct model *model, size_t i);
 
 size_t model_flow_count(const struct model *model);		       /* slots, merged ones too */
 const struct flow *model_flow_at(const struct model *model, size_t i); /* NULL if not to be shown */
@@ -251,7 +277,7 @@ struct finding {
 	size_t n_confirm;
 };
 
-/* Most important first; complete after model_end(). */
+/* Most important first. */
 size_t model_finding_count(const struct model *model);
 const struct finding *model_finding_at(const struct model *model, size_t i);
 

@@ -196,6 +196,9 @@ void assembler_destroy(struct assembler *a);
  */
 int assembler_hop(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev);
 
+/* assembler_tick - it is @now by a clock that stamps have: close what is quiet, whoever's it is */
+void assembler_tick(struct assembler *a, const struct stamp *now);
+
 /* assembler_gap - events were lost here; @opens and @closes bound a longer loss */
 void assembler_gap(struct assembler *a, bool opens, bool closes);
 

@@ -9,6 +9,7 @@
  *   src/cli/file.c               small files read whole, and what is wrong in them
  *   src/cli/guess.c              "did you mean"
  *   src/cli/help.c               help texts and the option sections of the manual
+ *   src/cli/intake.c             what every command that reads has in common: sources to model
  *   src/cli/main.c               which command is meant
  *   src/cli/merge.c              the records of several sources in the order of time
  *   src/cli/options.c            the one table of options, and how a command line is read by it

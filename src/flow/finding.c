@@ -168,6 +168,8 @@ void findings_free(struct model *m)
 			text_free(f->confirm[k]);
 	}
 	free(m->findings);
+	m->findings = NULL;
+	m->n_findings = m->cap_findings = 0;
 }
 
 size_t model_finding_count(const struct model *m)

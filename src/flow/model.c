@@ -85,24 +85,44 @@ static void learn_answer(struct model *m, const struct packet *p)
 	seen->last = p->hops[p->n_hops - 1].stamp;
 }
 
-static void hand_out(struct model *m)
+static struct packet *kept_at(const struct model *m, size_t i)
 {
-	struct packet *p = m->kept[m->kept_at];
+	return m->kept[(m->kept_at + i) % m->config.max_kept];
+}
+
+static void tell_sink(struct model *m, struct packet *p)
+{
 	const struct flow *flow = flows_by_no(m->flows, p->flow);
 
 	if (flow)
 		p->flow = flow->no;
-	m->sink.packet(m->sink.who, m, p);
-	free(p);
-	m->kept_at = (m->kept_at + 1) % m->config.max_kept;
-	m->n_kept--;
+	if (m->sink.packet)
+		m->sink.packet(m->sink.who, m, p);
 }
 
-static void keep(struct model *m, const struct packet *p)
+static void hand_out(struct model *m)
+{
+	tell_sink(m, kept_at(m, m->n_kept - m->n_held));
+	m->n_held--;
+}
+
+static void forget_oldest(struct model *m)
+{
+	if (m->n_held == m->n_kept)
+		hand_out(m);
+	free(m->kept[m->kept_at]);
+	m->kept_at = (m->kept_at + 1) % m->config.max_kept;
+	m->n_kept--;
+	m->stats.evicted_packets++;
+}
+
+static void keep(struct model *m, struct packet *p)
 {
 	struct packet *copy;
 
-	if (!m->sink.packet || !m->config.max_kept)
+	if (m->config.live)
+		tell_sink(m, p);
+	if (!m->config.max_kept)
 		return;
 	copy = packet_copy(p);
 	if (!copy) {
@@ -110,8 +130,9 @@ static void keep(struct model *m, const struct packet *p)
 		return;
 	}
 	if (m->n_kept == m->config.max_kept)
-		hand_out(m);
+		forget_oldest(m);
 	m->kept[(m->kept_at + m->n_kept++) % m->config.max_kept] = copy;
+	m->n_held += !m->config.live;
 }
 
 static void on_closed(void *who, struct packet *p)
@@ -347,12 +368,26 @@ void model_count_bytes(struct model *m, uint64_t bytes)
 	m->stats.bytes += bytes;
 }
 
+int model_tick(struct model *m, const struct stamp *now)
+{
+	assembler_tick(m->assembler, now);
+	count(m);
+	return m->err;
+}
+
+int model_conclude(struct model *m)
+{
+	findings_free(m);
+	remember(m, remote_build(m));
+	remember(m, findings_draw(m));
+	return m->err;
+}
+
 void model_end(struct model *m)
 {
 	assembler_end(m->assembler);
-	remember(m, remote_build(m));
-	remember(m, findings_draw(m));
-	while (m->n_kept)
+	model_conclude(m);
+	while (m->n_held)
 		hand_out(m);
 	count(m);
 }
@@ -367,6 +402,16 @@ size_t model_hosts(const struct model *m, sym_t *hosts, size_t max)
 	for (size_t i = 0; i < m->n_hosts && i < max; i++)
 		hosts[i] = m->hosts[i].name;
 	return m->n_hosts;
+}
+
+size_t model_packet_count(const struct model *m)
+{
+	return m->n_kept;
+}
+
+const struct packet *model_packet_at(const struct model *m, size_t i)
+{
+	return i < m->n_kept ? kept_at(m, i) : NULL;
 }
 
 size_t model_flow_count(const struct model *m)
@@ -430,7 +475,7 @@ void model_destroy(struct model *m)
 	for (size_t i = 0; i < m->n_inputs; i++)
 		free(m->inputs[i]);
 	for (size_t i = 0; i < m->n_kept; i++)
-		free(m->kept[(m->kept_at + i) % m->config.max_kept]);
+		free(kept_at(m, i));
 	free(m->inputs);
 	free(m->hosts);
 	free(m->kept);

@@ -48,8 +48,8 @@ struct model {
 	size_t n_inputs;
 	struct model_host *hosts;
 	size_t n_hosts, cap_hosts;
-	struct packet **kept; /* a ring */
-	size_t kept_at, n_kept;
+	struct packet **kept; /* a ring; the newest @n_held of them were not handed out yet */
+	size_t kept_at, n_kept, n_held;
 	struct stats stats;
 	struct gap *gaps;
 	size_t n_gaps;

@@ -55,6 +55,7 @@ int remote_build(struct model *m)
 			n += remotes_of(m, flow, &all[n]);
 	}
 	qsort(all, n, sizeof(*all), addr_compare);
+	free(m->remote);
 	m->remote = all;
 	m->n_remote = n;
 	return 0;

@@ -213,6 +213,13 @@ static void close_quiet(struct assembler *a, const struct stamp *now, unsigned i
 	}
 }
 
+void assembler_tick(struct assembler *a, const struct stamp *now)
+{
+	while (a->oldest != NO_OPEN &&
+	       stamp_age(now, &a->open[a->oldest].last) > (int64_t)a->limits.idle_ns)
+		packet_close(a, a->oldest);
+}
+
 static int scopes_reserve(struct assembler *a, unsigned int scope)
 {
 	struct scope *scopes;
