@@ -59,6 +59,9 @@
  *   src/flow/state.c             conclusions
  *   src/flow/tuple.c             what tells connections apart
  *   src/flow/view.c              hops and paths put into words' reach
+ *   src/live/host.c              reads the files of /proc, /sys and /run that tell how a host is
+ *   src/live/nflog_owner.c       who reads an NFLOG group
+ *   src/live/proc.c              what the texts of /proc say: pure functions over them
  *   src/output/format.c          times and protocols as text
  *   src/output/json.c            the whole report as one JSON document
  *   src/output/json_packet.c     one packet and its hops as JSON
