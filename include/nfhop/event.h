@@ -132,6 +132,7 @@ enum gap_kind {
 	GAP_JOURNAL,  /* journald: missed kernel messages, buffer overrun, forwarding missed */
 	GAP_SEQUENCE, /* a hole in sequence numbers */
 	GAP_MONITOR,  /* nft monitor: "We lost some netlink events" */
+	GAP_SOCKET,   /* a live source's buffer ran over */
 	GAP_KIND_MAX
 };
 
@@ -154,6 +155,7 @@ enum {
 	EVENT_TRACE_ID = 1 << 13,  /* trace_id */
 	EVENT_HEADERS = 1 << 14,   /* nft: packet data came with it: a base chain begins here */
 	EVENT_CHAIN_END = 1 << 15, /* nft: no rule, no policy: the end of a chain was reached */
+	EVENT_MARK_TOLD = 1 << 16, /* every event tells the mark: without EVENT_MARK it is 0 */
 };
 
 /**

@@ -12,6 +12,15 @@ enum record_kind {
 	RECORD_JOURNAL, /* one entry of `journalctl -o export`: KEY=value lines, binary fields */
 	RECORD_JSON,	/* one JSON object, on one line or pretty-printed over several */
 	RECORD_NFLOG,	/* one packet of a pcap or pcapng file of link type NFLOG (239) */
+	/* What live sources say; a recording (source/recording.c) keeps these numbers. */
+	RECORD_NFT,	 /* one trace event of nf_tables: struct record_netlink, the message */
+	RECORD_PACKET,	 /* one packet of nfnetlink_log: struct record_netlink, the message */
+	RECORD_LOSS,	 /* records were lost here: struct record_loss, words for it */
+	RECORD_RULES,	 /* the rule set from here on: see record_part() */
+	RECORD_EVIDENCE, /* the host's state: the text of evidence.h */
+	RECORD_TICK,	 /* nothing, but time went on */
+	RECORD_END,	 /* the run was ended */
+	RECORD_KIND_MAX
 };
 
 /**
@@ -32,6 +41,38 @@ struct record_nflog {
 };
 
 /**
+ * struct record_netlink - what stands before a message of netlink
+ * @dev: names of its devices (in, out, bridge port in, out), filled up with NULs; empty if it has
+ *	none of them or the name is not known
+ * @big_endian: of the host; attributes' lengths and types are in its byte order
+ *
+ * The message begins with struct nfgenmsg. It may stand at any address: copy it out.
+ */
+struct record_netlink {
+	char dev[4][16];
+	uint8_t big_endian;
+	uint8_t zero[7];
+};
+
+/**
+ * struct record_loss - what stands before the words in the data of a RECORD_LOSS
+ * @kind: enum gap_kind
+ * @lost: how many, little-endian; 0 if that is not known
+ */
+struct record_loss {
+	uint8_t lost[8];
+	uint8_t kind;
+};
+
+/**
+ * record_part - the next part of a RECORD_RULES: two lines "NAME\n", "SIZE\n", then SIZE bytes
+ * @data: what is left; moved on
+ * @name: of the command that would print it, @text: what it would print
+ * Return: false at the end, or where no part begins
+ */
+bool record_part(struct str *data, struct str *name, struct str *text);
+
+/**
  * struct record - one unit of input
  * @data: its bytes; valid until the source is read again
  * @kind: what the splitter took it for
@@ -41,6 +82,8 @@ struct record_nflog {
  * @line: number of its first line in the source, from 1; of a capture, the packet's number
  * @lines: how many lines it spans
  * @offset: of its first byte in the source
+ * @when_ns: when it was received, ns since 1970; 0 if it was not received but read from a file
+ * @zone_min: minutes that local time was ahead of UTC then
  */
 struct record {
 	struct str data;
@@ -50,6 +93,8 @@ struct record {
 	uint64_t line;
 	uint64_t lines;
 	uint64_t offset;
+	int64_t when_ns;
+	int16_t zone_min;
 };
 
 #endif

@@ -17,20 +17,24 @@
  *   src/cli/report.c             `nfhop report`: sources in, one report out
  *   src/cli/rules.c              the rule sets that the command line names, read and joined
  *   src/cli/terminal.c           what the place we write to can show: symbols, colour, columns
+ *   src/decode/attr.c            the attributes of netlink messages
  *   src/decode/bare.c            the words of a packet line that have no '=' (formats.md 1.5
  *   src/decode/body.c            walks over the tokens of a packet line and says what they make
  *   src/decode/decode.c          the table of dialects
+ *   src/decode/device.c          names of devices that a message has by number
  *   src/decode/ebt.c             the packet as ebtables --log prints it
  *   src/decode/envelope.c        takes the framing off one line
  *   src/decode/fields.c          the keys and words of a packet line, one row and one reader each
  *   src/decode/journal.c         journalctl -o export
  *   src/decode/json.c            one JSON object
  *   src/decode/klog.c            kernel log lines
+ *   src/decode/live.c            what live sources say beside packets: losses, rule sets
  *   src/decode/monitor.c         what lines of nft's and of iptables-nft's trace monitor have
  *   src/decode/nflog.c           NFLOG packets from a capture
  *   src/decode/nftmon.c          lines of nft monitor trace (formats.md 6.1)
  *   src/decode/nftmon_names.c    the words that nft prints for numbers
  *   src/decode/nftmon_packet.c   the packet line of nft monitor trace
+ *   src/decode/nftrace.c         trace events of nf_tables, as the kernel sends them
  *   src/decode/note.c            lines that are no packets
  *   src/decode/packet.c          finds the packet in a kernel text
  *   src/decode/prefix_row.c      reads one row of the table of prefixes

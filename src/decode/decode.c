@@ -7,7 +7,9 @@
 #include "dialect.h"
 
 const struct dialect dialects[] = {
+	{ "nft-trace", nftrace_decode },
 	{ "nflog", nflog_decode },
+	{ "live", live_decode },
 	{ "nft-monitor", nftmon_decode },
 	{ "xtables-monitor", xtmon_decode },
 	{ "klog", klog_decode },

@@ -9,7 +9,15 @@
 int klog_decode(const struct record *rec, struct scratch *scratch, struct event *ev,
 		struct complaint *why);
 
-/* nflog_decode - packets of an NFLOG capture (formats.md 4); of these, none is left to others */
+/* live_decode - what live sources say beside packets; of these, none is left to others */
+int live_decode(const struct record *rec, struct scratch *scratch, struct event *ev,
+		struct complaint *why);
+
+/* nftrace_decode - trace events of nf_tables (formats.md 3); of these, none is left to others */
+int nftrace_decode(const struct record *rec, struct scratch *scratch, struct event *ev,
+		   struct complaint *why);
+
+/* nflog_decode - packets of NFLOG, live or captured (formats.md 4); none is left to others */
 int nflog_decode(const struct record *rec, struct scratch *scratch, struct event *ev,
 		 struct complaint *why);
 

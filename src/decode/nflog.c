@@ -2,9 +2,10 @@
 /*
  * nflog.c - NFLOG packets from a capture: TRACE hops of iptables, and -j NFLOG, nft log group
  *
- * A packet is struct record_nflog, four bytes of nfnetlink (family, version, group), and then
- * attributes as the kernel sent them, except that their size and type are in the byte order of
- * the host that captured it (formats.md 4.1, 4.5).
+ * A packet is four bytes of nfnetlink (family, version, group), and then attributes as the kernel
+ * sent them, except that their size and type are in the byte order of the host that captured it
+ * (formats.md 4.1, 4.5). Before them stands how it was captured: struct record_nflog, or struct
+ * record_netlink of a live source.
  *
  * A capture has no names of devices, only their numbers: device 2 is called `if2` here, which
  * cannot be mistaken for a name and is the same in all of the capture.
@@ -12,41 +13,27 @@
  * The kernel gives a time of its own only at hooks before the way out (formats.md 4.1); else
  * what holds is when the packet left the kernel's queue, up to a second later.
  */
-#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 
+#include "attr.h"
+#include "device.h"
 #include "dialect.h"
 #include "packet.h"
 #include "wire.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 
-/* enum nfulnl_attr_type of linux/netfilter/nfnetlink_log.h */
-enum {
-	ATTR_PACKET_HDR = 1,
-	ATTR_MARK = 2,
-	ATTR_TIMESTAMP = 3,
-	ATTR_INDEV = 4,
-	ATTR_OUTDEV = 5,
-	ATTR_PHYSINDEV = 6,
-	ATTR_PHYSOUTDEV = 7,
-	ATTR_PAYLOAD = 9,
-	ATTR_PREFIX = 10,
-	ATTR_UID = 11,
-	ATTR_GID = 14,
-	ATTR_HWHEADER = 16,
-};
-
 /**
  * struct nflog - one packet on its way through
- * @head: how it was captured
+ * @head: how it was captured; @dev: names of its devices, all empty in a capture
  * @ethertype: of the payload, 0 if not known
  * @hook: as its family numbers them
  * @hooked: it was said
  */
 struct nflog {
 	struct record_nflog head;
+	struct record_netlink dev;
 	struct scratch *scratch;
 	struct event *ev;
 	unsigned int ethertype, hook;
@@ -54,44 +41,35 @@ struct nflog {
 	struct str payload;
 };
 
-static uint32_t get_be32(struct str s)
+static void take_packet_hdr(void *who, struct str value)
 {
-	uint32_t v;
+	struct nflog *n = who;
 
-	memcpy(&v, s.p, sizeof(v));
-	return be32toh(v);
-}
-
-/* get16 - in the byte order of the capture */
-static unsigned int get16(const struct nflog *n, struct str s)
-{
-	uint16_t v;
-
-	memcpy(&v, s.p, sizeof(v));
-	return n->head.big_endian ? be16toh(v) : le16toh(v);
-}
-
-static void take_packet_hdr(struct nflog *n, struct str value)
-{
 	n->ethertype = (unsigned int)(uint8_t)value.p[0] << 8 | (uint8_t)value.p[1];
 	n->hook = (uint8_t)value.p[2];
 	n->hooked = true;
 }
 
-static void take_mark(struct nflog *n, struct str value)
+static void take_mark(void *who, struct str value)
 {
+	struct nflog *n = who;
+
 	n->ev->mark = get_be32(value);
 	n->ev->have |= EVENT_MARK;
 }
 
-static void take_uid(struct nflog *n, struct str value)
+static void take_uid(void *who, struct str value)
 {
+	struct nflog *n = who;
+
 	n->ev->uid = get_be32(value);
 	n->ev->have |= EVENT_UID;
 }
 
-static void take_gid(struct nflog *n, struct str value)
+static void take_gid(void *who, struct str value)
 {
+	struct nflog *n = who;
+
 	n->ev->gid = get_be32(value);
 	n->ev->have |= EVENT_GID;
 }
@@ -106,8 +84,9 @@ static void set_stamp(struct event *ev, uint64_t sec, uint64_t ns, uint8_t digit
 }
 
 /* take_timestamp - seconds and microseconds, 8 bytes each; nonsense is not believed */
-static void take_timestamp(struct nflog *n, struct str value)
+static void take_timestamp(void *who, struct str value)
 {
+	struct nflog *n = who;
 	uint32_t us = get_be32(str_skip(value, 12));
 
 	if (get_be32(value) || get_be32(str_skip(value, 8)) || us > 999999)
@@ -115,106 +94,77 @@ static void take_timestamp(struct nflog *n, struct str value)
 	set_stamp(n->ev, get_be32(str_skip(value, 4)), us * 1000u, 6);
 }
 
-static void take_prefix(struct nflog *n, struct str value)
+static void take_prefix(void *who, struct str value)
 {
+	struct nflog *n = who;
+
 	value.n = strnlen(value.p, value.n);
 	packet_prefix(value, n->ev);
 }
 
-static void take_hwheader(struct nflog *n, struct str value)
+static void take_hwheader(void *who, struct str value)
 {
+	struct nflog *n = who;
+
 	if (value.n)
 		n->ev->have |= EVENT_MAC;
 }
 
-static void take_payload(struct nflog *n, struct str value)
+static void take_payload(void *who, struct str value)
 {
+	struct nflog *n = who;
+
 	n->payload = value;
 }
 
-/* name_device - "if2"; nothing if there is no room for it */
-static struct str name_device(struct nflog *n, struct str value)
+static void take_indev(void *who, struct str value)
 {
-	struct scratch *scratch = n->scratch;
-	char *at = scratch->buf + scratch->used;
-	size_t room = scratch->cap - scratch->used;
-	int used = snprintf(at, room, "if%u", get_be32(value));
+	struct nflog *n = who;
 
-	if (used < 0 || (size_t)used >= room)
-		return (struct str){ NULL, 0 };
-	scratch->used += (size_t)used;
-	return (struct str){ at, (size_t)used };
+	n->ev->iif = device_name(n->dev.dev[0], get_be32(value), n->scratch);
 }
 
-static void take_indev(struct nflog *n, struct str value)
+static void take_outdev(void *who, struct str value)
 {
-	n->ev->iif = name_device(n, value);
+	struct nflog *n = who;
+
+	n->ev->oif = device_name(n->dev.dev[1], get_be32(value), n->scratch);
 }
 
-static void take_outdev(struct nflog *n, struct str value)
+static void take_physindev(void *who, struct str value)
 {
-	n->ev->oif = name_device(n, value);
+	struct nflog *n = who;
+
+	n->ev->physin = device_name(n->dev.dev[2], get_be32(value), n->scratch);
 }
 
-static void take_physindev(struct nflog *n, struct str value)
+static void take_physoutdev(void *who, struct str value)
 {
-	n->ev->physin = name_device(n, value);
+	struct nflog *n = who;
+
+	n->ev->physout = device_name(n->dev.dev[3], get_be32(value), n->scratch);
 }
 
-static void take_physoutdev(struct nflog *n, struct str value)
-{
-	n->ev->physout = name_device(n, value);
-}
-
-/* What is not here says nothing about the packet's way, and is passed over. */
+/*
+ * enum nfulnl_attr_type of linux/netfilter/nfnetlink_log.h. What is not here says nothing about
+ * the packet's way.
+ */
 /* clang-format off */
-static const struct attr {
-	unsigned int type;
-	size_t min;
-	void (*take)(struct nflog *n, struct str value);
-} attrs[] = {
-	{ ATTR_PACKET_HDR,  4,  take_packet_hdr },
-	{ ATTR_MARK,        4,  take_mark },
-	{ ATTR_TIMESTAMP,   16, take_timestamp },
-	{ ATTR_INDEV,       4,  take_indev },
-	{ ATTR_OUTDEV,      4,  take_outdev },
-	{ ATTR_PHYSINDEV,   4,  take_physindev },
-	{ ATTR_PHYSOUTDEV,  4,  take_physoutdev },
-	{ ATTR_PAYLOAD,     0,  take_payload },
-	{ ATTR_PREFIX,      0,  take_prefix },
-	{ ATTR_UID,         4,  take_uid },
-	{ ATTR_GID,         4,  take_gid },
-	{ ATTR_HWHEADER,    0,  take_hwheader },
+static const struct attr_row rows[] = {
+	[1] = { 4, false, take_packet_hdr },
+	[2] = { 4, false, take_mark },
+	[3] = { 16, false, take_timestamp },
+	[4] = { 4, false, take_indev },
+	[5] = { 4, false, take_outdev },
+	[6] = { 4, false, take_physindev },
+	[7] = { 4, false, take_physoutdev },
+	[9] = { 0, true, take_payload },
+	[10] = { 0, false, take_prefix },
+	[11] = { 4, false, take_uid },
+	[14] = { 4, false, take_gid },
+	[16] = { 0, false, take_hwheader },
 };
 /* clang-format on */
-
-static const struct attr *attr_of(unsigned int type)
-{
-	for (size_t i = 0; i < sizeof(attrs) / sizeof(*attrs); i++)
-		if (attrs[i].type == type)
-			return &attrs[i];
-	return NULL;
-}
-
-/* take_attrs - Return: NULL, or what was expected at the front of @rest */
-static const char *take_attrs(struct nflog *n, struct str *rest)
-{
-	while (rest->n >= 4) {
-		size_t size = get16(n, *rest);
-		const struct attr *attr = attr_of(get16(n, str_skip(*rest, 2)) & 0x3fff);
-
-		if (size < 4)
-			return "an attribute of at least 4 bytes";
-		if (size > rest->n && !n->head.partial)
-			return "an attribute that fits into the packet";
-		if (attr && size - 4 < attr->min)
-			return "an attribute of the size that its type has";
-		if (attr && (size <= rest->n || attr->type == ATTR_PAYLOAD))
-			attr->take(n, str_first(str_skip(*rest, 4), size - 4));
-		*rest = str_skip(*rest, (size + 3) & ~(size_t)3);
-	}
-	return NULL;
-}
 
 /* hook_of - linux/netfilter.h, netfilter_bridge.h, netfilter_arp.h: enum nf_inet_hooks ... */
 static enum hook hook_of(enum family family, unsigned int number)
@@ -274,20 +224,38 @@ static int torn(const struct record *rec, struct str rest, const char *expected,
 	return -EINVAL;
 }
 
+/* take_head - how it was captured; Return: bytes of that, 0 if it is no packet */
+static size_t take_head(struct nflog *n, const struct record *rec)
+{
+	size_t size = rec->kind == RECORD_NFLOG ? sizeof(n->head) : sizeof(n->dev);
+
+	if (rec->kind != RECORD_NFLOG && rec->kind != RECORD_PACKET)
+		return 0;
+	if (rec->data.n < size)
+		return size;
+	if (rec->kind == RECORD_NFLOG) {
+		memcpy(&n->head, rec->data.p, size);
+	} else {
+		memcpy(&n->dev, rec->data.p, size);
+		n->head.big_endian = n->dev.big_endian;
+	}
+	return size;
+}
+
 int nflog_decode(const struct record *rec, struct scratch *scratch, struct event *ev,
 		 struct complaint *why)
 {
 	struct nflog n = { .scratch = scratch, .ev = ev };
-	struct str rest = str_skip(rec->data, sizeof(n.head));
+	size_t head = take_head(&n, rec);
+	struct str rest = str_skip(rec->data, head);
 	const char *expected;
 
-	if (rec->kind != RECORD_NFLOG)
+	if (!head)
 		return -ENOENT;
 	if (!rec->data.n)
 		return rec->whole ? 0 : torn(rec, rest, "the rest of the packet", why);
-	if (rec->data.n < sizeof(n.head) + 4)
+	if (rec->data.n < head + 4)
 		return torn(rec, rest, "the header of an NFLOG packet", why);
-	memcpy(&n.head, rec->data.p, sizeof(n.head));
 	ev->family = (uint8_t)*rest.p;
 	if (ev->family >= FAMILY_MAX || !hook_of(ev->family, 0))
 		return torn(rec, rest, "the number of a netfilter family", why);
@@ -298,7 +266,8 @@ int nflog_decode(const struct record *rec, struct scratch *scratch, struct event
 	ev->have |= EVENT_IN;
 	rest = str_skip(rest, 4);
 	n.payload = str_first(rest, 0);
-	expected = take_attrs(&n, &rest);
+	expected = attrs_take(&rest, n.head.big_endian, n.head.partial, rows,
+			      sizeof(rows) / sizeof(*rows), &n);
 	if (expected)
 		return torn(rec, rest, expected, why);
 	finish(&n);

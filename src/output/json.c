@@ -14,10 +14,8 @@ static struct json json_start(const struct report *report)
 }
 
 static const char *const gap_names[GAP_KIND_MAX] = {
-	[GAP_SYSLOG] = "syslog",
-	[GAP_JOURNAL] = "journal",
-	[GAP_SEQUENCE] = "sequence",
-	[GAP_MONITOR] = "monitor",
+	[GAP_SYSLOG] = "syslog",   [GAP_JOURNAL] = "journal", [GAP_SEQUENCE] = "sequence",
+	[GAP_MONITOR] = "monitor", [GAP_SOCKET] = "socket",
 };
 
 /* The word for the protocol; ICMP ids stand where ports would, but are none. */

@@ -89,7 +89,8 @@ uint8_t hop_have(const struct event *ev)
 	/* a LOG line of netdev egress never has a mark (formats 2), and looks like POSTROUTING */
 	bool egress = !ev->chain.n && !ev->hook && !ev->iif.n && ev->oif.n;
 	/* the kernel's log prints every mark but 0, nft monitor those of policies alone */
-	bool known = (ev->have & EVENT_MARK) || !(egress || (ev->have & EVENT_TRACE_ID));
+	bool known = (ev->have & (EVENT_MARK | EVENT_MARK_TOLD)) ||
+		     !(egress || (ev->have & EVENT_TRACE_ID));
 
 	return (uint8_t)((ev->have & EVENT_MARK ? HOP_MARK : 0) | (known ? HOP_MARK_KNOWN : 0) |
 			 (ev->pkt.have & HEADER_TTL ? HOP_TTL : 0) |

@@ -194,8 +194,9 @@ static void inherit(struct packet *p, const struct event *ev)
 	is->length = was->length;
 	is->at = was->at;
 	is->have = was->have;
-	if (ev->have & EVENT_MARK)
-		is->have |= HOP_MARK | HOP_MARK_KNOWN;
+	if (ev->have & (EVENT_MARK | EVENT_MARK_TOLD))
+		is->have = (uint8_t)((was->have & ~HOP_MARK) | HOP_MARK_KNOWN |
+				     (ev->have & EVENT_MARK ? HOP_MARK : 0));
 	else
 		is->mark = was->mark;
 	if (!is->stamp.have)
