@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* source.h - where records come from: a file, a pipe, standard input; logs and captures */
+/* source.h - where records come from: files, pipes, standard input, the running kernel */
 #ifndef NFHOP_SOURCE_H
 #define NFHOP_SOURCE_H
 
@@ -8,25 +8,51 @@
 struct source;
 
 /**
- * source_open - open the file or pipe of that name
- * @name: a path, or "-" for standard input
+ * struct source_want - how a source is to be read; all zero is how a file is
+ * @follow: go on when a file ends
+ * @buffer: bytes that the kernel shall hold for a live source until they are read; 0: plenty
+ * @own_table: the nf_tables table that makes the kernel trace for us (live/arm.h), or NULL
+ */
+struct source_want {
+	bool follow;
+	size_t buffer;
+	const char *own_table;
+};
+
+/**
+ * source_open - open the file, pipe or live source of that name
+ * @name: a path, "-" for standard input, or a live source: "nft:", "nflog:GROUP", "kmsg:",
+ *	"journal:", or "rules:" (only the rule set, when it changes)
  * @number: given to each of its records
- * @source: receives the source (heap); close it with source_close()
+ * @want: not kept; NULL: all zero
+ * @source: receives the source (heap), also after a failure if there is more to be said of it
+ *	(source_trouble()), else NULL; close it with source_close()
  *
- * Nothing is read yet. What it holds is recognised from its first bytes: gzip, xz, zstd or bzip2
- * of anything, an NFLOG capture (pcap or pcapng), or else text.
+ * Nothing is read yet. What a file holds is recognised from its first bytes: gzip, xz, zstd or
+ * bzip2 of anything, an NFLOG capture (pcap or pcapng), a recording, or else text.
  * Return: 0, or -errno (-EISDIR for a directory)
  */
-int source_open(const char *name, unsigned int number, struct source **source);
+int source_open(const char *name, unsigned int number, const struct source_want *want,
+		struct source **source);
 void source_close(struct source *source);
+
+/* source_is_live - would source_open() take @name for a live source? */
+bool source_is_live(const char *name);
+
+/**
+ * source_fd - a descriptor to poll for reading while source_next() says -EAGAIN
+ * Return: -1 for a source that never says so
+ */
+int source_fd(const struct source *source);
 
 /**
  * source_next - the next record
  * @rec: filled in if the answer is 1; valid until the next call
  *
  * A line that does not end within 1 MiB is handed out in pieces.
- * Return: 1, 0 at the end, or -errno: -EBADMSG if compressed data is broken from the beginning,
- * -EPROTONOSUPPORT if it is a capture of something else than NFLOG
+ * Return: 1, 0 at the end, or -errno: -EAGAIN if there is nothing now, but may be later;
+ * -EBADMSG if compressed data is broken from the beginning; -EPROTONOSUPPORT if it is a capture
+ * of something else than NFLOG
  */
 int source_next(struct source *source, struct record *rec);
 

@@ -24,7 +24,7 @@ static int open_sources(struct intake *in)
 	}
 	for (size_t i = 0; i < in->n; i++) {
 		const char *name = settings->sources[i];
-		int ret = source_open(name, (unsigned int)i, &in->sources[i]);
+		int ret = source_open(name, (unsigned int)i, NULL, &in->sources[i]);
 
 		in->names[i] = strcmp(name, "-") ? name : "standard input";
 		if (ret < 0)

@@ -108,10 +108,11 @@
  *   src/ruleset/xt_spec.c        reads one rule in iptables' own words: what follows `-A CHAIN`
  *   src/ruleset/xt_token.c       takes a line apart as iptables-restore does
  *   src/ruleset/xt_words.c       what iptables' tables, built-in chains and targets are
- *   src/source/file.c            a source: bytes are read in big blocks and cut into records
+ *   src/source/file.c            files and pipes: bytes are read in big blocks and cut into records
  *   src/source/filters.c         unpacks whatever libarchive's own filters can
  *   src/source/gunzip.c          unpacks gzip with zlib
  *   src/source/pcap.c            cuts an NFLOG capture, pcap or pcapng, into one record a packet
+ *   src/source/source.c          the table of kinds of sources
  *   src/source/split.c           cuts a stream of bytes into records
  *   src/source/stream.c          the bytes of a file, a pipe or standard input
  *   src/source/unpack.c          which unpacker an input needs

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * file.c - a source: bytes are read in big blocks and cut into records
+ * file.c - files and pipes: bytes are read in big blocks and cut into records
  *
  * Theory of operation
  *
@@ -17,7 +17,7 @@
  * Invariant: the buffer holds at most LONGEST bytes and a block, whatever the input is, and
  * nothing once the end was reached, so that a hundred rotated logs need no hundred buffers.
  */
-#include "nfhop/source.h"
+#include "kind.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,14 +30,15 @@
 #define LONGEST ((size_t)16 << 20)
 
 /**
- * struct source - an open file
+ * struct file - an open file
  * @cut: the cutter: Return: 1 with a record, 0 if there is no whole one, -errno; NULL: not chosen
  * @ended: stream_read() has said so
  * @buf: @cap bytes, of which [@at, @end) wait to be handed out
  */
-struct source {
+struct file {
+	struct source source;
 	struct stream stream;
-	int (*cut)(struct source *source, struct record *rec);
+	int (*cut)(struct file *file, struct record *rec);
 	bool ended;
 	struct split split;
 	struct pcap pcap;
@@ -45,161 +46,189 @@ struct source {
 	size_t cap, at, end;
 };
 
-int source_open(const char *name, unsigned int number, struct source **source)
+static struct file *file_of(struct source *source)
 {
-	struct source *s = calloc(1, sizeof(*s));
-	int ret;
-
-	if (!s)
-		return -ENOMEM;
-	s->split.source = number;
-	s->pcap.source = number;
-	ret = stream_open(&s->stream, name);
-	if (ret < 0) {
-		source_close(s);
-		return ret;
-	}
-	*source = s;
-	return 0;
+	return (struct file *)source;
 }
 
-static void free_buffer(struct source *source)
+static const struct file *file_const(const struct source *source)
 {
-	free(source->buf);
-	source->buf = NULL;
-	source->cap = source->at = source->end = 0;
+	return (const struct file *)source;
 }
 
-void source_close(struct source *source)
+static void free_buffer(struct file *file)
 {
-	if (!source)
-		return;
-	stream_close(&source->stream);
-	pcap_finish(&source->pcap);
-	free_buffer(source);
-	free(source);
+	free(file->buf);
+	file->buf = NULL;
+	file->cap = file->at = file->end = 0;
+}
+
+static void file_close(struct source *source)
+{
+	struct file *file = file_of(source);
+
+	stream_close(&file->stream);
+	pcap_finish(&file->pcap);
+	free_buffer(file);
+	free(file);
 }
 
 /* make_room - space for a block behind what waits */
-static int make_room(struct source *source)
+static int make_room(struct file *file)
 {
-	size_t waits = source->end - source->at;
+	size_t waits = file->end - file->at;
 	char *buf;
 
-	if (source->at && waits)
-		memmove(source->buf, source->buf + source->at, waits);
-	source->at = 0;
-	source->end = waits;
-	if (source->cap - waits >= BLOCK)
+	if (file->at && waits)
+		memmove(file->buf, file->buf + file->at, waits);
+	file->at = 0;
+	file->end = waits;
+	if (file->cap - waits >= BLOCK)
 		return 0;
-	buf = realloc(source->buf, 2 * (waits + BLOCK));
+	buf = realloc(file->buf, 2 * (waits + BLOCK));
 	if (!buf)
 		return -ENOMEM;
-	source->buf = buf;
-	source->cap = 2 * (waits + BLOCK);
+	file->buf = buf;
+	file->cap = 2 * (waits + BLOCK);
 	return 0;
 }
 
-static int read_block(struct source *source)
+static int read_block(struct file *file)
 {
 	ssize_t n;
-	int ret = make_room(source);
+	int ret = make_room(file);
 
 	if (ret < 0)
 		return ret;
-	n = stream_read(&source->stream, source->buf + source->end, BLOCK);
+	n = stream_read(&file->stream, file->buf + file->end, BLOCK);
 	if (n < 0)
 		return (int)n;
-	source->end += (size_t)n;
-	source->ended = n == 0;
+	file->end += (size_t)n;
+	file->ended = n == 0;
 	return 0;
 }
 
 /* A file that was truncated in place begins with NUL bytes, gigabytes of them: do not keep them. */
-static void skip_nuls(struct source *source)
+static void skip_nuls(struct file *file)
 {
-	while (source->at < source->end && !source->buf[source->at]) {
-		source->at++;
-		source->split.offset++;
+	while (file->at < file->end && !file->buf[file->at]) {
+		file->at++;
+		file->split.offset++;
 	}
 }
 
-static int cut_text(struct source *source, struct record *rec)
+static int cut_text(struct file *file, struct record *rec)
 {
-	struct str in = { source->buf + source->at, source->end - source->at };
-	bool last = source->ended || in.n >= LONGEST;
-	size_t n = in.n ? split_next(&source->split, in, last, rec) : 0;
+	struct str in = { file->buf + file->at, file->end - file->at };
+	bool last = file->ended || in.n >= LONGEST;
+	size_t n = in.n ? split_next(&file->split, in, last, rec) : 0;
 
 	if (n) {
-		source->at += n;
-		rec->whole |= !source->ended;
+		file->at += n;
+		rec->whole |= !file->ended;
 		return 1;
 	}
-	skip_nuls(source);
+	skip_nuls(file);
 	return 0;
 }
 
-static int cut_packet(struct source *source, struct record *rec)
+static int cut_packet(struct file *file, struct record *rec)
 {
 	size_t used = 0;
-	int ret = pcap_next(&source->pcap, source->buf + source->at, source->end - source->at,
-			    source->ended, rec, &used);
+	int ret = pcap_next(&file->pcap, file->buf + file->at, file->end - file->at, file->ended,
+			    rec, &used);
 
-	source->at += used;
+	file->at += used;
 	return ret;
 }
 
 /* choose_cutter - Return: false if that cannot be seen yet */
-static bool choose_cutter(struct source *source)
+static bool choose_cutter(struct file *file)
 {
-	struct str in = { source->buf + source->at, source->end - source->at };
+	struct str in = { file->buf + file->at, file->end - file->at };
 	bool more = false;
 
 	if (pcap_begins(in, &more))
-		source->cut = cut_packet;
-	else if (!more || source->ended)
-		source->cut = cut_text;
-	return source->cut;
+		file->cut = cut_packet;
+	else if (!more || file->ended)
+		file->cut = cut_text;
+	return file->cut;
 }
 
-int source_next(struct source *source, struct record *rec)
+static int next_of(struct file *file, struct record *rec)
 {
 	int ret = 0;
 
 	for (;;) {
-		if (source->buf && (source->cut || choose_cutter(source)))
-			ret = source->cut(source, rec);
-		if (ret || source->ended)
+		if (file->buf && (file->cut || choose_cutter(file)))
+			ret = file->cut(file, rec);
+		if (ret || file->ended)
 			break;
-		ret = read_block(source);
+		ret = read_block(file);
 		if (ret < 0)
 			break;
 	}
 	if (ret <= 0) {
-		source->ended = true;
-		free_buffer(source);
+		file->ended = true;
+		free_buffer(file);
 	}
 	return ret;
 }
 
-const char *source_trouble(const struct source *source)
+static int file_next(struct source *source, struct record *rec)
 {
-	if (*source->stream.trouble)
-		return source->stream.trouble;
-	return *source->pcap.trouble ? source->pcap.trouble : NULL;
+	return next_of(file_of(source), rec);
 }
 
-uint64_t source_size(const struct source *source)
+static const char *file_trouble(const struct source *source)
 {
-	return source->stream.size;
+	const struct file *file = file_const(source);
+
+	if (*file->stream.trouble)
+		return file->stream.trouble;
+	return *file->pcap.trouble ? file->pcap.trouble : NULL;
 }
 
-uint64_t source_position(const struct source *source)
+static uint64_t file_size(const struct source *source)
 {
-	return source->stream.taken;
+	return file_const(source)->stream.size;
 }
 
-int64_t source_mtime_ns(const struct source *source)
+static uint64_t file_position(const struct source *source)
 {
-	return source->stream.mtime_ns;
+	return file_const(source)->stream.taken;
+}
+
+static int64_t file_mtime_ns(const struct source *source)
+{
+	return file_const(source)->stream.mtime_ns;
+}
+
+static const struct source_ops file_ops = {
+	.next = file_next,
+	.close = file_close,
+	.trouble = file_trouble,
+	.size = file_size,
+	.position = file_position,
+	.mtime_ns = file_mtime_ns,
+};
+
+int file_open(const char *name, unsigned int number, const struct source_want *want,
+	      struct source **source)
+{
+	struct file *file = calloc(1, sizeof(*file));
+	int ret;
+
+	(void)want;
+	if (!file)
+		return -ENOMEM;
+	file->source.ops = &file_ops;
+	file->split.source = number;
+	file->pcap.source = number;
+	ret = stream_open(&file->stream, name);
+	if (ret < 0)
+		file_close(&file->source);
+	else
+		*source = &file->source;
+	return ret;
 }

@@ -25,7 +25,7 @@ static struct source *open_file(const char *name)
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	assert_int_equal(source_open(path, 0, &source), 0);
+	assert_int_equal(source_open(path, 0, NULL, &source), 0);
 	return source;
 }
 

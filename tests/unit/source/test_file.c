@@ -70,7 +70,7 @@ static void test_regular_files(void **state)
 		char *path = make_file(files[i].given);
 		struct source *source;
 
-		assert_int_equal(source_open(path, 7, &source), 0);
+		assert_int_equal(source_open(path, 7, NULL, &source), 0);
 		assert_int_equal(source_size(source), files[i].given.n);
 		assert_int_equal(source_position(source), 0);
 		check(source, files[i].want);
@@ -90,7 +90,7 @@ static void test_pipe(void **state)
 	(void)state;
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(dup2(fds[0], STDIN_FILENO), STDIN_FILENO);
-	assert_int_equal(source_open("-", 7, &source), 0);
+	assert_int_equal(source_open("-", 7, NULL, &source), 0);
 	if (fork() == 0) {
 		for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
 			if (write(fds[1], pieces[i], strlen(pieces[i])) < 0)
@@ -119,7 +119,7 @@ static void test_endless_line(void **state)
 	assert_non_null(big);
 	memset(big, 'x', n);
 	path = make_file((struct str){ big, n });
-	assert_int_equal(source_open(path, 0, &source), 0);
+	assert_int_equal(source_open(path, 0, NULL, &source), 0);
 	while (source_next(source, &rec) == 1) {
 		assert_true(rec.data.n <= (size_t)17 << 20);
 		sum += rec.data.n;
@@ -142,7 +142,7 @@ static void test_truncated_while_read(void **state)
 	assert_non_null(big);
 	memset(big, '\n', n);
 	path = make_file((struct str){ big, n });
-	assert_int_equal(source_open(path, 0, &source), 0);
+	assert_int_equal(source_open(path, 0, NULL, &source), 0);
 	assert_int_equal(source_next(source, &rec), 1);
 	assert_int_equal(truncate(path, 0), 0);
 	while (source_next(source, &rec) == 1)
@@ -159,8 +159,8 @@ static void test_what_cannot_be_opened(void **state)
 	struct source *source = NULL;
 
 	(void)state;
-	assert_int_equal(source_open("no/such/file", 0, &source), -ENOENT);
-	assert_int_equal(source_open(".", 0, &source), -EISDIR);
+	assert_int_equal(source_open("no/such/file", 0, NULL, &source), -ENOENT);
+	assert_int_equal(source_open(".", 0, NULL, &source), -EISDIR);
 	source_close(source);
 }
 

@@ -74,7 +74,7 @@ static struct source *make_source(const char *given, unsigned int number)
 		given += n + (given[n] == '|');
 	}
 	assert_int_equal(fclose(f), 0);
-	assert_int_equal(source_open(path, number, &source), 0);
+	assert_int_equal(source_open(path, number, NULL, &source), 0);
 	unlink(path); /* it stays open */
 	return source;
 }

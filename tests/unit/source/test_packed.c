@@ -74,7 +74,7 @@ static size_t check_file(const char *path, struct str want, int *error, bool *tr
 	struct source *source;
 	size_t n;
 
-	assert_int_equal(source_open(path, 0, &source), 0);
+	assert_int_equal(source_open(path, 0, NULL, &source), 0);
 	n = check_lines(source, want, error);
 	*trouble = source_trouble(source) != NULL;
 	assert_true(*trouble || !*error);
@@ -128,7 +128,7 @@ static void from_a_pipe(void **state)
 	(void)state;
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(dup2(fds[0], STDIN_FILENO), STDIN_FILENO);
-	assert_int_equal(source_open("-", 0, &source), 0);
+	assert_int_equal(source_open("-", 0, NULL, &source), 0);
 	if (fork() == 0) {
 		for (size_t i = 0; i < bytes.n; i++)
 			if (write(fds[1], bytes.p + i, 1) < 0)
@@ -183,7 +183,7 @@ static void damaged_anywhere(void **state)
 			p[at] ^= 0x55;
 			make_file("test_packed.tmp", bytes, none);
 			p[at] ^= 0x55;
-			assert_int_equal(source_open("test_packed.tmp", 0, &source), 0);
+			assert_int_equal(source_open("test_packed.tmp", 0, NULL, &source), 0);
 			while (source_next(source, &rec) > 0)
 				;
 			source_close(source);

@@ -61,7 +61,7 @@ static struct source *open_file(const char *name)
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	assert_int_equal(source_open(path, 7, &source), 0);
+	assert_int_equal(source_open(path, 7, NULL, &source), 0);
 	return source;
 }
 

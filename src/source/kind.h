@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kind.h - the kinds of sources that this room knows */
+#ifndef NFHOP_SOURCE_KIND_H
+#define NFHOP_SOURCE_KIND_H
+
+#include "nfhop/source.h"
+
+/**
+ * struct source_ops - one kind of source, see source.h
+ * @fd, @trouble, @size, @mtime_ns: NULL: -1, nothing, 0, now
+ */
+struct source_ops {
+	int (*next)(struct source *source, struct record *rec);
+	void (*close)(struct source *source);
+	int (*fd)(const struct source *source);
+	const char *(*trouble)(const struct source *source);
+	uint64_t (*size)(const struct source *source);
+	uint64_t (*position)(const struct source *source);
+	int64_t (*mtime_ns)(const struct source *source);
+};
+
+/* struct source - what each kind's own struct begins with */
+struct source {
+	const struct source_ops *ops;
+};
+
+/**
+ * source_opener - one kind's source_open()
+ * @name: without the prefix that chose the kind
+ */
+typedef int source_opener(const char *name, unsigned int number, const struct source_want *want,
+			  struct source **source);
+
+source_opener file_open;
+
+#endif
