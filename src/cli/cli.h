@@ -9,7 +9,7 @@
 #include "nfhop/output.h"
 
 /* interface.md section 2 */
-enum { STATUS_FINE = 0, STATUS_USAGE = 2 };
+enum { STATUS_FINE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
 #define RULESETS_MAX 32
 
@@ -18,7 +18,9 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 /**
  * struct settings - what the command line asked for
  * @output, @by, @color: how it is written
+ * @json: as JSON, where that is not an output's matter
  * @file: where to; NULL is standard output
+ * @netns: the network namespace to enter first, NULL for ours
  * @year: of stamps without one, or 0
  * @loud: more (-v) or less (-q) on standard error
  * @help, @manual, @version: print that and end
@@ -30,9 +32,10 @@ struct settings {
 	enum report_by by;
 	enum color_when color;
 	const char *file;
+	const char *netns;
 	int year;
 	int loud;
-	bool strict, help, manual, version;
+	bool json, strict, help, manual, version;
 	const char *rulesets[RULESETS_MAX];
 	size_t n_rulesets;
 	char **sources;
@@ -41,6 +44,7 @@ struct settings {
 
 #define COMMAND_REPORT (1u << 0)
 #define COMMAND_HELP   (1u << 1)
+#define COMMAND_DOCTOR (1u << 2)
 #define COMMAND_ALL    (~0u)
 
 /**
@@ -61,6 +65,7 @@ struct command {
 extern const struct command commands[];
 
 int report_run(const struct settings *settings);
+int doctor_run(const struct settings *settings);
 
 /**
  * rules_load - the rule sets that the command line names, joined

@@ -6,6 +6,7 @@
  *
  *   src/cli/complain.c           what goes to standard error, with the offending word underlined
  *   src/cli/conventions.c        the LOG prefixes that are known
+ *   src/cli/doctor.c             `nfhop doctor`: is this host able to trace, and if nothing
  *   src/cli/file.c               small files read whole, and what is wrong in them
  *   src/cli/guess.c              "did you mean"
  *   src/cli/help.c               help texts and the option sections of the manual
@@ -63,9 +64,20 @@
  *   src/flow/state.c             conclusions
  *   src/flow/tuple.c             what tells connections apart
  *   src/flow/view.c              hops and paths put into words' reach
+ *   src/live/doctor.c            the table of checks, and the facts that they look at
+ *   src/live/doctor_kernel.c     checks: what this kernel can, what we may, where its messages go
+ *   src/live/doctor_log.c        checks: where TRACE goes, whose lines are printed, who reads
+ *   src/live/doctor_net.c        checks: what else than a rule ends packets: forwarding
+ *   src/live/doctor_rules.c      checks: which rule sets are loaded, which rules trace, what goes
  *   src/live/host.c              reads the files of /proc, /sys and /run that tell how a host is
+ *   src/live/look_legacy.c       what the legacy tables hold: how many rules, and which of them
+ *   src/live/look_nft.c          what nftables holds: tables, flowtables, rules that set the trace
+ *   src/live/look_none.c         the packet filters cannot be asked: built without the netlink
+ *   src/live/netlink.c           one question to the kernel, and all of its answers
+ *   src/live/netns.c             going into another network namespace
  *   src/live/nflog_owner.c       who reads an NFLOG group
  *   src/live/proc.c              what the texts of /proc say: pure functions over them
+ *   src/output/doctor.c          what the doctor says, as text and as JSON
  *   src/output/format.c          times and protocols as text
  *   src/output/json.c            the whole report as one JSON document
  *   src/output/json_packet.c     one packet and its hops as JSON
@@ -142,6 +154,8 @@ static int help_run(const struct settings *settings);
 const struct command commands[] = {
 	{ "report", COMMAND_REPORT, "[OPTION...] SOURCE...",
 	  "Print the packets' ways: by flow, packet, path or stop; as text or JSON.", report_run },
+	{ "doctor", COMMAND_DOCTOR, "[OPTION...]",
+	  "Can this host trace packets, and if nothing appears: why?", doctor_run },
 	{ "help", COMMAND_HELP, "[COMMAND]", "Print help, as COMMAND --help does.", help_run },
 	{ 0 },
 };

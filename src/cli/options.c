@@ -18,6 +18,24 @@ static bool set_format(struct settings *settings, const char *argument, size_t i
 	return true;
 }
 
+static struct choice plain_choice(size_t i)
+{
+	static const struct choice plain[] = {
+		{ "text", "for people" },
+		{ "json", "one document" },
+		{ NULL, NULL },
+	};
+
+	return plain[i];
+}
+
+static bool set_json(struct settings *settings, const char *argument, size_t i)
+{
+	(void)argument;
+	settings->json = i;
+	return true;
+}
+
 static struct choice by_choice(size_t i)
 {
 	static const struct choice by[] = {
@@ -61,6 +79,13 @@ static bool set_file(struct settings *settings, const char *argument, size_t i)
 {
 	(void)i;
 	settings->file = strcmp(argument, "-") ? argument : NULL;
+	return *argument;
+}
+
+static bool set_netns(struct settings *settings, const char *argument, size_t i)
+{
+	(void)i;
+	settings->netns = argument;
 	return *argument;
 }
 
@@ -134,6 +159,8 @@ const struct option_row option_rows[] = {
 	  "several times" },
 	{ 'F', "format", "FORMAT", COMMAND_REPORT, format_choice, set_format, NULL,
 	  "how the report is written" },
+	{ 'F', "format", "FORMAT", COMMAND_DOCTOR, plain_choice, set_json, NULL,
+	  "how it is written" },
 	{ 'b', "by", "WHAT", COMMAND_REPORT, by_choice, set_by, NULL,
 	  "what the text report is ordered by" },
 	{ 'o', "output", "FILE", COMMAND_REPORT, NULL, set_file, "a file name",
@@ -143,7 +170,9 @@ const struct option_row option_rows[] = {
 	  "stepping back at a year's turn)" },
 	{ 0, "strict", NULL, COMMAND_REPORT, NULL, set_strict, NULL,
 	  "end with status 2 at the first netfilter line that is broken, and say where" },
-	{ 0, "color", "WHEN", COMMAND_REPORT, color_choice, set_color, NULL,
+	{ 0, "netns", "NAME", COMMAND_DOCTOR, NULL, set_netns, "a network namespace",
+	  "enter that network namespace first, as ip netns knows it" },
+	{ 0, "color", "WHEN", COMMAND_REPORT | COMMAND_DOCTOR, color_choice, set_color, NULL,
 	  "whether colour is used" },
 	{ 'q', "quiet", NULL, COMMAND_REPORT, NULL, set_quiet, NULL,
 	  "no progress on standard error" },
@@ -193,12 +222,14 @@ static void prepare(struct parsing *parsing)
 	}
 }
 
-static const struct option_row *row_of(int val)
+/* The same letter may be several commands', each in its own row. */
+static const struct option_row *row_of(const struct parsing *parsing, int val)
 {
 	if (val >= FIRST_ROW)
 		return &option_rows[val - FIRST_ROW];
 	for (size_t i = 0; i < ROWS; i++)
-		if (option_rows[i].letter == val)
+		if (option_rows[i].letter == val &&
+		    (option_rows[i].commands & parsing->command->bit))
 			return &option_rows[i];
 	return NULL;
 }
@@ -222,7 +253,7 @@ static int complain_unknown(const struct parsing *parsing)
 
 	if (optopt >= FIRST_ROW) {
 		complain_at(parsing->words, word, strlen(word), "--%s takes no argument",
-			    row_of(optopt)->name);
+			    row_of(parsing, optopt)->name);
 		return -EINVAL;
 	}
 	snprintf(name, sizeof(name), "%.*s", (int)(n < 39 ? n : 39), word);
@@ -243,7 +274,7 @@ static int complain_unknown(const struct parsing *parsing)
 
 static int complain_missing(const struct parsing *parsing)
 {
-	const struct option_row *row = row_of(optopt);
+	const struct option_row *row = row_of(parsing, optopt);
 	const char *word = parsing->argv[optind - 1];
 
 	complain_at(parsing->words, word, strlen(word), "--%s needs an argument: %s", row->name,
@@ -297,7 +328,7 @@ static int take_next(const struct parsing *parsing, int val)
 		return complain_unknown(parsing);
 	if (val == ':')
 		return complain_missing(parsing);
-	return take(parsing, row_of(val));
+	return take(parsing, row_of(parsing, val));
 }
 
 int options_parse(struct settings *settings, const struct command *command, char *const *words,

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* doctor_rules.c - checks: which rule sets are loaded, which rules trace, what goes round them */
+#include "doctor.h"
+
+#include <inttypes.h>
+
+static const char *family_word(unsigned int family)
+{
+	static const char *const words[] = {
+		[NFPROTO_INET] = "inet",     [NFPROTO_IPV4] = "ip",	  [NFPROTO_ARP] = "arp",
+		[NFPROTO_NETDEV] = "netdev", [NFPROTO_BRIDGE] = "bridge", [NFPROTO_IPV6] = "ip6",
+	};
+	size_t n = sizeof(words) / sizeof(*words);
+
+	return family < n && words[family] ? words[family] : "?";
+}
+
+static struct list nft_tables(const struct facts *f)
+{
+	struct list list = { .n = 0 };
+
+	for (size_t i = 0; i < f->nft.n_tables; i++)
+		list_add(&list, "%s %s", family_word(f->nft.tables[i].family),
+			 f->nft.tables[i].table);
+	return list;
+}
+
+/* A legacy table that was only looked at is there, too, but has no rules. */
+static struct list legacy_tables(const struct facts *f)
+{
+	struct list list = { .n = 0 };
+
+	for (size_t i = 0; i < f->legacy.n_tables; i++)
+		if (f->legacy.tables[i].rules)
+			list_add(&list, "%s %s", family_title(f->legacy.tables[i].family),
+				 f->legacy.tables[i].table);
+	return list;
+}
+
+void check_rule_sets(const struct facts *f, const struct check *check, struct doctor *doctor)
+{
+	struct list nft = nft_tables(f), legacy = legacy_tables(f);
+	struct facts_prefix in = facts_inside(f);
+
+	if (!f->asked || f->nft.err)
+		return;
+	if (nft.n && legacy.n)
+		doctor_try(doctor_say(doctor, check, DOCTOR_NOTE,
+				      "both legacy (%s) and nft rule sets (%s) are loaded: a "
+				      "packet passes both",
+				      legacy.s, nft.s),
+			   "%snft list ruleset; %siptables-legacy-save", in.s, in.s);
+	else if (nft.n || legacy.n)
+		doctor_say(doctor, check, DOCTOR_OK, "%" PRIu64 " rule%s loaded (%s)",
+			   f->nft.rules + f->legacy.rules,
+			   f->nft.rules + f->legacy.rules == 1 ? "" : "s",
+			   nft.n ? nft.s : legacy.s);
+	else
+		doctor_say(doctor, check, DOCTOR_NOTE, "no rules are loaded");
+}
+
+/* "inet fw pre rule 3 (handle 4)", "iptables-legacy raw PREROUTING rule 1" */
+static void say_where(char *s, size_t n, const struct look_rule *rule, const char *tool)
+{
+	int at = snprintf(s, n, "%s %s %s rule %u", tool, rule->table, rule->chain, rule->number);
+
+	if (rule->handle && at > 0 && (size_t)at < n)
+		snprintf(s + at, n - (size_t)at, " (handle %" PRIu64 ")", rule->handle);
+}
+
+/* A rule that nothing came to yet is worth a look. */
+static void try_list(const struct facts *f, struct doctor_item *item, const struct look_rule *rule,
+		     const char *tool)
+{
+	struct facts_prefix in = facts_inside(f);
+
+	if (rule->handle)
+		doctor_try(item, "%snft -a list chain %s %s %s", in.s, tool, rule->table,
+			   rule->chain);
+	else
+		doctor_try(item, "%s%s -t %s -L %s -n -v --line-numbers", in.s, tool, rule->table,
+			   rule->chain);
+}
+
+static void say_trace(const struct facts *f, const struct check *check, struct doctor *doctor,
+		      const struct look_rule *rule, const char *tool)
+{
+	char where[3 * LOOK_NAME];
+
+	say_where(where, sizeof(where), rule, tool);
+	if (!rule->counted)
+		doctor_say(doctor, check, DOCTOR_OK, "%s sets the trace", where);
+	else if (rule->packets)
+		doctor_say(doctor, check, DOCTOR_OK,
+			   "%s sets the trace: %" PRIu64 " packet%s so far", where, rule->packets,
+			   rule->packets == 1 ? "" : "s");
+	else
+		try_list(f,
+			 doctor_say(doctor, check, DOCTOR_NOTE,
+				    "%s sets the trace, but no packet came to it yet", where),
+			 rule, tool);
+}
+
+void check_trace_rules(const struct facts *f, const struct check *check, struct doctor *doctor)
+{
+	for (size_t i = 0; i < f->nft.n_traces; i++)
+		say_trace(f, check, doctor, &f->nft.traces[i],
+			  family_word(f->nft.traces[i].family));
+	for (size_t i = 0; i < f->legacy.n_traces; i++)
+		say_trace(f, check, doctor, &f->legacy.traces[i],
+			  family_tool(f->legacy.traces[i].family));
+	if (f->asked && !f->nft.err && !f->nft.n_traces && !f->legacy.n_traces)
+		doctor_try(doctor_say(doctor, check, DOCTOR_NOTE,
+				      "no rule sets the trace: nothing is traced now"),
+			   "nfhop report --trace 'host ADDRESS'");
+}
+
+void check_flowtables(const struct facts *f, const struct check *check, struct doctor *doctor)
+{
+	struct facts_prefix in = facts_inside(f);
+
+	for (size_t i = 0; i < f->nft.n_flowtables; i++) {
+		const struct look_thing *ft = &f->nft.flowtables[i];
+
+		doctor_try(doctor_say(doctor, check, DOCTOR_NOTE,
+				      "flowtable %s of table %s %s: established connections pass "
+				      "no hook, so only their first packets can be traced",
+				      ft->name, family_word(ft->family), ft->table),
+			   "%snft list flowtables", in.s);
+	}
+}
