@@ -219,6 +219,12 @@ void model_hop(const struct model *model, const struct packet *packet, size_t i,
 void model_path_hop(const struct model *model, const struct flow *flow, uint32_t path, size_t i,
 		    struct hop_view *view);
 
+/*
+ * model_path_step - what the path alone says of its hop @i: of the verdict only what is stated or
+ * by the rule set, of the hook what does not need a packet. The quickest of the three.
+ */
+void model_path_step(const struct model *model, uint32_t path, size_t i, struct hop_view *view);
+
 /**
  * model_fit - did the conditions of @rule fit the packet as it was at hop @i?
  * @buf: receives at most @n bytes, always terminated: what did not fit, or cannot be checked, as

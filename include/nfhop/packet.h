@@ -85,6 +85,7 @@ enum {
 	PACKET_CAME_IN = 1 << 10,   /* it came in by a device: it was not made here */
 	PACKET_ERROR = 1 << 11,	    /* an ICMP error or a RST */
 	PACKET_NO_START = 1 << 12,  /* the trace of it begins in the middle */
+	PACKET_UID = 1 << 13,	    /* uid holds */
 };
 
 #define PACKET_ENDPOINTS 4
@@ -97,12 +98,14 @@ enum {
  * @first: its header at the first hop; @quoted: what it quotes, if it is an ICMP error
  * @ends: the endpoints it had, first ones first; @n_ends of them hold
  * @path: number of its interned path; holds once the packet is closed
+ * @uid: user of the process that made it (LOG --log-uid); holds if PACKET_UID is set
  * @flags: PACKET_* bits
  */
 struct packet {
 	uint64_t no;
 	uint32_t flow;
 	uint32_t path;
+	uint32_t uid;
 	sym_t host;
 	uint16_t scope;
 	uint16_t flags;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nfhop/guess.h"
 #include "nfhop/output.h"
 
 /* interface.md section 2 */
@@ -97,18 +98,6 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 void complain_at(char *const *words, const char *part, size_t n, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
-
-/**
- * struct guess - what somebody may have meant
- * @best: the nearest word so far, NULL if none is near enough
- */
-struct guess {
-	const char *word, *best;
-	size_t distance;
-};
-
-struct guess guess_start(const char *word);
-void guess_consider(struct guess *guess, const char *candidate);
 
 /* What standard output is. */
 bool terminal_utf8(void);

@@ -8,7 +8,6 @@
  *   src/cli/conventions.c        the LOG prefixes that are known
  *   src/cli/doctor.c             `nfhop doctor`: is this host able to trace, and if nothing
  *   src/cli/file.c               small files read whole, and what is wrong in them
- *   src/cli/guess.c              "did you mean"
  *   src/cli/help.c               help texts and the option sections of the manual
  *   src/cli/intake.c             what every command that reads has in common: sources to model
  *   src/cli/main.c               which command is meant
@@ -91,6 +90,18 @@
  *   src/output/text_way.c        a packet's way as a table
  *   src/output/text_words.c      places, endpoints, outcomes and times in plain words
  *   src/output/writer.c          text for people: escaped, coloured by role, in columns
+ *   src/query/glob.c             patterns with * and ? over names
+ *   src/query/guess.c            "did you mean"
+ *   src/query/judge.c            does a filter hold: three answers, joined up the tree
+ *   src/query/lex.c              cuts a filter into tokens
+ *   src/query/operand.c          what follows a word: addresses, numbers, names, lists
+ *   src/query/parse.c            tokens become a tree
+ *   src/query/place.c            places: TABLE:CHAIN, and what of the chain is meant
+ *   src/query/print.c            a tree as text again, in one form
+ *   src/query/regex.c            regular expressions by PCRE2
+ *   src/query/table.c            the table of primitives: one row is one word of the language
+ *   src/query/tests.c            the primitives held against packets and paths: one row a kind
+ *   src/query/time.c             times as a user types them, held against the stamps of a log
  *   src/ruleset/arena.c          memory that is given out piece by piece and taken back all at
  *   src/ruleset/build.c          a rule set while it is being read
  *   src/ruleset/cond.c           gathers the conditions of one rule

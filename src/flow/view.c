@@ -96,7 +96,7 @@ static void from_prefix(const struct model *m, const struct log_name *name, stru
 	v->rule = name->rule;
 }
 
-static void from_path(const struct model *m, uint32_t path, size_t i, struct hop_view *v)
+void model_path_step(const struct model *m, uint32_t path, size_t i, struct hop_view *v)
 {
 	struct path_hop ph = paths_hop(m->paths, path, i);
 	const struct step *s = ph.step;
@@ -161,7 +161,7 @@ void model_hop(const struct model *m, const struct packet *p, size_t i, struct h
 	const struct hop *hop = &p->hops[i];
 	struct decision d;
 
-	from_path(m, p->path, i, v);
+	model_path_step(m, p->path, i, v);
 	v->hop = hop;
 	v->iif = sym_text(m->syms, hop->iif);
 	v->oif = sym_text(m->syms, hop->oif);
@@ -180,7 +180,7 @@ void model_path_hop(const struct model *m, const struct flow *flow, uint32_t pat
 {
 	struct decision d;
 
-	from_path(m, path, i, v);
+	model_path_step(m, path, i, v);
 	if (v->verdict)
 		return;
 	for (uint32_t k = 0; k < flow->n_paths; k++)

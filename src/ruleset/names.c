@@ -7,7 +7,7 @@
  * describe of nftables 1.0.6 for those of ICMP). A word that is missing makes its condition one
  * that cannot be checked, nothing worse.
  */
-#include "names.h"
+#include "nfhop/names.h"
 
 #include "nfhop/event.h"
 
@@ -139,6 +139,11 @@ static bool look_up(const struct word *words, size_t n, struct str word, uint32_
 bool names_service(struct str word, uint32_t *number)
 {
 	return LOOK_UP(services, word, number);
+}
+
+const char *names_service_at(size_t i)
+{
+	return i < sizeof(services) / sizeof(*services) ? services[i].name.p : NULL;
 }
 
 bool names_protocol(struct str word, uint32_t *number)

@@ -11,7 +11,7 @@
  */
 #include "nft_rule.h"
 
-#include "names.h"
+#include "nfhop/names.h"
 #include "value.h"
 #include "lit.h"
 

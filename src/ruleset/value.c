@@ -4,7 +4,7 @@
 
 #include <arpa/inet.h>
 
-#include "names.h"
+#include "nfhop/names.h"
 
 static const struct addr all_ones = { { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
 					255, 255, 255, 255 } };

@@ -28,6 +28,8 @@ uint16_t flags_of_event(const struct event *ev)
 		flags |= PACKET_FRAGMENT;
 	if (ev->pkt.have & HEADER_SHORT)
 		flags |= PACKET_SHORT;
+	if (ev->have & EVENT_UID)
+		flags |= PACKET_UID;
 	if (ev->have & EVENT_CT_INVALID)
 		flags |= PACKET_CT_INVALID;
 	if ((ev->have & EVENT_QUOTED) ||
@@ -149,6 +151,8 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 		.have = hop_have(ev),
 	};
 	p->flags |= flags_of_event(ev);
+	if (ev->have & EVENT_UID)
+		p->uid = ev->uid;
 	if (ev->have & EVENT_QUOTED)
 		p->quoted = ev->quoted; /* nat turns what is quoted, too */
 	p->first.have |= ev->pkt.have & HEADER_SEQ;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* guess.c - "did you mean": the word that is the fewest slips of the finger away */
-#include "cli.h"
+#include "nfhop/guess.h"
+
+#include <stdint.h>
+#include <string.h>
 
 #define LONGEST 32 /* no word of ours is longer */
 

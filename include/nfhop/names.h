@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* names.h - words that iptables and nft print instead of numbers */
-#ifndef NFHOP_RULESET_NAMES_H
-#define NFHOP_RULESET_NAMES_H
+#ifndef NFHOP_NAMES_H
+#define NFHOP_NAMES_H
 
 #include <stdint.h>
 
@@ -9,6 +9,8 @@
 
 /* Each: Return: true and @number filled in if the word is known, else false. */
 bool names_service(struct str word, uint32_t *number);
+/* names_service_at - the words that names_service() knows, for "did you mean"; NULL behind them */
+const char *names_service_at(size_t i);
 bool names_protocol(struct str word, uint32_t *number);
 bool names_tcp_flag(struct str word, uint32_t *number);
 /* names_icmp - @mask becomes 0xffff if the word means type and code, 0xff00 if type alone */

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * parse.c - tokens become a tree: or, and, not, parentheses; primitives by their table
+ *
+ *     or:        and { ("or" | "||") and }
+ *     and:       not { ("and" | "&&") not }
+ *     not:       ("not" | "!") not  |  "(" or ")"  |  primitive
+ *     primitive: a word of the table and its operand; `tcp dport 80` is `tcp and dport 80`
+ *
+ * `a and (b and c)` gives the same tree as `a and b and c`: a node takes over the children of
+ * a child of its own kind, so that what is printed parses to the same tree.
+ */
+#include "tree.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "nfhop/guess.h"
+
+void *query_take(struct query *q, size_t n)
+{
+	struct chunk *chunk = calloc(1, sizeof(*chunk) + n);
+
+	if (!chunk)
+		return NULL;
+	chunk->next = q->chunks;
+	q->chunks = chunk;
+	return chunk + 1;
+}
+
+void query_destroy(struct query *q)
+{
+	if (!q)
+		return;
+	for (unsigned int i = 0; i < q->n_regexes; i++)
+		regex_destroy(q->regexes[i]);
+	for (struct chunk *c = q->chunks, *next; c; c = next) {
+		next = c->next;
+		free(c);
+	}
+	free(q);
+}
+
+const struct query_node *query_root(const struct query *q)
+{
+	return q->root;
+}
+
+void parser_advance(struct parser *p)
+{
+	p->end = (size_t)(p->token.text.p - p->q->text.p) + p->token.text.n;
+	p->token = token_next(&p->rest);
+}
+
+bool parser_is_word(const struct parser *p, const char *word)
+{
+	return p->token.kind == TOKEN_WORD && str_eq(p->token.text, str_from(word));
+}
+
+bool parser_wrong(struct parser *p, struct str part, const char *expected)
+{
+	if (p->status)
+		return false;
+	p->status = -EINVAL;
+	p->err->at = (size_t)(part.p - p->q->text.p);
+	p->err->n = part.n;
+	snprintf(p->err->expected, sizeof(p->err->expected), "%s", expected);
+	return false;
+}
+
+bool parser_expected(struct parser *p, const char *expected)
+{
+	bool open = p->token.kind == TOKEN_BAD && str_has(p->token.text, STR("\""));
+
+	return parser_wrong(p, p->token.text, open ? "a closing quote" : expected);
+}
+
+bool parser_no_memory(struct parser *p)
+{
+	p->status = p->status ? p->status : -ENOMEM;
+	return false;
+}
+
+static struct query_node *node_new(struct parser *p, enum query_kind kind)
+{
+	struct query_node *node = query_take(p->q, sizeof(*node));
+
+	if (!node) {
+		parser_no_memory(p);
+		return NULL;
+	}
+	node->kind = kind;
+	node->at = (size_t)(p->token.text.p - p->q->text.p);
+	return node;
+}
+
+static struct query_node *finished(const struct parser *p, struct query_node *node)
+{
+	node->n = p->end - node->at;
+	return node;
+}
+
+static void guess_word(struct parser *p, const char *more)
+{
+	char word[40];
+	struct guess guess;
+
+	if (p->token.kind != TOKEN_WORD || p->token.text.n >= sizeof(word))
+		return;
+	snprintf(word, sizeof(word), "%.*s", STR_ARG(p->token.text));
+	guess = guess_start(word);
+	guess_consider(&guess, more);
+	for (const struct primitive *row = primitives; row->shown.word; row++)
+		guess_consider(&guess, row->shown.word);
+	p->err->guess = guess.best;
+}
+
+/* What nft and tcpdump users write in one breath. */
+static bool runs_on(const struct parser *p, const struct query_node *node)
+{
+	return node->kind == QUERY_PROTO &&
+	       (parser_is_word(p, "port") || parser_is_word(p, "sport") ||
+		parser_is_word(p, "dport") || parser_is_word(p, "flags"));
+}
+
+static struct query_node *parse_leaf(struct parser *p)
+{
+	const struct primitive *row = p->token.kind == TOKEN_WORD ? primitive_find(p->token.text)
+								  : NULL;
+	struct query_node *node;
+
+	if (!row) {
+		parser_expected(p, "a filter's word, as src, dport, tcp, iif, at or stopped");
+		guess_word(p, "not");
+		return NULL;
+	}
+	if (p->q->n_leaves == QUERY_LEAVES_MAX) {
+		parser_expected(p, "no more than 64 primitives in one filter");
+		return NULL;
+	}
+	node = node_new(p, row->shown.kind);
+	if (!node)
+		return NULL;
+	node->leaf = p->q->n_leaves++;
+	parser_advance(p);
+	return row->operand(p, node, row) ? finished(p, node) : NULL;
+}
+
+static struct query_node *parse_primitive(struct parser *p)
+{
+	struct query_node *first = parse_leaf(p), *both, *second;
+
+	if (!first || !runs_on(p, first))
+		return first;
+	both = node_new(p, QUERY_AND);
+	second = both ? parse_leaf(p) : NULL;
+	if (!second)
+		return NULL;
+	both->at = first->at;
+	both->child = first;
+	first->next = second;
+	return finished(p, both);
+}
+
+static struct query_node *parse_or(struct parser *p);
+
+static struct query_node *parse_inside(struct parser *p)
+{
+	struct query_node *node;
+
+	parser_advance(p);
+	node = parse_or(p);
+	if (!node)
+		return NULL;
+	if (p->token.kind != TOKEN_CLOSE) {
+		parser_expected(p, "and, or, or a closing parenthesis");
+		guess_word(p, "and");
+		return NULL;
+	}
+	parser_advance(p);
+	return node;
+}
+
+static struct query_node *parse_not(struct parser *p);
+
+static struct query_node *parse_negated(struct parser *p)
+{
+	struct query_node *node = node_new(p, QUERY_NOT);
+
+	if (!node)
+		return NULL;
+	parser_advance(p);
+	node->child = parse_not(p);
+	return node->child ? finished(p, node) : NULL;
+}
+
+static struct query_node *parse_not(struct parser *p)
+{
+	bool negated = p->token.kind == TOKEN_BANG || parser_is_word(p, "not");
+	struct query_node *node;
+
+	if (!negated && p->token.kind != TOKEN_OPEN)
+		return parse_primitive(p);
+	if (p->depth == QUERY_NESTING_MAX) {
+		parser_expected(p, "no more than 64 parentheses and nots within each other");
+		return NULL;
+	}
+	p->depth++;
+	node = negated ? parse_negated(p) : parse_inside(p);
+	p->depth--;
+	return node;
+}
+
+static const struct query_node **last_link(const struct query_node **link)
+{
+	while (*link)
+		link = &((struct query_node *)*link)->next;
+	return link;
+}
+
+static bool is_joined(const struct parser *p, enum query_kind kind)
+{
+	if (kind == QUERY_AND)
+		return p->token.kind == TOKEN_AND || parser_is_word(p, "and");
+	return p->token.kind == TOKEN_OR || parser_is_word(p, "or");
+}
+
+/* One level of the grammar: @below, joined by the word of @kind. */
+static struct query_node *parse_joined(struct parser *p, enum query_kind kind,
+				       struct query_node *(*below)(struct parser *p))
+{
+	struct query_node *first = below(p), *all;
+	const struct query_node **link;
+
+	if (!first || !is_joined(p, kind))
+		return first;
+	all = node_new(p, kind);
+	if (!all)
+		return NULL;
+	all->at = first->at;
+	link = &all->child;
+	for (struct query_node *next = first; next;) {
+		*link = next->kind == kind ? next->child : next;
+		link = last_link(link);
+		if (!is_joined(p, kind))
+			return finished(p, all);
+		parser_advance(p);
+		next = below(p);
+	}
+	return NULL;
+}
+
+static struct query_node *parse_and(struct parser *p)
+{
+	return parse_joined(p, QUERY_AND, parse_not);
+}
+
+static struct query_node *parse_or(struct parser *p)
+{
+	return parse_joined(p, QUERY_OR, parse_and);
+}
+
+static const struct query_node *parse_all(struct parser *p)
+{
+	struct query_node *root = parse_or(p);
+
+	if (!root || p->token.kind == TOKEN_END)
+		return root;
+	parser_expected(p, "and, or, or the end of the filter");
+	guess_word(p, "and");
+	return NULL;
+}
+
+static int keep_text(struct query *q, struct str text)
+{
+	char *copy = query_take(q, text.n + 1);
+
+	if (!copy)
+		return -ENOMEM;
+	if (text.n)
+		memcpy(copy, text.p, text.n);
+	q->text = (struct str){ copy, text.n };
+	return 0;
+}
+
+int query_parse(struct str text, struct query **q, struct query_error *err)
+{
+	struct parser p = { .q = calloc(1, sizeof(*p.q)), .err = err };
+
+	*q = NULL;
+	*err = (struct query_error){ 0 };
+	if (!p.q)
+		return -ENOMEM;
+	if (text.n > QUERY_TEXT_MAX) {
+		snprintf(err->expected, sizeof(err->expected), "at most %zu bytes", QUERY_TEXT_MAX);
+		err->at = QUERY_TEXT_MAX;
+		p.status = -EINVAL;
+	} else {
+		p.status = keep_text(p.q, text);
+	}
+	if (!p.status) {
+		p.rest = p.q->text;
+		p.token = token_next(&p.rest);
+		p.q->root = parse_all(&p);
+	}
+	if (p.status) {
+		query_destroy(p.q);
+		return p.status;
+	}
+	*q = p.q;
+	return 0;
+}
+
+static int join_texts(const struct query *const *parts, size_t n, char *buf, size_t *used)
+{
+	size_t at = 0, size = *used;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!parts[i])
+			continue;
+		for (const char *c = at ? " and (" : "("; *c; c++, at++)
+			if (at < size)
+				buf[at] = *c;
+		at += query_print(parts[i], buf + (at < size ? at : size),
+				  at < size ? size - at : 0);
+		if (at < size)
+			buf[at] = ')';
+		at++;
+	}
+	*used = at;
+	return at > QUERY_TEXT_MAX ? -E2BIG : 0;
+}
+
+int query_all(const struct query *const *parts, size_t n, struct query **q)
+{
+	struct query_error err;
+	size_t used = 0;
+	char *text;
+	int ret = join_texts(parts, n, (char[]){ 0 }, &used);
+
+	*q = NULL;
+	if (ret || !used)
+		return ret;
+	text = malloc(used);
+	if (!text)
+		return -ENOMEM;
+	join_texts(parts, n, text, &used);
+	ret = query_parse((struct str){ text, used }, q, &err);
+	free(text);
+	return ret == -EINVAL ? -E2BIG : ret;
+}
+
+const char *query_error_text(const struct query_error *err, struct str text, char *buf, size_t n)
+{
+	struct str found = str_first(str_skip(text, err->at), err->n < 40 ? err->n : 40);
+
+	if (found.n)
+		snprintf(buf, n, "expected %s, found %.*s%s%s%s", err->expected, STR_ARG(found),
+			 err->guess ? "; did you mean " : "", err->guess ? err->guess : "",
+			 err->guess ? "?" : "");
+	else
+		snprintf(buf, n, "expected %s at its end", err->expected);
+	for (char *c = buf; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	return buf;
+}

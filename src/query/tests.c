@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tests.c - the primitives held against packets and paths: one row a kind */
+#include "judge.h"
+
+/* ---- what the packet itself says ---- */
+
+static bool in_network(const struct query_value *v, const struct addr *addr)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	unsigned int bytes = v->prefix / 8, bits = v->prefix % 8;
+
+	if (v->family == FAMILY_IP6 && !memcmp(addr->b, mapped, sizeof(mapped)))
+		return false;
+	if (memcmp(v->addr.b, addr->b, bytes))
+		return false;
+	return !bits || !((v->addr.b[bytes] ^ addr->b[bytes]) >> (8 - bits));
+}
+
+static bool in_networks(const struct query_node *node, const struct addr *addr)
+{
+	for (size_t i = 0; i < node->n_values; i++)
+		if (in_network(&node->values[i], addr))
+			return true;
+	return false;
+}
+
+static bool in_ranges(const struct query_node *node, uint32_t number)
+{
+	for (size_t i = 0; i < node->n_values; i++)
+		if (node->values[i].from <= number && number <= node->values[i].to)
+			return true;
+	return false;
+}
+
+static bool addresses_hold(const struct query_node *node, const struct endpoints *ends)
+{
+	return (node->kind != QUERY_DST && in_networks(node, &ends->src)) ||
+	       (node->kind != QUERY_SRC && in_networks(node, &ends->dst));
+}
+
+static bool ports_hold(const struct query_node *node, const struct endpoints *ends)
+{
+	return (node->kind != QUERY_DPORT && in_ranges(node, ends->sport)) ||
+	       (node->kind != QUERY_SPORT && in_ranges(node, ends->dport));
+}
+
+static enum match yes_if(bool holds)
+{
+	return holds ? MATCH_YES : MATCH_NO;
+}
+
+/* A header that was cut may have had it. */
+static enum match unless_cut(const struct look *look)
+{
+	return look->flags & PACKET_SHORT ? MATCH_UNKNOWN : MATCH_NO;
+}
+
+static enum match packet_addr(const struct look *look, const struct query_node *node)
+{
+	const struct packet *p = look->packet;
+
+	for (unsigned int i = 0; i < p->n_ends; i++)
+		if (addresses_hold(node, &p->ends[i]))
+			return MATCH_YES;
+	return p->n_ends ? MATCH_NO : unless_cut(look);
+}
+
+/* IANA: the protocols whose packets begin with two ports */
+static bool has_ports(const struct header *h)
+{
+	static const uint8_t with[] = { 6, 17, 33, 132, 136 };
+
+	return (h->have & HEADER_PROTO) && memchr(with, h->proto, sizeof(with));
+}
+
+static enum match packet_port(const struct look *look, const struct query_node *node)
+{
+	const struct packet *p = look->packet;
+
+	if (!(p->first.have & HEADER_PORTS))
+		return has_ports(&p->first) ? MATCH_UNKNOWN : unless_cut(look);
+	for (unsigned int i = 0; i < p->n_ends; i++)
+		if (ports_hold(node, &p->ends[i]))
+			return MATCH_YES;
+	return MATCH_NO;
+}
+
+static enum match packet_proto(const struct look *look, const struct query_node *node)
+{
+	const struct header *h = &look->packet->first;
+
+	if (!(h->have & HEADER_PROTO))
+		return unless_cut(look);
+	return yes_if(in_ranges(node, h->proto));
+}
+
+static enum match packet_family(const struct look *look, const struct query_node *node)
+{
+	return yes_if(in_ranges(node, look->packet->first.family));
+}
+
+static bool name_holds(const struct query_node *node, struct str name)
+{
+	for (size_t i = 0; name.n && i < node->n_values; i++)
+		if (glob_matches(node->values[i].text, name))
+			return true;
+	return false;
+}
+
+static enum match packet_device(const struct look *look, const struct query_node *node)
+{
+	const struct packet *p = look->packet;
+	sym_t before = 0;
+
+	for (uint16_t i = 0; i < p->n_hops; i++) {
+		sym_t dev = node->kind == QUERY_IIF ? p->hops[i].iif : p->hops[i].oif;
+
+		if (dev && dev != before && name_holds(node, model_text(look->model, dev)))
+			return MATCH_YES;
+		before = dev;
+	}
+	return MATCH_NO;
+}
+
+static enum match packet_host_name(const struct look *look, const struct query_node *node)
+{
+	return yes_if(name_holds(node, model_text(look->model, look->packet->host)));
+}
+
+static enum match packet_flags(const struct look *look, const struct query_node *node)
+{
+	const struct header *h = &look->packet->first;
+	const struct query_value *v = node->values;
+
+	if (!(h->have & HEADER_FLAGS))
+		return (h->have & HEADER_PROTO) && h->proto == 6 ? MATCH_UNKNOWN : unless_cut(look);
+	return yes_if((h->tcp_flags & v->from) == v->from && !(h->tcp_flags & v->to));
+}
+
+static enum match packet_mark(const struct look *look, const struct query_node *node)
+{
+	const struct packet *p = look->packet;
+	bool known = false;
+
+	for (uint16_t i = 0; i < p->n_hops; i++) {
+		if (!(p->hops[i].have & HOP_MARK_KNOWN))
+			continue;
+		known = true;
+		for (size_t k = 0; k < node->n_values; k++)
+			if ((p->hops[i].mark & node->values[k].to) == node->values[k].from)
+				return MATCH_YES;
+	}
+	return known ? MATCH_NO : MATCH_UNKNOWN;
+}
+
+static bool compares(enum query_compare compare, uint32_t a, uint32_t b)
+{
+	switch (compare) {
+	case QUERY_LT:
+		return a < b;
+	case QUERY_LE:
+		return a <= b;
+	case QUERY_EQ:
+		return a == b;
+	case QUERY_NE:
+		return a != b;
+	case QUERY_GE:
+		return a >= b;
+	case QUERY_GT:
+		break;
+	}
+	return a > b;
+}
+
+static enum match packet_number(const struct look *look, const struct query_node *node)
+{
+	const struct header *h = &look->packet->first;
+	bool ttl = node->kind == QUERY_TTL;
+
+	if (!(h->have & (ttl ? HEADER_TTL : HEADER_LEN)))
+		return MATCH_UNKNOWN;
+	return yes_if(compares(node->compare, ttl ? h->ttl : h->length, node->values->from));
+}
+
+static enum match packet_uid(const struct look *look, const struct query_node *node)
+{
+	if (!(look->packet->flags & PACKET_UID))
+		return MATCH_UNKNOWN;
+	return yes_if(in_ranges(node, look->packet->uid));
+}
+
+static enum match packet_time(const struct look *look, const struct query_node *node)
+{
+	const struct packet *p = look->packet;
+	const struct stamp *stamp = p->n_hops ? &p->hops[0].stamp : NULL;
+	bool known = false, holds = false;
+
+	if (!stamp && look->fp)
+		stamp = &look->fp->first;
+	if (stamp)
+		holds = time_holds(node->values, node->kind == QUERY_SINCE, stamp, &known);
+	return known ? yes_if(holds) : MATCH_UNKNOWN;
+}
+
+static uint8_t changes_of(enum query_kind kind)
+{
+	static const uint8_t bits[QUERY_KIND_MAX] = {
+		[QUERY_NAT] = NAT_SRC | NAT_SPORT | NAT_DST | NAT_DPORT,
+		[QUERY_SNAT] = NAT_SRC | NAT_SPORT,
+		[QUERY_DNAT] = NAT_DST | NAT_DPORT,
+	};
+
+	return bits[kind];
+}
+
+static enum match packet_nat(const struct look *look, const struct query_node *node)
+{
+	struct nat nat;
+
+	return yes_if(model_packet_nat(look->model, look->packet, &nat) &&
+		      (nat.changed & changes_of(node->kind)));
+}
+
+/* ---- what its path, its outcome and its flow say ---- */
+
+static bool runs_back(const struct look *look)
+{
+	return look->fp ? look->fp->back : look->flags & PACKET_BACK;
+}
+
+static enum match path_reply(struct look *look, const struct query_node *node)
+{
+	(void)node;
+	return yes_if(runs_back(look));
+}
+
+static const struct flow *look_flow(struct look *look)
+{
+	if (!look->flow && look->packet)
+		look->flow = model_flow_of(look->model, look->packet);
+	return look->flow;
+}
+
+/*
+ * What the flow is known to be translated to, if this packet got through and so was, too.
+ * A trace shows no SNAT: it is known from the rule set, or from the answer.
+ */
+static bool translated(struct look *look, struct endpoints *ends)
+{
+	const struct flow *flow = look_flow(look);
+
+	if (!flow || flow->nat_by == BY_NONE || (look->flags & PACKET_ERROR) ||
+	    !outcome_passes(look_decision(look)->outcome))
+		return false;
+	*ends = flow->left.ends;
+	if (runs_back(look))
+		*ends = (struct endpoints){ flow->there.ends.dst, flow->there.ends.src,
+					    flow->there.ends.dport, flow->there.ends.sport };
+	return true;
+}
+
+static enum match path_addr(struct look *look, const struct query_node *node)
+{
+	struct endpoints ends;
+
+	return yes_if(translated(look, &ends) && addresses_hold(node, &ends));
+}
+
+static enum match path_port(struct look *look, const struct query_node *node)
+{
+	struct endpoints ends;
+
+	return yes_if(translated(look, &ends) && look->flow->there.ports &&
+		      ports_hold(node, &ends));
+}
+
+static bool flow_changes(const struct flow *flow, bool source)
+{
+	const struct endpoints *a = &flow->there.ends, *b = &flow->left.ends;
+
+	if (source)
+		return memcmp(&a->src, &b->src, sizeof(a->src)) || a->sport != b->sport;
+	return memcmp(&a->dst, &b->dst, sizeof(a->dst)) || a->dport != b->dport;
+}
+
+/* Of an answer, what was the source is its destination. */
+static bool flow_translates(struct look *look, enum query_kind kind)
+{
+	struct endpoints ends;
+	bool back = runs_back(look);
+
+	if (!translated(look, &ends))
+		return false;
+	return (kind != QUERY_DNAT && flow_changes(look->flow, !back)) ||
+	       (kind != QUERY_SNAT && flow_changes(look->flow, back));
+}
+
+/* A rule of a nat chain took it, and nothing tells what that rule does. */
+static bool met_nat_rule(const struct look *look)
+{
+	struct hop_view hop;
+
+	for (size_t i = 0; i < model_path_length(look->model, look->path); i++) {
+		model_path_step(look->model, look->path, i, &hop);
+		if (hop.kind == HOP_RULE && !hop.meaning->rule && str_eq(hop.table, STR("nat")))
+			return true;
+	}
+	return false;
+}
+
+static enum match path_nat(struct look *look, const struct query_node *node)
+{
+	if (flow_translates(look, node->kind))
+		return MATCH_YES;
+	return look->strict && node->kind != QUERY_DNAT && met_nat_rule(look) ? MATCH_UNKNOWN
+									      : MATCH_NO;
+}
+
+static enum match path_outcome(struct look *look, const struct query_node *node)
+{
+	enum outcome outcome = look_decision(look)->outcome;
+
+	if (in_ranges(node, outcome))
+		return MATCH_YES;
+	return outcome == OUTCOME_UNKNOWN ? MATCH_UNKNOWN : MATCH_NO;
+}
+
+/* formats.md 2.3: a legacy policy:N or return:N may as well be an unconditional rule N. */
+static bool may_be_rule(const struct hop_view *hop)
+{
+	return (hop->kind == HOP_POLICY || hop->kind == HOP_RETURN) && hop->rule &&
+	       hop->by != BY_RULESET && hop->by != BY_TRACE;
+}
+
+static enum match kind_holds(const struct look *look, const struct query_place *place,
+			     const struct hop_view *hop)
+{
+	bool either = may_be_rule(hop);
+
+	if (place->any)
+		return MATCH_YES;
+	if (place->kind == HOP_RULE && either)
+		return !place->rule || place->rule == hop->rule ? MATCH_UNKNOWN : MATCH_NO;
+	if (place->kind != hop->kind)
+		return MATCH_NO;
+	if (place->kind != HOP_RULE)
+		return either && look->strict ? MATCH_UNKNOWN : MATCH_YES;
+	if (place->comment.n && !hop->meaning->rule)
+		return MATCH_UNKNOWN;
+	if (place->comment.n)
+		return yes_if(str_eq(place->comment, hop->meaning->rule->comment));
+	if (place->handle)
+		return hop->handle ? yes_if(place->handle == hop->handle) : MATCH_UNKNOWN;
+	if (place->rule)
+		return hop->rule ? yes_if(place->rule == hop->rule) : MATCH_UNKNOWN;
+	return MATCH_YES;
+}
+
+static enum match place_holds(const struct look *look, const struct query_place *place, size_t i)
+{
+	struct hop_view hop;
+
+	model_path_step(look->model, look->path, i, &hop);
+	if (!hop.chain.n || !glob_matches(place->chain, hop.chain) ||
+	    !glob_matches(place->table, hop.table))
+		return MATCH_NO;
+	return kind_holds(look, place, &hop);
+}
+
+static enum match path_at(struct look *look, const struct query_node *node)
+{
+	enum match best = MATCH_NO;
+	size_t n = model_path_length(look->model, look->path);
+
+	for (size_t i = 0; i < n && best != MATCH_YES; i++) {
+		enum match one = place_holds(look, node->place, i);
+
+		best = one > best ? one : best;
+	}
+	return best;
+}
+
+static enum match path_stopped(struct look *look, const struct query_node *node)
+{
+	const struct decision *d = look_decision(look);
+
+	if (d->outcome == OUTCOME_UNKNOWN)
+		return MATCH_UNKNOWN;
+	if (!outcome_stops(d->outcome))
+		return MATCH_NO;
+	if (!node->place)
+		return MATCH_YES;
+	return d->stop < 0 ? MATCH_NO : place_holds(look, node->place, (size_t)d->stop);
+}
+
+#define PATH_BUFFER 4096
+
+static enum match path_path(struct look *look, const struct query_node *node)
+{
+	char buf[PATH_BUFFER];
+	size_t n = model_path_text(look->model, look->path, buf, sizeof(buf));
+
+	return yes_if(
+		regex_matches(node->regex, (struct str){ buf, n < sizeof(buf) ? n : sizeof(buf) }));
+}
+
+static enum match path_texts(struct look *look, const struct query_node *node)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < model_path_length(look->model, look->path); i++) {
+		struct hop_view hop;
+		struct str s;
+
+		model_path_step(look->model, look->path, i, &hop);
+		s = node->kind == QUERY_TEXT ? hop.text : hop.prefix;
+		any |= s.n || hop.meaning->is;
+		if (s.n && regex_matches(node->regex, s))
+			return MATCH_YES;
+	}
+	return any || node->kind == QUERY_PREFIX ? MATCH_NO : MATCH_UNKNOWN;
+}
+
+/* clang-format off */
+const struct test tests[QUERY_KIND_MAX] = {
+	[QUERY_HOST]      = { packet_addr,      path_addr,    QUERY_DOUBT_HEADER },
+	[QUERY_SRC]       = { packet_addr,      path_addr,    QUERY_DOUBT_HEADER },
+	[QUERY_DST]       = { packet_addr,      path_addr,    QUERY_DOUBT_HEADER },
+	[QUERY_PORT]      = { packet_port,      path_port,    QUERY_DOUBT_HEADER },
+	[QUERY_SPORT]     = { packet_port,      path_port,    QUERY_DOUBT_HEADER },
+	[QUERY_DPORT]     = { packet_port,      path_port,    QUERY_DOUBT_HEADER },
+	[QUERY_PROTO]     = { packet_proto,     NULL,         QUERY_DOUBT_HEADER },
+	[QUERY_FAMILY]    = { packet_family,    NULL,         QUERY_DOUBT_HEADER },
+	[QUERY_IIF]       = { packet_device,    NULL,         QUERY_DOUBT_CHAIN },
+	[QUERY_OIF]       = { packet_device,    NULL,         QUERY_DOUBT_CHAIN, .chain = true },
+	[QUERY_FLAGS]     = { packet_flags,     NULL,         QUERY_DOUBT_HEADER },
+	[QUERY_MARK]      = { packet_mark,      NULL,         QUERY_DOUBT_HEADER, .chain = true },
+	[QUERY_TTL]       = { packet_number,    NULL,         QUERY_DOUBT_HEADER },
+	[QUERY_LENGTH]    = { packet_number,    NULL,         QUERY_DOUBT_HEADER },
+	[QUERY_UID]       = { packet_uid,       NULL,         QUERY_DOUBT_HEADER },
+	[QUERY_AT]        = { NULL,             path_at,      QUERY_DOUBT_RULESET, .chain = true },
+	[QUERY_STOPPED]   = { NULL,             path_stopped, QUERY_DOUBT_OUTCOME },
+	[QUERY_OUTCOME]   = { NULL,             path_outcome, QUERY_DOUBT_OUTCOME },
+	[QUERY_NAT]       = { packet_nat,       path_nat,     QUERY_DOUBT_RULESET, .chain = true },
+	[QUERY_SNAT]      = { packet_nat,       path_nat,     QUERY_DOUBT_RULESET, .chain = true },
+	[QUERY_DNAT]      = { packet_nat,       path_nat,     QUERY_DOUBT_RULESET, .chain = true },
+	[QUERY_REPLY]     = { NULL,             path_reply,   QUERY_DOUBT_NONE },
+	[QUERY_HOST_NAME] = { packet_host_name, NULL,         QUERY_DOUBT_NONE },
+	[QUERY_PATH]      = { NULL,             path_path,    QUERY_DOUBT_CHAIN, .chain = true },
+	[QUERY_TEXT]      = { NULL,             path_texts,   QUERY_DOUBT_RULESET, .chain = true },
+	[QUERY_PREFIX]    = { NULL,             path_texts,   QUERY_DOUBT_CHAIN, .chain = true },
+	[QUERY_SINCE]     = { packet_time,      NULL,         QUERY_DOUBT_HEADER },
+	[QUERY_UNTIL]     = { packet_time,      NULL,         QUERY_DOUBT_HEADER },
+};
+/* clang-format on */
