@@ -34,10 +34,12 @@ struct nat {
 /**
  * struct flow_path - how many packets of a flow took one path in one direction
  * @flags: PACKET_* bits that they share and that bear on the outcome
+ * @class: what they all said to the model's filter, 0 without one
  * @back: against the flow's first packet
  * @sample: a packet that took it, kept whole as long as there was room, else NULL
  */
 struct flow_path {
+	uint64_t class;
 	uint32_t path;
 	uint32_t packets;
 	uint16_t flags;

@@ -11,6 +11,24 @@
 struct model;
 
 /**
+ * struct model_filter - which packets are to be shown; all zero: every one
+ * @class: asked when a packet closes: what it says to the filter (struct packet, class)
+ * @packet: is this packet, which is kept or handed out, to be shown?
+ * @path: are the packets to be shown that took this path, of this class?
+ *
+ * All packets are put together and joined to flows, shown or not: conclusions rest on them. The
+ * sink gets those that are shown; flows are shown if one of their packets is; findings about
+ * packets count those that are shown.
+ */
+struct model_filter {
+	uint64_t (*class)(void *who, const struct model *model, const struct packet *packet);
+	bool (*packet)(void *who, const struct model *model, const struct packet *packet);
+	bool (*path)(void *who, const struct model *model, const struct flow *flow,
+		     const struct flow_path *fp);
+	void *who;
+};
+
+/**
  * struct model_config - limits and givens, copied by model_create()
  * @max_open: packets whose way may still go on; the one that was quiet longest closes first
  * @max_flows: flows held; the oldest go first and are counted
@@ -22,6 +40,7 @@ struct model;
  * @idle_ns: a packet without a new hop for so long is closed (event time)
  * @rules: the rule set that was loaded, sealed, or NULL; must outlive the model
  * @prefixes: the conventions for LOG prefixes, or NULL; must outlive the model
+ * @filter: which packets are to be shown
  */
 struct model_config {
 	const struct ruleset *rules;
@@ -29,6 +48,7 @@ struct model_config {
 	size_t max_open, max_flows, max_kept, max_samples;
 	uint64_t idle_ns;
 	bool live;
+	struct model_filter filter;
 };
 
 /* model_config_default - the limits that suit a person's report; no packets are kept */
@@ -149,6 +169,11 @@ const struct packet *model_packet_at(const struct model *model, size_t i);
 size_t model_flow_count(const struct model *model);		       /* slots, merged ones too */
 const struct flow *model_flow_at(const struct model *model, size_t i); /* NULL if not to be shown */
 const struct flow *model_flow_of(const struct model *model, const struct packet *packet);
+/* model_path_shown - are the packets of one of a flow's paths to be shown? */
+bool model_path_shown(const struct model *model, const struct flow *flow,
+		      const struct flow_path *fp);
+/* model_count_shown - how many packets and flows are to be shown */
+void model_count_shown(const struct model *model, uint64_t *packets, uint64_t *flows);
 void model_flow_view(const struct model *model, const struct flow *flow, struct flow_view *view);
 
 void model_decide(const struct model *model, const struct packet *packet, struct decision *d);

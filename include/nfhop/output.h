@@ -17,6 +17,7 @@ enum report_by { REPORT_BY_FLOW, REPORT_BY_PACKET, REPORT_BY_PATH, REPORT_BY_STO
  * @utf8: symbols may be used; else ASCII stands in
  * @width: columns of the terminal, or 0 if it is none
  * @names: names of the sources, @n_names of them
+ * @where: the filter as text; NULL: everything is shown
  * @seconds: how long it took, for stats; negative: not said (goldens stay equal)
  */
 struct report {
@@ -26,6 +27,7 @@ struct report {
 	unsigned int width;
 	const char *const *names;
 	size_t n_names;
+	const char *where;
 	double seconds;
 	/* an output's own state, zero at first */
 	uint64_t n;

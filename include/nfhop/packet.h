@@ -100,9 +100,11 @@ enum {
  * @path: number of its interned path; holds once the packet is closed
  * @uid: user of the process that made it (LOG --log-uid); holds if PACKET_UID is set
  * @flags: PACKET_* bits
+ * @class: what it said to the model's filter; holds once the packet is closed
  */
 struct packet {
 	uint64_t no;
+	uint64_t class;
 	uint32_t flow;
 	uint32_t path;
 	uint32_t uid;

@@ -230,6 +230,9 @@ uint64_t query_class(const struct query *q, const struct model *model, const str
 bool query_match_class(const struct query *q, const struct model *model, const struct flow *flow,
 		       const struct flow_path *fp, uint64_t class);
 
+/* query_filter - @q for struct model_config: the model shows what it holds for; NULL: all */
+struct model_filter query_filter(const struct query *q);
+
 /**
  * query_match_flow - does @q hold for some packet of @flow, as far as is still known?
  *

@@ -8,11 +8,13 @@
 
 #include "nfhop/guess.h"
 #include "nfhop/output.h"
+#include "nfhop/query.h"
 
 /* interface.md section 2 */
 enum { STATUS_FINE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
 #define RULESETS_MAX 32
+#define FILTERS_MAX  16
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
@@ -25,6 +27,9 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
  * @year: of stamps without one, or 0
  * @loud: more (-v) or less (-q) on standard error
  * @help, @manual, @version: print that and end
+ * @filters: -w, --since, --until as they were given, @n_filters of them; @filter: all of them
+ *	together, NULL if there are none
+ * @trouble: what is wrong with an argument, if its option can say so: @part of it, @part_n bytes
  * @rulesets: names of rule set files, @n_rulesets of them
  * @sources: names, @n_sources of them; point into argv
  */
@@ -37,15 +42,26 @@ struct settings {
 	int year;
 	int loud;
 	bool json, strict, help, manual, version;
+	struct query *filters[FILTERS_MAX], *filter;
+	size_t n_filters;
+	struct {
+		const char *part;
+		size_t part_n;
+		char text[512];
+	} trouble;
 	const char *rulesets[RULESETS_MAX];
 	size_t n_rulesets;
 	char **sources;
 	size_t n_sources;
 };
 
+/* settings_finish - free what options_parse() made */
+void settings_finish(struct settings *settings);
+
 #define COMMAND_REPORT (1u << 0)
 #define COMMAND_HELP   (1u << 1)
 #define COMMAND_DOCTOR (1u << 2)
+#define COMMAND_READS  COMMAND_REPORT /* all that read sources */
 #define COMMAND_ALL    (~0u)
 
 /**
@@ -67,6 +83,15 @@ extern const struct command commands[];
 
 int report_run(const struct settings *settings);
 int doctor_run(const struct settings *settings);
+
+/**
+ * filter_parse - a filter that is an argument of an option
+ * Return: the query, query_destroy() it; NULL after filling in settings->trouble
+ */
+struct query *filter_parse(struct settings *settings, const char *argument);
+/* filter_add, filter_add_time - one more that must hold; @word: since or until; false if wrong */
+bool filter_add(struct settings *settings, const char *argument);
+bool filter_add_time(struct settings *settings, const char *word, const char *argument);
 
 /**
  * rules_load - the rule sets that the command line names, joined

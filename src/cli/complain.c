@@ -47,6 +47,12 @@ static size_t word_at(char *const *words, const char *part)
 	return i;
 }
 
+/* Would a shell take it apart? */
+static bool needs_quotes(const char *word)
+{
+	return !*word || word[strcspn(word, " \t\"\\(){}<>&|!*?~$;#`")];
+}
+
 /* Return: the column at which word number @at began */
 static int print_words(char *const *words, size_t at)
 {
@@ -54,9 +60,12 @@ static int print_words(char *const *words, size_t at)
 	int column = fprintf(stderr, "    %s", from ? "... " : ""), found = column;
 
 	for (i = from; words[i] && i <= at + AFTER; i++) {
+		const char *quote = needs_quotes(words[i]) ? "'" : "";
+
 		if (i == at)
-			found = column;
-		column += fprintf(stderr, "%s%s", words[i], words[i + 1] ? " " : "");
+			found = column + (int)strlen(quote);
+		column += fprintf(stderr, "%s%s%s%s", quote, words[i], quote,
+				  words[i + 1] ? " " : "");
 	}
 	fprintf(stderr, "%s\n", words[i] ? "..." : "");
 	return found;

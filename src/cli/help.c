@@ -97,6 +97,29 @@ void help_print(FILE *out, const struct command *command)
 	put_rows(out, command->bit);
 }
 
+void help_filter(FILE *out)
+{
+	const struct query_primitive *rows;
+	size_t n = query_primitives(&rows);
+
+	fputs("A filter is made of these, joined by and, or, not and parentheses (see "
+	      "nfhop-filter(7)):\n\n",
+	      out);
+	for (size_t i = 0; i < n; i++) {
+		int column = fprintf(out, "  %s", rows[i].word);
+
+		if (rows[i].argument)
+			column += fprintf(out, " %s", rows[i].argument);
+		put_wrapped(out, column, HELP_COLUMN, rows[i].help);
+	}
+	fputs("\nADDRESS is an address or a prefix, PORT a number, a name or a range; several in\n"
+	      "braces: dport {80,443,8000-8100}. PLACE is TABLE:CHAIN, perhaps with :rule:N,\n"
+	      ":policy or :\"the rule's comment\".\n\n"
+	      "  nfhop report -w 'dst 10.0.0.9 and not dport 22' kern.log\n"
+	      "  nfhop report -w 'stopped at filter:FORWARD' kern.log\n",
+	      out);
+}
+
 /* What scdoc takes for emphasis is escaped, the first letter made a capital, lines broken. */
 static void put_scdoc(FILE *out, const char *text, bool sentence)
 {

@@ -91,6 +91,7 @@ int intake_model(struct intake *in, struct model_config config, const struct mod
 
 	config.rules = in->rules;
 	config.prefixes = in->prefixes;
+	config.filter = query_filter(settings->filter);
 	in->model = model_create(&config, sink);
 	in->merge = merge_create(in->sources, in->n, settings->year);
 	if (in->model && in->merge)

@@ -8,6 +8,7 @@
  *   src/cli/conventions.c        the LOG prefixes that are known
  *   src/cli/doctor.c             `nfhop doctor`: is this host able to trace, and if nothing
  *   src/cli/file.c               small files read whole, and what is wrong in them
+ *   src/cli/filter.c             filters of the command line: -w, --since, --until
  *   src/cli/help.c               help texts and the option sections of the manual
  *   src/cli/intake.c             what every command that reads has in common: sources to model
  *   src/cli/main.c               which command is meant
@@ -167,7 +168,8 @@ const struct command commands[] = {
 	  "Print the packets' ways: by flow, packet, path or stop; as text or JSON.", report_run },
 	{ "doctor", COMMAND_DOCTOR, "[OPTION...]",
 	  "Can this host trace packets, and if nothing appears: why?", doctor_run },
-	{ "help", COMMAND_HELP, "[COMMAND]", "Print help, as COMMAND --help does.", help_run },
+	{ "help", COMMAND_HELP, "[COMMAND|filter]",
+	  "Print help, as COMMAND --help does; help filter: the words of filters.", help_run },
 	{ 0 },
 };
 // clang-format on
@@ -186,6 +188,10 @@ static int help_run(const struct settings *settings)
 
 	if (settings->n_sources)
 		command = command_find(settings->sources[0]);
+	if (settings->n_sources && !strcmp(settings->sources[0], "filter")) {
+		help_filter(stdout);
+		return STATUS_FINE;
+	}
 	if (settings->n_sources && !command) {
 		complain("no command %s; see nfhop --help", settings->sources[0]);
 		return STATUS_USAGE;
@@ -231,16 +237,19 @@ static int run(char *const *words, int argc, char **argv)
 	const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
 	bool named = command;
 	struct settings settings;
+	int status = STATUS_USAGE;
 
 	if (!named)
 		command = &commands[0];
 	if (options_parse(&settings, command, words, argc - named, argv + named) < 0)
-		return STATUS_USAGE;
+		goto out;
 	if (told(&settings, command, named))
-		return STATUS_FINE;
-	if (!named && is_misspelt(words, &settings))
-		return STATUS_USAGE;
-	return command->run(&settings);
+		status = STATUS_FINE;
+	else if (named || !is_misspelt(words, &settings))
+		status = command->run(&settings);
+out:
+	settings_finish(&settings);
+	return status;
 }
 
 int main(int argc, char **argv)

@@ -151,12 +151,39 @@ static bool set_ruleset(struct settings *settings, const char *argument, size_t 
 	return true;
 }
 
+static bool set_where(struct settings *settings, const char *argument, size_t i)
+{
+	(void)i;
+	return filter_add(settings, argument);
+}
+
+static bool set_since(struct settings *settings, const char *argument, size_t i)
+{
+	(void)i;
+	return filter_add_time(settings, "since", argument);
+}
+
+static bool set_until(struct settings *settings, const char *argument, size_t i)
+{
+	(void)i;
+	return filter_add_time(settings, "until", argument);
+}
+
+#define A_TIME "2026-11-22T14:58:09, 2026-11-22, 14:58, @SECONDS since 1970 or +SECONDS since boot"
+
 // clang-format off
 const struct option_row option_rows[] = {
 	{ 'r', "ruleset", "FILE", COMMAND_REPORT, NULL, set_ruleset, "a file name (32 at most)",
 	  "the rule set that was loaded, as iptables-save, ip6tables-save, nft -a list ruleset, "
 	  "nft -j list ruleset or iptables -L -nv --line-numbers print it; may be given "
 	  "several times" },
+	{ 'w', "where", "FILTER", COMMAND_READS, NULL, set_where, "16 filters at most",
+	  "only packets for which FILTER holds, as 'tcp and dst 10.0.0.0/8' (see nfhop-filter(7)); "
+	  "given several times, all must hold" },
+	{ 0, "since", "TIME", COMMAND_READS, NULL, set_since, A_TIME,
+	  "only packets whose first hop is not earlier: " A_TIME },
+	{ 0, "until", "TIME", COMMAND_READS, NULL, set_until, A_TIME,
+	  "only packets whose first hop is not later" },
 	{ 'F', "format", "FORMAT", COMMAND_REPORT, format_choice, set_format, NULL,
 	  "how the report is written" },
 	{ 'F', "format", "FORMAT", COMMAND_DOCTOR, plain_choice, set_json, NULL,
@@ -317,6 +344,12 @@ static int take(const struct parsing *parsing, const struct option_row *row)
 		return complain_choice(parsing, row);
 	if (row->set(parsing->settings, optarg, i))
 		return 0;
+	if (*parsing->settings->trouble.text) {
+		complain_at(parsing->words, parsing->settings->trouble.part,
+			    parsing->settings->trouble.part_n, "--%s: %s", row->name,
+			    parsing->settings->trouble.text);
+		return -EINVAL;
+	}
 	complain_at(parsing->words, optarg, strlen(optarg), "--%s takes %s", row->name,
 		    row->wanted);
 	return -EINVAL;

@@ -45,6 +45,8 @@ int options_parse(struct settings *settings, const struct command *command, char
 
 /* help_print - `nfhop --help` if @command is NULL, else that of the command */
 void help_print(FILE *out, const struct command *command);
+/* help_filter - the words of the filter language, from its own table */
+void help_filter(FILE *out);
 /* help_manual - the options of the command as scdoc source */
 void help_manual(FILE *out, const struct command *command);
 

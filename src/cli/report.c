@@ -9,6 +9,7 @@
 
 /**
  * struct run - one report on its way
+ * @where: the filter as text, NULL without one
  * @status: what the program will end with
  * @headed: the output's head was written
  */
@@ -17,6 +18,7 @@ struct run {
 	const struct output *output;
 	struct intake in;
 	struct report report;
+	char *where;
 	int status;
 	bool headed;
 };
@@ -89,10 +91,23 @@ static int create_model(struct run *run)
 	return intake_model(&run->in, config, &sink);
 }
 
+static char *filter_text(const struct query *q)
+{
+	size_t n = query_print(q, NULL, 0);
+	char *text = calloc(1, n + 1);
+
+	if (text)
+		query_print(q, text, n);
+	return text;
+}
+
 static void describe(struct run *run)
 {
 	const struct settings *settings = run->settings;
 	int fd = fileno(run->report.out);
+
+	if (settings->filter)
+		run->where = filter_text(settings->filter);
 
 	run->report.by = settings->by;
 	run->report.color = terminal_color(settings->color, fd);
@@ -100,6 +115,7 @@ static void describe(struct run *run)
 	run->report.width = terminal_width(fd);
 	run->report.names = run->in.names;
 	run->report.n_names = run->in.n;
+	run->report.where = run->where;
 }
 
 static int make_report(struct run *run)
@@ -142,6 +158,7 @@ int report_run(const struct settings *settings)
 	if (make_report(&run) < 0 || intake_failed(&run.in))
 		run.status = STATUS_USAGE;
 	close_output(&run);
+	free(run.where);
 out_intake:
 	intake_close(&run.in);
 	return run.status;

@@ -15,7 +15,7 @@ int draw_flows(struct model *m, const struct finding_row *row,
 	size_t first = m->n_findings, n = 0;
 
 	for (size_t i = 0; i < flows_slots(m->flows); i++) {
-		struct flow_case c = { .flow = flows_at(m->flows, i) };
+		struct flow_case c = { .flow = model_flow_at(m, i) };
 		struct finding *f;
 
 		if (!c.flow)

@@ -157,7 +157,8 @@ int draw_ct_invalid(struct model *m, const struct finding_row *row)
 		for (uint32_t k = 0; flow && k < flow->n_paths; k++) {
 			struct str why, name;
 
-			if (!(flow->paths[k].flags & PACKET_CT_INVALID))
+			if (!(flow->paths[k].flags & PACKET_CT_INVALID) ||
+			    !model_path_shown(m, flow, &flow->paths[k]))
 				continue;
 			packets += flow->paths[k].packets;
 			if (!f)

@@ -81,6 +81,8 @@ static void collect_flow(const struct model *m, const struct finding_row *row,
 	for (uint32_t k = 0; k < flow->n_paths; k++) {
 		struct stop *stop = &stops->at[stops->n];
 
+		if (!model_path_shown(m, flow, &flow->paths[k]))
+			continue;
 		*stop = (struct stop){ .flow = flow, .fp = &flow->paths[k] };
 		model_decide_path(m, flow, stop->fp, &stop->d);
 		if (outcome_stops(stop->d.outcome))

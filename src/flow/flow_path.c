@@ -13,7 +13,7 @@
 	 PACKET_ANSWERED | PACKET_CT_INVALID | PACKET_CT_FULL | PACKET_MID_GAP | PACKET_CAME_IN |  \
 	 PACKET_ERROR)
 
-static struct flow_path *path_slot(struct flow *flow, uint32_t path, uint16_t flags, bool back)
+static struct flow_path *path_slot(struct flow *flow, const struct flow_path *like, bool back)
 {
 	struct flow_path *paths;
 	uint32_t cap;
@@ -21,7 +21,8 @@ static struct flow_path *path_slot(struct flow *flow, uint32_t path, uint16_t fl
 	for (uint32_t i = 0; i < flow->n_paths; i++) {
 		struct flow_path *fp = &flow->paths[i];
 
-		if (fp->path == path && fp->flags == flags && fp->back == back)
+		if (fp->path == like->path && fp->flags == like->flags && fp->back == back &&
+		    fp->class == like->class)
 			return fp;
 	}
 	if (flow->n_paths == flow->cap_paths) {
@@ -32,8 +33,9 @@ static struct flow_path *path_slot(struct flow *flow, uint32_t path, uint16_t fl
 		flow->paths = paths;
 		flow->cap_paths = cap;
 	}
-	flow->paths[flow->n_paths] =
-		(struct flow_path){ .path = path, .flags = flags, .back = back };
+	flow->paths[flow->n_paths] = (struct flow_path){
+		.path = like->path, .flags = like->flags, .class = like->class, .back = back
+	};
 	return &flow->paths[flow->n_paths++];
 }
 
@@ -72,7 +74,7 @@ size_t flow_paths_move(struct flow *to, struct flow *from, bool turned)
 	for (uint32_t i = 0; i < from->n_paths; i++) {
 		struct flow_path *was = &from->paths[i];
 		bool back = was->back != turned;
-		struct flow_path *fp = path_slot(to, was->path, was->flags, back);
+		struct flow_path *fp = path_slot(to, was, back);
 
 		if (!fp)
 			break;
@@ -122,7 +124,10 @@ static void count_kinds(struct flow *flow, const struct packet *p, bool back)
 int flow_count(struct flow *flow, const struct packet *p, bool sample, bool *sampled)
 {
 	bool back = p->flags & PACKET_BACK;
-	struct flow_path *fp = path_slot(flow, p->path, p->flags & BEARING_FLAGS, back);
+	const struct flow_path like = { .path = p->path,
+					.flags = p->flags & BEARING_FLAGS,
+					.class = p->class };
+	struct flow_path *fp = path_slot(flow, &like, back);
 
 	if (!fp)
 		return -ENOMEM;

@@ -96,6 +96,8 @@ static void tell_sink(struct model *m, struct packet *p)
 
 	if (flow)
 		p->flow = flow->no;
+	if (m->config.filter.packet && !m->config.filter.packet(m->config.filter.who, m, p))
+		return;
 	if (m->sink.packet)
 		m->sink.packet(m->sink.who, m, p);
 }
@@ -143,6 +145,8 @@ static void on_closed(void *who, struct packet *p)
 		remember(m, -ENOMEM);
 		return;
 	}
+	if (m->config.filter.class)
+		p->class = m->config.filter.class(m->config.filter.who, m, p);
 	remember(m, flows_closed(m->flows, p));
 	learn_answer(m, p);
 	keep(m, p);
@@ -419,9 +423,35 @@ size_t model_flow_count(const struct model *m)
 	return flows_slots(m->flows);
 }
 
+bool model_path_shown(const struct model *m, const struct flow *flow, const struct flow_path *fp)
+{
+	const struct model_filter *filter = &m->config.filter;
+
+	return !filter->path || filter->path(filter->who, m, flow, fp);
+}
+
 const struct flow *model_flow_at(const struct model *m, size_t i)
 {
-	return flows_at(m->flows, i);
+	const struct flow *flow = flows_at(m->flows, i);
+
+	for (uint32_t k = 0; flow && k < flow->n_paths; k++)
+		if (model_path_shown(m, flow, &flow->paths[k]))
+			return flow;
+	return NULL;
+}
+
+void model_count_shown(const struct model *m, uint64_t *packets, uint64_t *flows)
+{
+	*packets = *flows = 0;
+	for (size_t i = 0; i < flows_slots(m->flows); i++) {
+		const struct flow *flow = flows_at(m->flows, i);
+		uint64_t before = *packets;
+
+		for (uint32_t k = 0; flow && k < flow->n_paths; k++)
+			if (model_path_shown(m, flow, &flow->paths[k]))
+				*packets += flow->paths[k].packets;
+		*flows += *packets > before;
+	}
 }
 
 const struct flow *model_flow_of(const struct model *m, const struct packet *p)

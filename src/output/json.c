@@ -168,6 +168,19 @@ static void put_stats(struct json *json, const struct report *report, const stru
 	json_close(json, '}');
 }
 
+static void put_filter(struct json *json, const struct report *report, const struct model *model)
+{
+	uint64_t packets, flows;
+
+	model_count_shown(model, &packets, &flows);
+	json_open(json, NULL, '{');
+	json_word(json, "type", "filter");
+	json_put_string(json, "where", str_from(report->where));
+	json_uint(json, "packets", packets);
+	json_uint(json, "flows", flows);
+	json_close(json, '}');
+}
+
 /* One object a line in both forms, so that a document can be read with line tools too. */
 static void put_separator(struct stream *stream)
 {
@@ -221,6 +234,11 @@ void json_lines_tail(struct report *report, const struct model *model)
 
 	put_flows(&stream, model);
 	put_findings(&stream, model);
+	if (report->where) {
+		put_separator(&stream);
+		put_filter(&stream.json, report, model);
+		end_object(&stream);
+	}
 	put_separator(&stream);
 	put_stats(&stream.json, report, model);
 	putc_unlocked('\n', report->out);
@@ -258,7 +276,13 @@ void json_doc_tail(struct report *report, const struct model *model)
 	fputs("],\n\"findings\":[", report->out);
 	put_findings(&stream, model);
 	stream.json.comma = false;
-	fputs("],\n\"stats\":", report->out);
+	fputs("],\n\"filter\":", report->out);
+	if (report->where)
+		put_filter(&stream.json, report, model);
+	else
+		fputs("null", report->out);
+	stream.json.comma = false;
+	fputs(",\n\"stats\":", report->out);
 	put_stats(&stream.json, report, model);
 	fputs("}\n", report->out);
 }

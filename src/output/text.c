@@ -140,6 +140,23 @@ static void put_general(struct writer *writer, const struct model *model)
 	free(index.findings);
 }
 
+/* What of all that the head counts is shown. */
+static void put_where(struct writer *writer, const struct report *report, const struct model *model)
+{
+	uint64_t packets, flows;
+
+	if (!report->where)
+		return;
+	model_count_shown(model, &packets, &flows);
+	writer_word(writer, "Shown where ");
+	writer_text(writer, str_from(report->where));
+	writer_word(writer, ": ");
+	writer_count(writer, packets, "packet", "packets");
+	writer_word(writer, ", ");
+	writer_count(writer, flows, "flow", "flows");
+	writer_line(writer);
+}
+
 void text_tail(struct report *report, const struct model *model)
 {
 	struct writer writer = text_writer(report);
@@ -147,6 +164,7 @@ void text_tail(struct report *report, const struct model *model)
 	if (report->by == REPORT_BY_PACKET && report->n)
 		writer_line(&writer);
 	text_head(&writer, report, model);
+	put_where(&writer, report, model);
 	if (report->by == REPORT_BY_FLOW)
 		put_flows(&writer, model);
 	else if (report->by == REPORT_BY_STOP)

@@ -133,8 +133,11 @@ static void fill(struct ranking *ranking, const struct model *model)
 		const struct flow *flow = model_flow_at(model, i);
 
 		for (uint32_t k = 0; flow && k < flow->n_paths; k++) {
-			struct entry *entry = &ranking->entries[ranking->n_entries++];
+			struct entry *entry = &ranking->entries[ranking->n_entries];
 
+			if (!model_path_shown(model, flow, &flow->paths[k]))
+				continue;
+			ranking->n_entries++;
 			*entry = (struct entry){ .flow = flow, .fp = &flow->paths[k] };
 			fill_entry(entry, model);
 			ranking->packets += entry->fp->packets;
@@ -180,6 +183,7 @@ static int rank(struct ranking *ranking, const struct model *model,
 	ranking->seen = calloc((size_t)highest_path(ranking) + 1, sizeof(*ranking->seen));
 	if (!ranking->seen)
 		return -1;
+	n = ranking->n_entries;
 	qsort(ranking->entries, n, sizeof(*ranking->entries), sort);
 	for (size_t i = 0; i < n; i++)
 		add_to_group(ranking, i,

@@ -161,6 +161,29 @@ bool query_match_class(const struct query *q, const struct model *model, const s
 	return holds(&look, q->root) == MATCH_YES;
 }
 
+static uint64_t filter_class(void *who, const struct model *model, const struct packet *packet)
+{
+	return query_class(who, model, packet);
+}
+
+static bool filter_packet(void *who, const struct model *model, const struct packet *packet)
+{
+	return query_match(who, model, packet);
+}
+
+static bool filter_path(void *who, const struct model *model, const struct flow *flow,
+			const struct flow_path *fp)
+{
+	return query_match_class(who, model, flow, fp, fp->class);
+}
+
+struct model_filter query_filter(const struct query *q)
+{
+	if (!q)
+		return (struct model_filter){ 0 };
+	return (struct model_filter){ filter_class, filter_packet, filter_path, (void *)q };
+}
+
 /* What stands in for a packet of which only the flow and the path are known. */
 static struct packet stand_in(const struct flow *flow, const struct flow_path *fp)
 {

@@ -20,15 +20,16 @@ size_t quoted_length(struct str s)
 	return 0;
 }
 
-struct str unquote(struct str quoted, char *buf)
+struct str unquote(struct str quoted, bool regex, char *buf)
 {
 	size_t n = 0;
 
 	for (size_t i = 1; i + 1 < quoted.n; i++) {
-		if (quoted.p[i] == '\\' && quoted.p[i + 1] != '"')
-			buf[n++] = quoted.p[i++];
-		else if (quoted.p[i] == '\\')
-			i++;
+		char c = quoted.p[i], next = quoted.p[i + 1];
+
+		if (c == '\\' && (next != '"' && (regex || next != '\\')))
+			buf[n++] = c;
+		i += c == '\\';
 		buf[n++] = quoted.p[i];
 	}
 	return (struct str){ buf, n };

@@ -39,11 +39,12 @@ size_t quoted_length(struct str s);
 
 /**
  * unquote - what stands between the quotes
+ * @regex: it is a regular expression
  * @buf: at least @quoted.n bytes
  *
- * `\"` is a quote; any other backslash stays, with what follows it: regular expressions need
- * them. Return: in @buf
+ * `\"` is a quote. In a regular expression any other backslash stays, with what follows it; else
+ * `\\` is one backslash, and before anything else a backslash is itself. Return: in @buf
  */
-struct str unquote(struct str quoted, char *buf);
+struct str unquote(struct str quoted, bool regex, char *buf);
 
 #endif

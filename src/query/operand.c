@@ -275,14 +275,17 @@ static bool is_joining(struct str s)
 	return str_eq(s, STR("and")) || str_eq(s, STR("or")) || str_eq(s, STR("not"));
 }
 
-static bool text_keep(struct parser *p, struct str s, bool quoted, struct str *kept)
+enum quoting { BARE, QUOTED, REGEX };
+
+static bool text_keep(struct parser *p, struct str s, enum quoting quoting, struct str *kept)
 {
+
 	char *copy = query_take(p->q, s.n + 1);
 
 	if (!copy)
 		return parser_no_memory(p);
-	if (quoted) {
-		*kept = unquote(s, copy);
+	if (quoting != BARE) {
+		*kept = unquote(s, quoting == REGEX, copy);
 		return true;
 	}
 	memcpy(copy, s.p, s.n);
@@ -299,7 +302,7 @@ static bool value_name(struct parser *p, const struct primitive *row, struct que
 		return parser_expected(p, row->shown.kind == QUERY_HOST_NAME
 						  ? "a host's name, or a pattern as gw*"
 						  : "a device, or a pattern as zt*");
-	if (!text_keep(p, s, quoted, &value->text))
+	if (!text_keep(p, s, quoted ? QUOTED : BARE, &value->text))
 		return false;
 	/* iptables' way to say zt* */
 	if (!quoted && row->shown.kind != QUERY_HOST_NAME && value->text.p[s.n - 1] == '+')
@@ -444,7 +447,7 @@ bool operand_regex(struct parser *p, struct query_node *node, const struct primi
 	parser_advance(p);
 	if (p->token.kind != TOKEN_STRING)
 		return parser_expected(p, "a regular expression in quotes");
-	if (!text_keep(p, p->token.text, true, &node->text))
+	if (!text_keep(p, p->token.text, REGEX, &node->text))
 		return false;
 	ret = regex_create(node->text, &regex, &trouble);
 	if (ret == -EINVAL) {
@@ -466,7 +469,7 @@ bool operand_time(struct parser *p, struct query_node *node, const struct primit
 
 	(void)row;
 	if ((p->token.kind != TOKEN_WORD && p->token.kind != TOKEN_STRING) ||
-	    (text_keep(p, p->token.text, p->token.kind == TOKEN_STRING, &text) &&
+	    (text_keep(p, p->token.text, p->token.kind == TOKEN_STRING ? QUOTED : BARE, &text) &&
 	     !time_read(text, &value)))
 		return parser_expected(p, "a time, as 2026-11-22T14:58:09, 2026-11-22, 14:58, "
 					  "@SECONDS since 1970 or +SECONDS since boot");

@@ -26,7 +26,7 @@ static bool part_keep(struct parser *p, struct str part, struct str *kept)
 	if (!copy)
 		return parser_no_memory(p);
 	if (part.n > 1 && *part.p == '"') {
-		*kept = unquote(part, copy);
+		*kept = unquote(part, false, copy);
 		return true;
 	}
 	if (part.n)

@@ -38,13 +38,14 @@ __attribute__((format(printf, 2, 3))) static void put_format(struct out *out, co
 	put(out, buf);
 }
 
-static void put_quoted(struct out *out, struct str s)
+/* Of a regular expression backslashes stay as they are: they came in pairs. */
+static void put_quoted(struct out *out, struct str s, bool regex)
 {
 	put(out, "\"");
 	for (size_t i = 0; i < s.n; i++) {
-		bool pair = s.p[i] == '\\' && i + 1 < s.n;
+		bool pair = regex && s.p[i] == '\\' && i + 1 < s.n;
 
-		if (s.p[i] == '"')
+		if (s.p[i] == '"' || (s.p[i] == '\\' && !regex))
 			put(out, "\\");
 		put_bytes(out, s.p + i, pair ? 2 : 1);
 		i += pair;
@@ -58,7 +59,7 @@ static bool is_plain(struct str s)
 	static const char *const joining[] = { "and", "or", "not" };
 
 	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] <= ' ' || strchr("(){},!<>=~&|\":+", s.p[i]))
+		if ((unsigned char)s.p[i] <= ' ' || strchr("(){},!<>=~&|\":+\\", s.p[i]))
 			return false;
 	for (size_t i = 0; i < 3; i++)
 		if (str_eq(s, str_from(joining[i])))
@@ -71,7 +72,7 @@ static void put_name(struct out *out, struct str s)
 	if (is_plain(s))
 		put_bytes(out, s.p, s.n);
 	else
-		put_quoted(out, s);
+		put_quoted(out, s, false);
 }
 
 static void put_addr(struct out *out, const struct query_value *v)
@@ -163,7 +164,7 @@ static void put_place(struct out *out, const struct query_place *place)
 		return;
 	put(out, ":");
 	if (place->comment.n) {
-		put_quoted(out, place->comment);
+		put_quoted(out, place->comment, false);
 		return;
 	}
 	put(out, hop_kind_name(place->kind));
@@ -188,7 +189,7 @@ static void put_leaf(struct out *out, const struct query_node *node)
 		put_place(out, node->place);
 	} else if (node->regex) {
 		put(out, " ~ ");
-		put_quoted(out, node->text);
+		put_quoted(out, node->text, true);
 	} else if (node->n_values) {
 		put_values(out, node);
 	}

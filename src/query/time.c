@@ -205,6 +205,8 @@ void time_print(const struct query_value *value, char *buf)
 	n = strlen(buf);
 	if (rest % SECOND)
 		n += (size_t)snprintf(buf + n, TIME_SIZE - n, ".%09" PRId64, rest % SECOND);
+	while (rest % SECOND && buf[n - 1] == '0')
+		buf[--n] = '\0';
 	if (value->clock == QUERY_CLOCK_UTC)
 		snprintf(buf + n, TIME_SIZE - n, "Z");
 }

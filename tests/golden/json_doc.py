@@ -17,6 +17,9 @@ def differences(nfhop, expected):
         lines = [json.loads(line) for line in f]
     found = [f'"{key}" differ' for kind, key in LISTS.items()
              if doc.get(key) != [x for x in lines if x['type'] == kind]]
+    filters = [x for x in lines if x['type'] == 'filter']
+    if doc.get('filter', '') != (filters[0] if filters else None):
+        found.append('"filter" differ')
     if [doc.get('stats')] != [x for x in lines if x['type'] == 'stats']:
         found.append('"stats" differ')
     if doc.get('nfhop', {}).get('schema') != 1:

@@ -23,6 +23,7 @@ static const struct {
 	int year, loud;
 	bool strict;
 	size_t sources;
+	const char *filter;
 } good[] = {
 	{ { "a" }, "text", REPORT_BY_FLOW, COLOR_AUTO, 0, 0, false, 1 },
 	{ { "-" }, "text", REPORT_BY_FLOW, COLOR_AUTO, 0, 0, false, 1 },
@@ -34,6 +35,8 @@ static const struct {
 	  false, 1 },
 	{ { "--year", "2019", "--strict", "-qq" }, "text", REPORT_BY_FLOW, COLOR_AUTO, 2019, -2,
 	  true, 0 },
+	{ { "-w", "tcp", "--since", "14:58", "-wudp" }, "text", REPORT_BY_FLOW, COLOR_AUTO, 0, 0,
+	  false, 0, "tcp and since 14:58:00 and udp" },
 	{ { "-v", "--", "-F" }, "text", REPORT_BY_FLOW, COLOR_AUTO, 0, 1, false, 1 },
 };
 
@@ -41,7 +44,8 @@ static const char *const bad[][WORDS] = {
 	{ "-F" }, { "-F", "html" }, { "--format", "" }, { "-b", "" }, { "--by=flows" },
 	{ "--year", "19" }, { "--year", "20x6" }, { "--year=" }, { "--year", "0000" },
 	{ "--colour=always" }, { "--nosuch" }, { "-z" }, { "-qz" }, { "--strict=1" }, { "-o", "" },
-	{ "--s=" }, { "--" "ver" },
+	{ "--s=" }, { "--" "ver" }, { "-w", "" }, { "-w", "tpc" }, { "--where=src 10.0.0" },
+	{ "--since", "noon" }, { "--until", "14:58\" or tcp or until \"1" },
 };
 
 static const struct { const char *word, *candidate; bool near; } guesses[] = {
@@ -72,6 +76,16 @@ static int parse(struct settings *settings, const char *const *given)
 	return options_parse(settings, &report, words, n, argv);
 }
 
+static void check_filter(const struct settings *s, const char *want)
+{
+	char buf[128] = "";
+
+	assert_int_equal(s->filter != NULL, want != NULL);
+	if (want)
+		query_print(s->filter, buf, sizeof(buf) - 1);
+	assert_string_equal(buf, want ? want : "");
+}
+
 static void test_good(void **state)
 {
 	(void)state;
@@ -86,6 +100,8 @@ static void test_good(void **state)
 		assert_int_equal(s.loud, good[i].loud);
 		assert_int_equal(s.strict, good[i].strict);
 		assert_int_equal(s.n_sources, good[i].sources);
+		check_filter(&s, good[i].filter);
+		settings_finish(&s);
 	}
 }
 
@@ -97,6 +113,7 @@ static void test_bad(void **state)
 
 		if (parse(&s, bad[i]) != -EINVAL)
 			fail_msg("%s was taken", bad[i][0]);
+		settings_finish(&s);
 	}
 }
 

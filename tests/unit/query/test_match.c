@@ -279,6 +279,35 @@ static void test_flows(void **state)
 	ruleset_destroy(rs);
 }
 
+/* A model with the filter shows the packets for which it holds, however few samples are kept. */
+static void test_shown(void **state)
+{
+	struct ruleset *rs = rules_of(rules_text);
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(*rows); i++) {
+		struct query *q = parse(rows[i / 2].filter);
+		struct model_config config = model_config_default();
+		uint64_t packets, flows, want = 0, in_flows = 0;
+		struct model *m;
+
+		config.filter = query_filter(q);
+		config.max_samples = i % 2 ? 0 : 100;
+		m = model_of(rs, &config);
+		for (const char *c = rows[i / 2].holds; *c; c++)
+			want += *c != '.';
+		model_count_shown(m, &packets, &flows);
+		for (size_t k = 0; k < model_flow_count(m); k++)
+			in_flows += model_flow_at(m, k) != NULL;
+		if (packets != want)
+			fail_msg("%s: %d packets shown", rows[i / 2].filter, (int)packets);
+		assert_int_equal(flows, in_flows);
+		model_destroy(m);
+		query_destroy(q);
+	}
+	ruleset_destroy(rs);
+}
+
 /* Without samples a flow still knows its addresses, ports and ways. */
 static void test_flows_without_samples(void **state)
 {
@@ -316,6 +345,7 @@ int main(void)
 		cmocka_unit_test(test_packets),
 		cmocka_unit_test(test_flows),
 		cmocka_unit_test(test_flows_without_samples),
+		cmocka_unit_test(test_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,1 @@
+report --since yesterday -r ruleset/legacy-trace.iptables-save klog/legacy-trace.kmsg

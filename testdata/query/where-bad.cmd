@@ -1,0 +1,1 @@
+report -w 'tcp and dport htps' -r ruleset/legacy-trace.iptables-save klog/legacy-trace.kmsg

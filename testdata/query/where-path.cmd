@@ -1,0 +1,1 @@
+report -b path -w 'flags syn,!ack' -r ruleset/legacy-trace.iptables-save klog/legacy-trace.kmsg

@@ -1,0 +1,1 @@
+report -b stop -w 'dst 10.9.2.2' -r ruleset/legacy-trace.iptables-save klog/legacy-trace.kmsg
