@@ -46,6 +46,9 @@
  *   src/decode/wire.c            a packet's own bytes, as struct header
  *   src/decode/xtmon.c           lines of xtables-monitor --trace (formats.md 6.2)
  *   src/decode/xtmon_packet.c    the packet line of xtables-monitor (formats.md 6.2)
+ *   src/evidence/evidence.c      reads how a host was set up: sections, and a reader for each
+ *   src/evidence/read.c          words, numbers, nets, routes and rules of evidence
+ *   src/evidence/route.c         which route a packet would have been given
  *   src/flow/answers.c           would an answer to a flow have been traced, had it come?
  *   src/flow/find_flow.c         findings about one flow
  *   src/flow/find_nat.c          findings about routing and address translation
@@ -69,6 +72,7 @@
  *   src/live/doctor_log.c        checks: where TRACE goes, whose lines are printed, who reads
  *   src/live/doctor_net.c        checks: what else than a rule ends packets: forwarding
  *   src/live/doctor_rules.c      checks: which rule sets are loaded, which rules trace, what goes
+ *   src/live/evidence.c          writes down how this host is set up now (doc/evidence.md)
  *   src/live/host.c              reads the files of /proc, /sys and /run that tell how a host is
  *   src/live/look_legacy.c       what the legacy tables hold: how many rules, and which of them
  *   src/live/look_nft.c          what nftables holds: tables, flowtables, rules that set the trace
@@ -77,6 +81,8 @@
  *   src/live/netns.c             going into another network namespace
  *   src/live/nflog_owner.c       who reads an NFLOG group
  *   src/live/proc.c              what the texts of /proc say: pure functions over them
+ *   src/live/routes.c            addresses, routes and rules of this host, as sections of
+ *   src/live/routes_none.c       routes cannot be asked for: built without the netlink libraries
  *   src/output/doctor.c          what the doctor says, as text and as JSON
  *   src/output/format.c          times and protocols as text
  *   src/output/json.c            the whole report as one JSON document

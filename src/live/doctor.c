@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -56,51 +55,14 @@ static const char *const paths[FACT_MAX] = {
 
 #define ALL_NETNS_PATH "proc/sys/net/netfilter/nf_log_all_netns"
 
-static enum all_netns read_all_netns(const char *root)
-{
-	enum all_netns known = ALL_NETNS_UNKNOWN;
-	struct str text;
-	uint64_t value;
-
-	if (host_read(root, ALL_NETNS_PATH, &text) < 0)
-		return known;
-	if (proc_value(text, &value))
-		known = value ? ALL_NETNS_ON : ALL_NETNS_OFF;
-	free((char *)text.p);
-	return known;
-}
-
-/* The sysctl shows in the initial network namespace only: look from where process 1 is. */
-static int peek_all_netns(struct facts *f)
-{
-	int here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	int first = open("/proc/1/ns/net", O_RDONLY | O_CLOEXEC);
-	int ret = 0;
-
-	if (here >= 0 && first >= 0 && !setns(first, CLONE_NEWNET)) {
-		f->all_netns = read_all_netns(f->root);
-		if (setns(here, CLONE_NEWNET) < 0)
-			ret = -errno;
-	}
-	if (here >= 0)
-		close(here);
-	if (first >= 0)
-		close(first);
-	return ret;
-}
-
-/* From where we came, from where we are, from where process 1 is. */
 static int gather_netns(struct facts *f)
 {
-	int ret;
+	int ret = netns_logged(f->root, &f->all_netns);
 
-	f->all_netns = read_all_netns(f->root);
-	ret = f->netns ? netns_enter(f->netns) : 0;
 	if (ret < 0)
 		return ret;
+	ret = f->netns ? netns_enter(f->netns) : 0;
 	f->initial = host_exists(f->root, ALL_NETNS_PATH);
-	if (f->all_netns == ALL_NETNS_UNKNOWN && !*f->root)
-		ret = peek_all_netns(f);
 	return ret;
 }
 

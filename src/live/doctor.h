@@ -6,6 +6,7 @@
 #include <linux/netfilter.h>
 
 #include "nfhop/doctor.h"
+#include "nfhop/evidence.h"
 
 #include "host.h"
 #include "look.h"
@@ -29,9 +30,6 @@ enum fact {
 	FACT_MAX
 };
 
-/* What is known of net.netfilter.nf_log_all_netns. */
-enum all_netns { ALL_NETNS_UNKNOWN, ALL_NETNS_OFF, ALL_NETNS_ON };
-
 /**
  * struct facts - what was found; checks only read it
  * @text: of each file, @err why it could not be read
@@ -42,7 +40,7 @@ struct facts {
 	const char *root, *netns;
 	struct str text[FACT_MAX];
 	int err[FACT_MAX];
-	enum all_netns all_netns;
+	enum evidence_switch all_netns; /* net.netfilter.nf_log_all_netns */
 	bool initial;
 	struct host_names devices; /* folders of /proc/sys/net/ipv4/conf */
 	bool asked;

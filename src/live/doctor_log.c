@@ -91,10 +91,10 @@ void check_nf_log(const struct facts *f, const struct check *check, struct docto
 
 static void check_inside(const struct facts *f, const struct check *check, struct doctor *doctor)
 {
-	if (f->all_netns == ALL_NETNS_ON)
+	if (f->all_netns == SWITCH_ON)
 		doctor_say(doctor, check, DOCTOR_OK,
 			   "this is a network namespace, and its LOG and TRACE lines are printed");
-	else if (f->all_netns == ALL_NETNS_OFF)
+	else if (f->all_netns == SWITCH_OFF)
 		doctor_try(doctor_say(doctor, check, DOCTOR_BAD,
 				      "this is a network namespace, its kernel log lines are "
 				      "suppressed"),
@@ -114,7 +114,7 @@ void check_all_netns(const struct facts *f, const struct check *check, struct do
 		return;
 	if (!f->initial)
 		check_inside(f, check, doctor);
-	else if (f->all_netns == ALL_NETNS_ON)
+	else if (f->all_netns == SWITCH_ON)
 		doctor_say(doctor, check, DOCTOR_OK,
 			   "LOG and TRACE lines of all network namespaces are printed");
 	else

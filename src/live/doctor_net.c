@@ -9,15 +9,14 @@
 
 #define STRICT 1 /* rp_filter: the way back must be the device it came in by (RFC 3704) */
 
-/* conf_value - net.FAMILY.conf.DEVICE.KEY; Return: false if it cannot be read */
-static bool conf_value(const struct facts *f, const char *family, const char *device,
-		       const char *key, uint64_t *value)
+/* conf_value - net.ipv4.conf.DEVICE.KEY; Return: false if it cannot be read */
+static bool conf_value(const struct facts *f, const char *device, const char *key, uint64_t *value)
 {
 	char path[512];
 	struct str text;
 	bool known;
 
-	snprintf(path, sizeof(path), "proc/sys/net/%s/conf/%s/%s", family, device, key);
+	snprintf(path, sizeof(path), "proc/sys/net/ipv4/conf/%s/%s", device, key);
 	if (host_read(f->root, path, &text) < 0)
 		return false;
 	known = proc_value(text, value);
@@ -31,17 +30,16 @@ static bool is_device(const char *name)
 }
 
 /* Devices for which the key has that value, counting the one for all of them if @all. */
-static struct list devices_with(const struct facts *f, const char *family, const char *key,
-				bool all, uint64_t wanted)
+static struct list devices_with(const struct facts *f, const char *key, bool all, uint64_t wanted)
 {
 	struct list list = { .n = 0 };
 	uint64_t common = 0, value;
 
 	if (all)
-		conf_value(f, family, "all", key, &common);
+		conf_value(f, "all", key, &common);
 	for (size_t i = 0; i < f->devices.n; i++) {
 		if (!is_device(f->devices.names[i]) ||
-		    !conf_value(f, family, f->devices.names[i], key, &value))
+		    !conf_value(f, f->devices.names[i], key, &value))
 			continue;
 		if ((value > common ? value : common) == wanted)
 			list_add(&list, "%s", f->devices.names[i]);
@@ -51,22 +49,24 @@ static struct list devices_with(const struct facts *f, const char *family, const
 
 static const struct {
 	enum fact fact;
-	const char *title, *sysctl, *family;
+	const char *title, *sysctl;
+	bool by_device; /* IPv6 asks "all" only (ip6_forward() of net/ipv6/ip6_output.c) */
 } forwards[] = {
-	{ FACT_FORWARD4, "IPv4", "net.ipv4.ip_forward", "ipv4" },
-	{ FACT_FORWARD6, "IPv6", "net.ipv6.conf.all.forwarding", "ipv6" },
+	{ FACT_FORWARD4, "IPv4", "net.ipv4.ip_forward", true },
+	{ FACT_FORWARD6, "IPv6", "net.ipv6.conf.all.forwarding", false },
 };
 
 static void check_one(const struct facts *f, const struct check *check, struct doctor *doctor,
 		      size_t i)
 {
 	struct facts_prefix in = facts_inside(f);
-	struct list off;
+	struct list off = { .n = 0 };
 	uint64_t on;
 
 	if (!facts_number(f, forwards[i].fact, &on))
 		return;
-	off = devices_with(f, forwards[i].family, "forwarding", false, 0);
+	if (forwards[i].by_device)
+		off = devices_with(f, "forwarding", false, 0);
 	if (!on)
 		doctor_try(doctor_say(doctor, check, DOCTOR_NOTE,
 				      "%s is not forwarded: %s is 0, packets for others end after "
@@ -77,7 +77,7 @@ static void check_one(const struct facts *f, const struct check *check, struct d
 		doctor_try(doctor_say(doctor, check, DOCTOR_NOTE,
 				      "%s is forwarded, but not what comes in by %s",
 				      forwards[i].title, off.s),
-			   "%ssysctl -a -r 'net.%s.conf.*.forwarding'", in.s, forwards[i].family);
+			   "%ssysctl -a -r 'net.ipv4.conf.*.forwarding'", in.s);
 	else
 		doctor_say(doctor, check, DOCTOR_OK, "%s is forwarded", forwards[i].title);
 }
@@ -90,7 +90,7 @@ void check_forwarding(const struct facts *f, const struct check *check, struct d
 
 void check_rp_filter(const struct facts *f, const struct check *check, struct doctor *doctor)
 {
-	struct list strict = devices_with(f, "ipv4", "rp_filter", true, STRICT);
+	struct list strict = devices_with(f, "rp_filter", true, STRICT);
 	struct facts_prefix in = facts_inside(f);
 
 	if (!strict.n)

@@ -21,6 +21,7 @@ ROOMS = {
     'decode': (['libmnl/', 'libnftnl/', 'libnetfilter_log/', 'pcre2.h', 'time.h'],
                [*MODEL, 'split.h'], []),
     'ruleset': (['pcre2.h'], ['decode.h', 'output.h', 'split.h'], []),
+    'evidence': ([], ['decode.h', 'output.h', 'split.h', *MODEL], []),
     'query': (['jansson.h', 'pcre2.h'], ['output.h', 'split.h'], []),
     'trace': (['jansson.h', 'pcre2.h'], ['output.h', 'split.h'], []),
     'flow': (['jansson.h', 'pcre2.h'], ['output.h', 'split.h'], []),

@@ -110,16 +110,19 @@ static const struct host hosts[] = {
 	  "line that slows the whole host | dmesg -n 4\n" },
 
 	{ "forwarding", { { SYS "ipv4/ip_forward", "0\n" },
+			  { SYS "ipv4/conf/lan0/forwarding", "0\n" },
 			  { SYS "ipv6/conf/all/forwarding", "1\n" },
-			  { SYS "ipv6/conf/default/forwarding", "0\n" },
-			  { SYS "ipv6/conf/lan0/forwarding", "0\n" },
-			  { SYS "ipv6/conf/wan0/forwarding", "1\n" },
-			  { SYS "ipv4/conf/all", NULL }, { SYS "ipv4/conf/lan0", NULL },
-			  { SYS "ipv4/conf/wan0", NULL } },
+			  { SYS "ipv6/conf/lan0/forwarding", "0\n" } },
 	  "note IPv4 is not forwarded: net.ipv4.ip_forward is 0, packets for others end after "
 	  "PREROUTING, silently | sysctl -w net.ipv4.ip_forward=1\n"
-	  "note IPv6 is forwarded, but not what comes in by lan0 | "
-	  "sysctl -a -r 'net.ipv6.conf.*.forwarding'\n" },
+	  "ok IPv6 is forwarded\n" },
+	{ "forwarding", { { SYS "ipv4/ip_forward", "1\n" },
+			  { SYS "ipv4/conf/all/forwarding", "1\n" },
+			  { SYS "ipv4/conf/default/forwarding", "0\n" },
+			  { SYS "ipv4/conf/lan0/forwarding", "0\n" },
+			  { SYS "ipv4/conf/wan0/forwarding", "1\n" } },
+	  "note IPv4 is forwarded, but not what comes in by lan0 | "
+	  "sysctl -a -r 'net.ipv4.conf.*.forwarding'\n" },
 	{ "forwarding", { { SYS "ipv4/ip_forward", "1\n" },
 			  { SYS "ipv4/conf/lan0/forwarding", "1\n" } },
 	  "ok IPv4 is forwarded\n" },

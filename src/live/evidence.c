@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* evidence.c - writes down how this host is set up now (doc/evidence.md) */
+#include "nfhop/evidence.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "host.h"
+#include "routes.h"
+
+/* What is taken as it is. */
+static const char *const files[] = {
+	"proc/sys/net/ipv4/ip_forward",
+	"proc/sys/net/ipv6/conf/all/forwarding",
+	"proc/sys/net/netfilter/nf_conntrack_count",
+	"proc/sys/net/netfilter/nf_conntrack_max",
+	"proc/net/ip_tables_names",
+	"proc/net/ip6_tables_names",
+	"proc/net/netfilter/nf_log",
+	"proc/net/netfilter/nfnetlink_log",
+	"proc/net/snmp",
+	"proc/net/netstat",
+	"proc/net/snmp6",
+	"proc/net/stat/rt_cache",
+};
+
+/* Files of each device. */
+static const struct {
+	const char *key, *file;
+} confs[] = {
+	{ "forward4", "forwarding" },
+	{ "rp_filter", "rp_filter" },
+};
+
+#define CONF "proc/sys/net/ipv4/conf"
+
+static void put_text(FILE *out, struct str text)
+{
+	fwrite(text.p, 1, text.n, out);
+	if (text.n && text.p[text.n - 1] != '\n')
+		fputc('\n', out);
+}
+
+static void put_file(FILE *out, const char *root, const char *path)
+{
+	struct str text;
+
+	if (host_read(root, path, &text) < 0)
+		return;
+	fprintf(out, "[%s]\n", path);
+	put_text(out, text);
+	free((char *)text.p);
+}
+
+static void put_conf(FILE *out, const char *root, size_t i, const char *device)
+{
+	char path[512];
+	struct str text;
+
+	snprintf(path, sizeof(path), CONF "/%s/%s", device, confs[i].file);
+	if (host_read(root, path, &text) < 0)
+		return;
+	while (text.n && text.p[text.n - 1] == '\n')
+		text.n--;
+	fprintf(out, "%s %.*s %s\n", confs[i].key, STR_ARG(text), device);
+	free((char *)text.p);
+}
+
+static void put_confs(FILE *out, const char *root)
+{
+	struct host_names names;
+
+	if (host_list(root, CONF, &names) < 0)
+		return;
+	fputs("[conf]\n", out);
+	for (size_t i = 0; i < sizeof(confs) / sizeof(*confs); i++)
+		for (size_t k = 0; k < names.n; k++)
+			put_conf(out, root, i, names.names[k]);
+	host_names_free(&names);
+}
+
+static void put_netns(FILE *out, const char *root, enum evidence_switch all_netns)
+{
+	fputs("[netns]\n", out);
+	/* the sysctl shows in the initial network namespace only */
+	if (host_exists(root, "proc/sys/net/netfilter"))
+		fprintf(out, "initial %d\n",
+			host_exists(root, "proc/sys/net/netfilter/nf_log_all_netns"));
+	if (all_netns != SWITCH_UNKNOWN)
+		fprintf(out, "all_netns %d\n", all_netns == SWITCH_ON);
+}
+
+int evidence_gather(const char *root, enum evidence_switch all_netns, struct str *text)
+{
+	char *buf = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&buf, &n);
+
+	*text = (struct str){ NULL, 0 };
+	if (!out)
+		return -ENOMEM;
+	fputs("[evidence 1]\n", out);
+	put_netns(out, root, all_netns);
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		put_file(out, root, files[i]);
+	put_confs(out, root);
+	if (!*root)
+		routes_write(out);
+	fputs("[end]\n", out);
+	if (fclose(out) != 0) {
+		free(buf);
+		return -ENOMEM;
+	}
+	*text = (struct str){ buf, n };
+	return 0;
+}
