@@ -156,6 +156,10 @@ void model_end(struct model *model);
  * are as of the last model_conclude() or model_end().
  */
 
+/* model_rules - the rule set that is loaded now: the one given, else the newest live one, or NULL
+ */
+const struct ruleset *model_rules(const struct model *model);
+
 const struct stats *model_stats(const struct model *model);
 struct str model_text(const struct model *model, sym_t sym);
 

@@ -17,12 +17,15 @@
  * @family: of the table
  * @hook: HOOK_NONE if not known
  * @kind, @verdict: as stated by the event (VERDICT_NONE for legacy)
+ * @generation: number of the rule set that was loaded then, from 0: handles and numbers mean
+ *	something in it alone
  * @have: STEP_* bits
  */
 struct step {
 	sym_t table, chain, target, prefix, text;
 	uint32_t rule;
 	uint64_t handle;
+	uint16_t generation;
 	uint8_t family, hook, kind, verdict;
 	uint8_t have;
 };
@@ -86,6 +89,7 @@ enum {
 	PACKET_ERROR = 1 << 11,	    /* an ICMP error or a RST */
 	PACKET_NO_START = 1 << 12,  /* the trace of it begins in the middle */
 	PACKET_UID = 1 << 13,	    /* uid holds */
+	PACKET_STALE = 1 << 14,	    /* the rule set changed while it was on its way */
 };
 
 #define PACKET_ENDPOINTS 4

@@ -54,14 +54,19 @@ struct record_netlink {
 	uint8_t zero[7];
 };
 
+/* struct record_loss, span: a loss from here until a record that closes it */
+enum { RECORD_LOSS_OPENS = 1, RECORD_LOSS_CLOSES = 2 };
+
 /**
  * struct record_loss - what stands before the words in the data of a RECORD_LOSS
- * @kind: enum gap_kind
  * @lost: how many, little-endian; 0 if that is not known
+ * @kind: enum gap_kind
+ * @span: 0 if all were lost at once
  */
 struct record_loss {
 	uint8_t lost[8];
 	uint8_t kind;
+	uint8_t span;
 };
 
 /**

@@ -11,10 +11,11 @@ struct source;
  * struct source_want - how a source is to be read; all zero is how a file is
  * @follow: go on when a file ends
  * @buffer: bytes that the kernel shall hold for a live source until they are read; 0: plenty
+ * @no_rules: of live sources, the rule set is not wanted
  * @own_table: the nf_tables table that makes the kernel trace for us (live/arm.h), or NULL
  */
 struct source_want {
-	bool follow;
+	bool follow, no_rules;
 	size_t buffer;
 	const char *own_table;
 };

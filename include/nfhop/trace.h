@@ -113,8 +113,18 @@ struct paths *paths_create(struct syms *syms, const struct ruleset *rules,
 			   const struct prefixes *prefixes);
 void paths_destroy(struct paths *paths);
 
-/* paths_rules - the rule set they were created with, or NULL */
+/* paths_rules - the newest rule set, or NULL */
 const struct ruleset *paths_rules(const struct paths *paths);
+/* paths_rules_of - the one that was loaded at the path's last hop, or NULL */
+const struct ruleset *paths_rules_of(const struct paths *paths, uint32_t path);
+/**
+ * paths_set_rules - another rule set is loaded from here on
+ * @set: sealed; must outlive the paths
+ * Return: 0, -ENOMEM, or -ENOSPC after 65536 of them: then the last one stays
+ */
+int paths_set_rules(struct paths *paths, const struct ruleset *set);
+/* paths_generation - the number of the newest, for struct step */
+uint16_t paths_generation(const struct paths *paths);
 
 /* paths_step - the number of @step; Return: the number, or UINT32_MAX if memory ended */
 uint32_t paths_step(struct paths *paths, const struct step *step);

@@ -24,6 +24,11 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
  * @json: as JSON, where that is not an output's matter
  * @file: where to; NULL is standard output
  * @netns: the network namespace to enter first, NULL for ours
+ * @trace: filter of the packets that the kernel is to trace, NULL: none; @limit: how many of them
+ *	at most in each @limit_unit ("second" …), 0: all
+ * @follow: go on when a file ends
+ * @for_ns, @count: end after so long, after so many packets; 0: not for that
+ * @buffer: bytes that live sources may have waiting; 0: plenty
  * @year: of stamps without one, or 0
  * @loud: more (-v) or less (-q) on standard error
  * @help, @manual, @version: print that and end
@@ -39,6 +44,11 @@ struct settings {
 	enum color_when color;
 	const char *file;
 	const char *netns;
+	const char *trace, *limit_unit;
+	uint64_t limit;
+	bool follow;
+	uint64_t for_ns, count;
+	size_t buffer;
 	int year;
 	int loud;
 	bool json, strict, help, manual, version;
@@ -63,6 +73,7 @@ void settings_finish(struct settings *settings);
 #define COMMAND_DOCTOR (1u << 2)
 #define COMMAND_READS  COMMAND_REPORT /* all that read sources */
 #define COMMAND_ALL    (~0u)
+#define COMMAND_READS  COMMAND_REPORT /* all that read sources, files or live ones */
 
 /**
  * struct command - one row of `nfhop --help`

@@ -6,32 +6,76 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "nfhop/netns.h"
+
+/* The kernel needs microseconds from hop to hop, and its log a little more. */
+#define LIVE_IDLE_NS UINT64_C(300000000)
+
 #define TURN_RECORDS 4096 /* some milliseconds: between two of them a view can answer a key */
 
+static int reserve(struct intake *in, size_t n)
+{
+	in->sources = calloc(n, sizeof(*in->sources));
+	in->parts = calloc(n, sizeof(*in->parts));
+	in->names = calloc(n, sizeof(*in->names));
+	if (in->sources && in->parts && in->names)
+		return 0;
+	complain("%s", strerror(ENOMEM));
+	return -ENOMEM;
+}
+
+int intake_add(struct intake *in, const char *name, bool must)
+{
+	const struct settings *settings = in->settings;
+	const struct source_want want = {
+		.follow = settings->follow,
+		.no_rules = settings->n_rulesets,
+		.buffer = settings->buffer,
+		.own_table = in->own_table,
+	};
+	size_t i = in->n;
+	int ret = source_open(name, (unsigned int)i, &want, &in->sources[i]);
+	const char *trouble = in->sources[i] ? source_trouble(in->sources[i]) : NULL;
+
+	in->names[i] = strcmp(name, "-") ? name : "standard input";
+	if (ret < 0 && must)
+		complain("cannot open %s: %s", in->names[i], trouble ? trouble : strerror(-ret));
+	else if (trouble)
+		complain("%s: %s", in->names[i], trouble);
+	if (ret < 0 && !must) {
+		source_close(in->sources[i]);
+		in->sources[i] = NULL;
+		return ret;
+	}
+	in->live |= !ret && source_fd(in->sources[i]) >= 0;
+	in->n++;
+	return ret;
+}
+
 /* All of them before any is read: a misspelt name is told at once, not after an hour. */
-static int open_sources(struct intake *in)
+static int open_named(struct intake *in)
 {
 	const struct settings *settings = in->settings;
 	int failed = 0;
 
-	in->n = settings->n_sources;
-	in->sources = calloc(in->n, sizeof(*in->sources));
-	in->parts = calloc(in->n, sizeof(*in->parts));
-	in->names = calloc(in->n, sizeof(*in->names));
-	if (!in->sources || !in->parts || !in->names) {
-		complain("%s", strerror(ENOMEM));
-		return -ENOMEM;
-	}
-	for (size_t i = 0; i < in->n; i++) {
-		const char *name = settings->sources[i];
-		int ret = source_open(name, (unsigned int)i, NULL, &in->sources[i]);
+	for (size_t i = 0; i < settings->n_sources; i++) {
+		int ret = intake_add(in, settings->sources[i], true);
 
-		in->names[i] = strcmp(name, "-") ? name : "standard input";
-		if (ret < 0)
-			complain("cannot open %s: %s", in->names[i], strerror(-ret));
 		failed = ret < 0 ? ret : failed;
 	}
 	return failed;
+}
+
+static int enter_netns(const struct settings *settings)
+{
+	int ret = settings->netns ? netns_enter(settings->netns) : 0;
+
+	if (ret == -ENOENT)
+		complain("no network namespace %s; `ip netns` lists them", settings->netns);
+	else if (ret < 0)
+		complain("cannot enter the network namespace %s: %s", settings->netns,
+			 strerror(-ret));
+	return ret;
 }
 
 int intake_open(struct intake *in, const struct settings *settings)
@@ -42,7 +86,13 @@ int intake_open(struct intake *in, const struct settings *settings)
 	ret = rules_load(settings, &in->rules);
 	if (!ret)
 		ret = conventions_load(&in->prefixes);
-	return ret < 0 ? ret : open_sources(in);
+	if (!ret)
+		ret = reserve(in, settings->n_sources + LIVE_SOURCES);
+	if (!ret)
+		ret = enter_netns(settings);
+	if (!ret)
+		ret = settings->n_sources ? open_named(in) : 0;
+	return ret < 0 ? ret : live_open(in);
 }
 
 void intake_close(struct intake *in)
@@ -92,6 +142,9 @@ int intake_model(struct intake *in, struct model_config config, const struct mod
 	config.rules = in->rules;
 	config.prefixes = in->prefixes;
 	config.filter = query_filter(settings->filter);
+	config.live = in->live;
+	if (in->live)
+		config.idle_ns = LIVE_IDLE_NS;
 	in->model = model_create(&config, sink);
 	in->merge = merge_create(in->sources, in->n, settings->year);
 	if (in->model && in->merge)
@@ -101,8 +154,10 @@ int intake_model(struct intake *in, struct model_config config, const struct mod
 				       settings->year);
 	if (ret < 0)
 		complain("%s", strerror(-ret));
-	in->progress = progress_start(settings->loud >= 0, total_size(in));
+	in->progress = progress_start(settings->loud >= 0 && !in->live, total_size(in));
 	in->started = seconds_now();
+	if (!ret && in->live)
+		live_start(in);
 	return ret;
 }
 
@@ -129,7 +184,7 @@ static int feed(struct intake *in, const struct record *rec)
 	return ret;
 }
 
-static int take_record(struct intake *in, const struct record *rec)
+int intake_take(struct intake *in, const struct record *rec)
 {
 	struct part *part = &in->parts[rec->source];
 	uint64_t position = source_position(in->sources[rec->source]);
@@ -138,16 +193,19 @@ static int take_record(struct intake *in, const struct record *rec)
 	in->read += position - part->position;
 	part->position = position;
 	progress_show(&in->progress, in->read);
+	if (in->tap)
+		in->tap(in->tapper, rec);
 	return feed(in, rec);
 }
 
-static void tell_failure(struct intake *in, size_t i, int error)
+void intake_lost_source(struct intake *in, size_t i, int error)
 {
 	const char *trouble = source_trouble(in->sources[i]);
 
 	progress_end(&in->progress);
 	complain("cannot read %s: %s", in->names[i], trouble ? trouble : strerror(error));
 	in->parts[i].failed = true;
+	in->parts[i].ended = true;
 	in->failed = true;
 }
 
@@ -184,23 +242,34 @@ static int end(struct intake *in)
 	return 0;
 }
 
-int intake_turn(struct intake *in, int ms)
+static int file_turn(struct intake *in)
 {
 	struct record rec;
 	size_t failed;
 
-	(void)ms;
 	for (unsigned int i = 0; i < TURN_RECORDS; i++) {
 		int ret = merge_next(in->merge, &rec, &failed);
 
 		if (!ret)
-			return end(in);
+			return 0;
 		if (ret < 0)
-			tell_failure(in, failed, -ret);
-		else if ((ret = take_record(in, &rec)) < 0)
+			intake_lost_source(in, failed, -ret);
+		else if ((ret = intake_take(in, &rec)) < 0)
 			return ret;
 	}
 	return 1;
+}
+
+int intake_turn(struct intake *in, int ms)
+{
+	int ret = in->ended ? 0 : in->live ? live_turn(in, ms) : file_turn(in);
+
+	return ret ? ret : end(in);
+}
+
+void intake_stop(struct intake *in)
+{
+	in->ended = true;
 }
 
 int intake_read(struct intake *in)

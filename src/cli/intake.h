@@ -15,10 +15,11 @@
  * struct part - how far one source was read
  * @position: bytes of it
  * @failed: it could not be read on
+ * @ended: nothing more comes of it
  */
 struct part {
 	uint64_t position, lines;
-	bool failed;
+	bool failed, ended;
 };
 
 /**
@@ -27,6 +28,8 @@ struct part {
  * @rules, @prefixes: NULL where there are none
  * @model: what was read so far; everybody's to ask
  * @seconds: how long reading took, when it has ended
+ * @live: some source has no end of its own: model_config.live is on, and intake_turn() waits
+ * @tap: told of each record before the model is; NULL: nobody. @tapper goes with it
  */
 struct intake {
 	const struct settings *settings;
@@ -38,16 +41,22 @@ struct intake {
 	struct prefixes *prefixes;
 	struct model *model;
 	double seconds;
+	bool live;
+	void (*tap)(void *tapper, const struct record *rec);
+	void *tapper;
 	/* private */
+	const char *own_table;
 	struct merge *merge;
 	struct progress progress;
 	uint64_t read;
 	double started;
-	bool failed;
+	int64_t ends_ns, ticked_ns;
+	bool failed, ended;
 };
 
 /**
  * intake_open - open all sources and read rule sets and prefixes that the settings name
+ * If they name no source, every live source that this host can open.
  * @settings: must outlive the intake
  * Return: 0, or -errno after complaining; close it in either case
  */
@@ -63,12 +72,18 @@ int intake_model(struct intake *in, struct model_config config, const struct mod
 
 /**
  * intake_turn - read on for a while
- * @ms: how long to wait if there is nothing to read now; files never wait
+ * @ms: how long to wait if there is nothing to read now (-1: for something); files never wait
  *
  * Bounded work, so that a view stays alive. Findings are not drawn (model_conclude()).
  * Return: 1 if more may come, 0 after the end (model_end() was called), -errno after complaining
  */
 int intake_turn(struct intake *in, int ms);
+
+/**
+ * intake_stop - end now: the next intake_turn() draws the conclusions
+ * So do SIGINT, SIGTERM and SIGHUP once intake_model() was called with live sources.
+ */
+void intake_stop(struct intake *in);
 
 /* intake_read - turn until the end; Return: 0, or -errno after complaining */
 int intake_read(struct intake *in);
@@ -80,5 +95,28 @@ void intake_close(struct intake *in);
 
 /* intake_reads - is the file @path one of the sources? */
 bool intake_reads(const struct settings *settings, const char *path);
+
+/* For the files of the intake: a record is there; what is live. */
+
+/* intake_take - count @rec and give it to the model; Return: 0, or -errno after complaining */
+int intake_take(struct intake *in, const struct record *rec);
+/* intake_lost_source - source @i cannot be read on because of @error: complain, go on without */
+void intake_lost_source(struct intake *in, size_t i, int error);
+
+/* intake_add - open one more; @must: complain and keep its place if that fails. Return: 0, -errno
+ */
+int intake_add(struct intake *in, const char *name, bool must);
+
+#define LIVE_SOURCES 4 /* that are opened without being named */
+
+/*
+ * live_open - what is opened without being named: all that there is if nothing is named, and the
+ * rule set that live sources speak of; Return: as intake_open()
+ */
+int live_open(struct intake *in);
+/* live_start - the clock runs, signals end it */
+void live_start(struct intake *in);
+/* live_turn - as intake_turn(), but Return 0 means only that it is over */
+int live_turn(struct intake *in, int ms);
 
 #endif

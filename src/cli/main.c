@@ -11,6 +11,7 @@
  *   src/cli/filter.c             filters of the command line: -w, --since, --until
  *   src/cli/help.c               help texts and the option sections of the manual
  *   src/cli/intake.c             what every command that reads has in common: sources to model
+ *   src/cli/intake_live.c        sources that have no end: waiting for them, and when it is over
  *   src/cli/main.c               which command is meant
  *   src/cli/merge.c              the records of several sources in the order of time
  *   src/cli/options.c            the one table of options, and how a command line is read by it
@@ -64,6 +65,7 @@
  *   src/flow/note.c              gaps and notes: what the log says besides packets
  *   src/flow/reason.c            one sentence for why a conclusion is what it is
  *   src/flow/remote.c            addresses that are not this host's own
+ *   src/flow/rules.c             rule sets that come with the records, one after the other
  *   src/flow/state.c             conclusions
  *   src/flow/tuple.c             what tells connections apart
  *   src/flow/view.c              hops and paths put into words' reach
@@ -138,10 +140,16 @@
  *   src/ruleset/xt_spec.c        reads one rule in iptables' own words: what follows `-A CHAIN`
  *   src/ruleset/xt_token.c       takes a line apart as iptables-restore does
  *   src/ruleset/xt_words.c       what iptables' tables, built-in chains and targets are
+ *   src/source/events.c          a netlink socket that is read fast and whose losses are known
  *   src/source/file.c            files and pipes: bytes are read in big blocks and cut into records
  *   src/source/filters.c         unpacks whatever libarchive's own filters can
  *   src/source/gunzip.c          unpacks gzip with zlib
+ *   src/source/kmsg.c            the kernel log as it is written
+ *   src/source/live.c            what the sources have in common that ask the running kernel
+ *   src/source/nflog.c           the packets of one NFLOG group
+ *   src/source/nft.c             trace events of nf_tables, and the rule set that they speak of
  *   src/source/pcap.c            cuts an NFLOG capture, pcap or pcapng, into one record a packet
+ *   src/source/snapshot.c        the rule sets that are loaded
  *   src/source/source.c          the table of kinds of sources
  *   src/source/split.c           cuts a stream of bytes into records
  *   src/source/stream.c          the bytes of a file, a pipe or standard input

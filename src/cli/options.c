@@ -142,6 +142,107 @@ static bool set_version(struct settings *settings, const char *argument, size_t 
 	return settings->version = true;
 }
 
+/* number_of - Return: the number that @text begins with and, in @rest, what is behind it */
+static bool number_of(const char *text, uint64_t *number, const char **rest)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtoull(text, &end, 10);
+	*rest = end;
+	return *text >= '0' && *text <= '9' && !errno;
+}
+
+/* struct unit - a word behind a number, and what it multiplies it by */
+struct unit {
+	const char *word;
+	uint64_t times;
+};
+
+/* scaled_of - a number with one of @units, ended by a row without a word; alone it is the first */
+static bool scaled_of(const char *text, const struct unit *units, uint64_t *number)
+{
+	const char *rest;
+
+	if (!number_of(text, number, &rest))
+		return false;
+	for (const struct unit *unit = units; unit->word; unit++)
+		if (!strcmp(rest, unit->word) || (!*rest && unit == units)) {
+			*number *= unit->times;
+			return *number / unit->times <= UINT64_MAX / unit->times;
+		}
+	return false;
+}
+
+static bool set_for(struct settings *settings, const char *argument, size_t i)
+{
+	static const struct unit units[] = {
+		{ "s", 1000000000 },
+		{ "ms", 1000000 },
+		{ "m", UINT64_C(60000000000) },
+		{ "min", UINT64_C(60000000000) },
+		{ "h", UINT64_C(3600000000000) },
+		{ NULL, 0 },
+	};
+
+	(void)i;
+	return scaled_of(argument, units, &settings->for_ns) && settings->for_ns;
+}
+
+static bool set_count(struct settings *settings, const char *argument, size_t i)
+{
+	const char *rest;
+
+	(void)i;
+	return number_of(argument, &settings->count, &rest) && !*rest && settings->count;
+}
+
+static bool set_buffer(struct settings *settings, const char *argument, size_t i)
+{
+	static const struct unit units[] = {
+		{ "K", 1 << 10 }, { "k", 1 << 10 }, { "M", 1 << 20 }, { "G", 1 << 30 }, { NULL, 0 },
+	};
+	uint64_t bytes;
+
+	(void)i;
+	if (!scaled_of(argument, units, &bytes) || !bytes || bytes > (UINT64_C(1) << 30))
+		return false;
+	settings->buffer = (size_t)bytes;
+	return true;
+}
+
+static bool set_limit(struct settings *settings, const char *argument, size_t i)
+{
+	static const char *const units[] = { "second", "minute", "hour", "day" };
+	const char *rest;
+
+	(void)i;
+	if (!number_of(argument, &settings->limit, &rest) || settings->limit > UINT32_MAX)
+		return false;
+	if (!*rest && !settings->limit)
+		return true;
+	for (size_t u = 0; u < sizeof(units) / sizeof(*units); u++)
+		if (*rest == '/' && rest[1] && !strncmp(units[u], rest + 1, strlen(rest + 1))) {
+			settings->limit_unit = units[u];
+			return true;
+		}
+	return false;
+}
+
+static bool set_trace(struct settings *settings, const char *argument, size_t i)
+{
+	(void)i;
+	settings->trace = argument;
+	return *argument;
+}
+
+static bool set_follow(struct settings *settings, const char *argument, size_t i)
+{
+	(void)argument;
+	(void)i;
+	return settings->follow = true;
+}
+
 static bool set_ruleset(struct settings *settings, const char *argument, size_t i)
 {
 	(void)i;
@@ -173,7 +274,8 @@ static bool set_until(struct settings *settings, const char *argument, size_t i)
 
 // clang-format off
 const struct option_row option_rows[] = {
-	{ 'r', "ruleset", "FILE", COMMAND_REPORT, NULL, set_ruleset, "a file name (32 at most)",
+	{ 'r', "ruleset", "FILE", COMMAND_READS, NULL, set_ruleset,
+	  "a file name (32 at most)",
 	  "the rule set that was loaded, as iptables-save, ip6tables-save, nft -a list ruleset, "
 	  "nft -j list ruleset or iptables -L -nv --line-numbers print it; may be given "
 	  "several times" },
@@ -192,18 +294,35 @@ const struct option_row option_rows[] = {
 	  "what the text report is ordered by" },
 	{ 'o', "output", "FILE", COMMAND_REPORT, NULL, set_file, "a file name",
 	  "write to FILE, not to standard output" },
-	{ 0, "year", "YYYY", COMMAND_REPORT, NULL, set_year, "a year of four digits",
+	{ 0, "year", "YYYY", COMMAND_READS, NULL, set_year, "a year of four digits",
 	  "the year of log lines that have none (default: that of the file's last change, "
 	  "stepping back at a year's turn)" },
-	{ 0, "strict", NULL, COMMAND_REPORT, NULL, set_strict, NULL,
+	{ 0, "strict", NULL, COMMAND_READS, NULL, set_strict, NULL,
 	  "end with status 2 at the first netfilter line that is broken, and say where" },
-	{ 0, "netns", "NAME", COMMAND_DOCTOR, NULL, set_netns, "a network namespace",
+	{ 't', "trace", "FILTER", COMMAND_READS, NULL, set_trace, "a filter",
+	  "while running, make the kernel trace the packets for which FILTER holds: by an "
+	  "nftables table of nfhop's own, which the kernel removes when nfhop ends, however it "
+	  "ends; it lights nftables and legacy iptables" },
+	{ 0, "limit", "N/UNIT", COMMAND_READS, NULL, set_limit,
+	  "a number, /, and second, minute, hour or day; or 0",
+	  "with --trace: so many packets at most (default 10/second; 0: no limit)" },
+	{ 'f', "follow", NULL, COMMAND_READS, NULL, set_follow, NULL,
+	  "go on when a file ends; it may be rotated, cut, or not be there yet" },
+	{ 0, "for", "DURATION", COMMAND_READS, NULL, set_for,
+	  "a duration, as 500ms, 10s, 5m or 1h", "end after so long" },
+	{ 0, "count", "N", COMMAND_READS, NULL, set_count, "a number above 0",
+	  "end after so many packets" },
+	{ 'B', "buffer", "SIZE", COMMAND_READS, NULL, set_buffer,
+	  "kibibytes, or a number with K, M or G, up to 1G",
+	  "what live sources may have waiting to be read (default 128M)" },
+	{ 0, "netns", "NAME", COMMAND_READS | COMMAND_DOCTOR, NULL, set_netns,
+	  "a network namespace",
 	  "enter that network namespace first, as ip netns knows it" },
 	{ 0, "color", "WHEN", COMMAND_REPORT | COMMAND_DOCTOR, color_choice, set_color, NULL,
 	  "whether colour is used" },
-	{ 'q', "quiet", NULL, COMMAND_REPORT, NULL, set_quiet, NULL,
+	{ 'q', "quiet", NULL, COMMAND_READS, NULL, set_quiet, NULL,
 	  "no progress on standard error" },
-	{ 'v', "verbose", NULL, COMMAND_REPORT, NULL, set_verbose, NULL,
+	{ 'v', "verbose", NULL, COMMAND_READS, NULL, set_verbose, NULL,
 	  "say on standard error what was read and how long it took" },
 	{ 'h', "help", NULL, COMMAND_ALL, NULL, set_help, NULL,
 	  "print this" },
@@ -372,7 +491,7 @@ int options_parse(struct settings *settings, const struct command *command, char
 	};
 	int val;
 
-	*settings = (struct settings){ .output = &outputs[0] };
+	*settings = (struct settings){ .output = &outputs[0], .limit = 10, .limit_unit = "second" };
 	prepare(&parsing);
 	optind = 0; /* glibc: start anew, a test parses many lines */
 	while ((val = getopt_long(argc, argv, parsing.shorts, parsing.longs, NULL)) != -1) {

@@ -135,22 +135,10 @@ static int make_report(struct run *run)
 	return 0;
 }
 
-static int complain_no_source(void)
-{
-	complain("nothing to read. Name a log file, or - for standard input:\n"
-		 "\n"
-		 "    nfhop report /var/log/kern.log\n"
-		 "    dmesg | nfhop report -\n"
-		 "    journalctl -k | nfhop report -");
-	return STATUS_USAGE;
-}
-
 int report_run(const struct settings *settings)
 {
 	struct run run = { .settings = settings, .output = settings->output };
 
-	if (!settings->n_sources)
-		return complain_no_source();
 	if (intake_open(&run.in, settings) < 0 || open_output(&run) < 0) {
 		run.status = STATUS_USAGE;
 		goto out_intake;

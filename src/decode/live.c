@@ -44,6 +44,8 @@ int live_decode(const struct record *rec, struct scratch *scratch, struct event 
 	ev->gap = loss.kind < GAP_KIND_MAX ? loss.kind : GAP_SOCKET;
 	ev->lost = le64toh(lost);
 	ev->have |= ev->lost ? EVENT_LOST : 0;
+	ev->have |= loss.span == RECORD_LOSS_OPENS ? EVENT_GAP_OPENS : 0;
+	ev->have |= loss.span == RECORD_LOSS_CLOSES ? EVENT_GAP_CLOSES : 0;
 	ev->text = str_skip(rec->data, sizeof(loss));
 	return 0;
 }

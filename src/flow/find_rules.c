@@ -27,7 +27,7 @@ static struct str misfit_of(const struct model *m, const struct flow_path *fp, s
 	const struct rule *rule = ph.meaning->rule;
 	struct str words, s;
 
-	if (ph.step->kind == HOP_LOG)
+	if (ph.step->kind == HOP_LOG || (fp->flags & PACKET_STALE))
 		return (struct str){ NULL, 0 };
 	words = hop_words(m, ph.step);
 	if (misfit_proves(ph.meaning->misfit))

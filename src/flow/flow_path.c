@@ -11,7 +11,7 @@
 #define BEARING_FLAGS                                                                              \
 	(PACKET_GAP | PACKET_CUT | PACKET_AMBIGUOUS | PACKET_FRAGMENT | PACKET_SHORT |             \
 	 PACKET_ANSWERED | PACKET_CT_INVALID | PACKET_CT_FULL | PACKET_MID_GAP | PACKET_CAME_IN |  \
-	 PACKET_ERROR)
+	 PACKET_ERROR | PACKET_STALE)
 
 static struct flow_path *path_slot(struct flow *flow, const struct flow_path *like, bool back)
 {

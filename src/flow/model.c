@@ -19,6 +19,8 @@
 	UINT64_C(10000000) /* a kernel line this close to a packet's last hop is about it          \
 			    */
 
+#define END_NS UINT64_C(100000000) /* semantics.md 4, rule 1: more may have been under way */
+
 struct model_config model_config_default(void)
 {
 	return (struct model_config){
@@ -40,6 +42,8 @@ static void on_opened(void *who, struct packet *p)
 {
 	struct model *m = who;
 
+	if (m->n_sets > 1 && p->hops[0].stamp.wall_ns <= m->stale_until_ns)
+		p->flags |= PACKET_STALE;
 	remember(m, flows_opened(m->flows, p));
 }
 
@@ -338,6 +342,35 @@ static void count(struct model *m)
 	m->stats.evicted_flows = flows_evicted(m->flows);
 }
 
+/* What has no time of its own has that of its arrival. */
+static void date(struct stamp *stamp, const struct record *rec)
+{
+	if (!rec->when_ns || (stamp->have & STAMP_WALL))
+		return;
+	stamp->wall_ns = rec->when_ns;
+	stamp->wall_digits = 6;
+	stamp->zone_min = rec->zone_min;
+	stamp->have |= STAMP_WALL | STAMP_ZONE;
+}
+
+/* What a live source says of itself, not of packets. Return: was it that? */
+static bool take_state(struct model *m, const struct record *rec, int *err)
+{
+	struct stamp now = { .have = 0 };
+
+	if (rec->kind < RECORD_RULES)
+		return false;
+	date(&now, rec);
+	*err = 0;
+	if (rec->kind == RECORD_RULES)
+		*err = rules_take(m, rec, &now);
+	else if (rec->kind == RECORD_TICK)
+		*err = model_tick(m, &now);
+	else if (rec->kind == RECORD_END)
+		assembler_flag(m->assembler, PACKET_CUT, &now, END_NS);
+	return true;
+}
+
 int model_feed(struct model *m, const struct record *rec)
 {
 	struct input *in = input_of(m, rec->source);
@@ -347,10 +380,13 @@ int model_feed(struct model *m, const struct record *rec)
 
 	if (!in)
 		return -ENOMEM;
+	if (take_state(m, rec, &err))
+		return err;
 	m->stats.lines += rec->lines;
 	m->scratch.used = 0;
 	err = decode_record(rec, &m->scratch, &ev, &why);
 	timeline_resolve(&in->timeline, &ev.stamp);
+	date(&ev.stamp, rec);
 	if (see_sequence(m, in, &ev, rec))
 		return -ENOMEM;
 	if (err) {
@@ -501,6 +537,7 @@ void model_destroy(struct model *m)
 	assembler_destroy(m->assembler);
 	flows_destroy(m->flows);
 	paths_destroy(m->paths);
+	rules_free(m);
 	syms_destroy(m->syms);
 	for (size_t i = 0; i < m->n_inputs; i++)
 		free(m->inputs[i]);

@@ -51,6 +51,9 @@ struct model {
 	struct packet **kept; /* a ring; the newest @n_held of them were not handed out yet */
 	size_t kept_at, n_kept, n_held;
 	struct stats stats;
+	struct ruleset **sets; /* that came with the records, one a generation */
+	size_t n_sets;
+	int64_t stale_until_ns;
 	struct gap *gaps;
 	size_t n_gaps;
 	struct note *notes;
@@ -65,6 +68,13 @@ struct model {
 
 /* model_scope - number of the host of that name; Return: the number, or -ENOMEM */
 int model_scope(struct model *model, sym_t host);
+
+/*
+ * rules_take - the rule set from here on; Return: 0, -EINVAL if it cannot be read, -ENOMEM
+ * rules_free - all of them
+ */
+int rules_take(struct model *model, const struct record *rec, const struct stamp *now);
+void rules_free(struct model *model);
 
 /* note_add - keep a note, or count it if an equal one is kept */
 int note_add(struct model *model, const struct event *ev, const struct record *rec);

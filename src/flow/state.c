@@ -14,10 +14,10 @@ static enum hook last_hook(const struct model *m, const struct packet *p)
 	return HOOK_NONE;
 }
 
-/* A rule set that is proven wrong somewhere may be wrong here. */
-static void doubt(const struct model *m, struct decision *d)
+/* A rule set that is proven wrong somewhere may be wrong here, one that just changed too. */
+static void doubt(const struct model *m, unsigned int flags, struct decision *d)
 {
-	if (m->wrong_rules && d->certainty == CERTAINTY_RULESET)
+	if ((m->wrong_rules || (flags & PACKET_STALE)) && d->certainty == CERTAINTY_RULESET)
 		d->certainty = CERTAINTY_INFERRED;
 }
 
@@ -28,7 +28,7 @@ void model_decide_path(const struct model *m, const struct flow *flow, const str
 
 	outcome_decide(m->paths, fp->path, fp->flags, &visible, d);
 	d->at = fp->sample ? last_hook(m, fp->sample) : d->at;
-	doubt(m, d);
+	doubt(m, fp->flags, d);
 }
 
 void model_decide(const struct model *m, const struct packet *p, struct decision *d)
@@ -37,7 +37,7 @@ void model_decide(const struct model *m, const struct packet *p, struct decision
 
 	outcome_decide(m->paths, p->path, p->flags, &visible, d);
 	d->at = last_hook(m, p);
-	doubt(m, d);
+	doubt(m, p->flags, d);
 }
 
 /* What became of the answers, all paths together; this host's own errors are none. */

@@ -32,5 +32,6 @@ typedef int source_opener(const char *name, unsigned int number, const struct so
 			  struct source **source);
 
 source_opener file_open;
+source_opener kmsg_open, nft_open, nflog_source_open, rules_open;
 
 #endif

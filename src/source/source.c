@@ -11,6 +11,10 @@ static const struct kind {
 	const char *prefix;
 	source_opener *open;
 } kinds[] = {
+#ifdef NFHOP_LIVE
+	{ "nft:", nft_open },	{ "nflog:", nflog_source_open },
+	{ "kmsg:", kmsg_open }, { "rules:", rules_open },
+#endif
 	{ NULL, NULL },
 };
 

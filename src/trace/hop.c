@@ -77,6 +77,7 @@ uint32_t step_of_event(struct assembler *a, const struct event *ev, const struct
 		.hook = (uint8_t)hook,
 		.kind = (uint8_t)ev->hop,
 		.verdict = (uint8_t)ev->verdict,
+		.generation = paths_generation(a->paths),
 	};
 
 	step.have = (uint8_t)((ev->have & EVENT_NUMBER ? STEP_RULE : 0) |

@@ -6,9 +6,10 @@
 
 #include "nfhop/prefixes.h"
 
-static void ask_by_prefix(const struct meanings *p, const struct step *s, struct hop_meaning *m)
+static void ask_by_prefix(const struct meanings *p, const struct ruleset *set, const struct step *s,
+			  struct hop_meaning *m)
 {
-	struct rule_list rules = ruleset_logs(p->rules, sym_text(p->syms, s->prefix));
+	struct rule_list rules = ruleset_logs(set, sym_text(p->syms, s->prefix));
 
 	if (s->prefix && rules.n == 1)
 		*m = (struct hop_meaning){ .is = HOP_IS_RULE,
@@ -44,9 +45,10 @@ static bool same_text(struct str a, struct str b)
 }
 
 /* nft monitor names no rule, but prints its text: the one rule of the chain that reads so. */
-static void ask_by_text(const struct meanings *p, const struct step *s, struct hop_meaning *m)
+static void ask_by_text(const struct meanings *p, const struct ruleset *set, const struct step *s,
+			struct hop_meaning *m)
 {
-	const struct chain *chain = ruleset_chain(p->rules, BACKEND_NFT, s->family,
+	const struct chain *chain = ruleset_chain(set, BACKEND_NFT, s->family,
 						  sym_text(p->syms, s->table),
 						  sym_text(p->syms, s->chain));
 	const struct rule *found = NULL;
@@ -65,7 +67,8 @@ static void ask_by_text(const struct meanings *p, const struct step *s, struct h
 	m->verdict = found->verdict;
 }
 
-void meaning_by_rules(const struct meanings *p, const struct step *s, struct hop_meaning *m)
+void meaning_by_rules(const struct meanings *p, const struct ruleset *set, const struct step *s,
+		      struct hop_meaning *m)
 {
 	struct hop_name name = {
 		.backend = s->have & STEP_NFT ? BACKEND_NFT : BACKEND_XT,
@@ -79,14 +82,14 @@ void meaning_by_rules(const struct meanings *p, const struct step *s, struct hop
 
 	name.have = (uint8_t)((s->have & STEP_RULE ? HOP_NAME_NUMBER : 0) |
 			      (s->have & STEP_HANDLE ? HOP_NAME_HANDLE : 0));
-	if (!p->rules)
+	if (!set)
 		return;
 	if (s->kind == HOP_LOG && !s->table)
-		ask_by_prefix(p, s, m);
+		ask_by_prefix(p, set, s, m);
 	else if (s->text && !name.have)
-		ask_by_text(p, s, m);
+		ask_by_text(p, set, s, m);
 	else
-		*m = ruleset_step(p->rules, &name);
+		*m = ruleset_step(set, &name);
 }
 
 void meaning_by_prefix(const struct meanings *p, const struct step *s, struct log_name *name)

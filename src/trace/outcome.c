@@ -97,7 +97,7 @@ static struct next next_table(const struct question *q, enum hook hook, int prio
 static struct next next_chain(const struct question *q, enum hook hook, int priority)
 {
 	struct next next = { .hook = hook, .table = TABLE_MAX };
-	const struct ruleset *rules = paths_rules(q->paths);
+	const struct ruleset *rules = paths_rules_of(q->paths, q->path);
 	struct chain_list list = { NULL, 0 };
 
 	if (q->nft && rules)
@@ -452,7 +452,7 @@ static void find_end(struct question *q)
 	}
 	if (!legacy)
 		q->tables = 0;
-	if (!q->nft || paths_rules(q->paths))
+	if (!q->nft || paths_rules_of(q->paths, q->path))
 		q->nft_hooks = 0; /* the rule set knows which chains there are */
 	if (q->last < 0)
 		return;
@@ -484,7 +484,7 @@ void outcome_decide(const struct paths *paths, uint32_t path, unsigned int flags
 		.n = paths_length(paths, path),
 		.flags = flags,
 		.family = visible->family,
-		.tables = visible->tables | tables_in(paths_rules(paths), visible->family),
+		.tables = visible->tables | tables_in(paths_rules_of(paths, path), visible->family),
 		.nft_hooks = visible->nft_hooks,
 	};
 

@@ -15,6 +15,7 @@
  */
 #include "meaning.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "nfhop/hash.h"
@@ -53,6 +54,8 @@ struct known {
 
 struct paths {
 	struct meanings ask;
+	const struct ruleset **rules; /* one a generation, the newest last */
+	size_t n_rules;
 	struct known **steps; /* each on the heap: pointers to them stay good */
 	size_t n_steps, cap_steps;
 	struct path *paths;
@@ -115,7 +118,7 @@ static uint64_t step_hash(const struct step *s)
 	uint64_t h = hash_add((uint64_t)s->table << 32 | s->chain,
 			      (uint64_t)s->target << 32 | s->prefix);
 
-	h = hash_add(h, s->handle ^ (uint64_t)s->text << 40);
+	h = hash_add(h, s->handle ^ (uint64_t)s->text << 40 ^ (uint64_t)s->generation << 32);
 	h = hash_add(h, (uint64_t)s->rule << 32 | (uint64_t)s->have << 24 |
 				(uint64_t)s->family << 16 | (uint64_t)s->hook << 8 |
 				(uint64_t)(s->kind << 4 | s->verdict));
@@ -127,7 +130,8 @@ static bool step_eq(const struct step *a, const struct step *b)
 	return a->table == b->table && a->chain == b->chain && a->target == b->target &&
 	       a->prefix == b->prefix && a->text == b->text && a->rule == b->rule &&
 	       a->handle == b->handle && a->family == b->family && a->hook == b->hook &&
-	       a->kind == b->kind && a->verdict == b->verdict && a->have == b->have;
+	       a->kind == b->kind && a->verdict == b->verdict && a->have == b->have &&
+	       a->generation == b->generation;
 }
 
 static int steps_reserve(struct paths *p)
@@ -158,7 +162,7 @@ uint32_t paths_step(struct paths *p, const struct step *step)
 		return NONE;
 	known->step = *step;
 	known->hash = hash;
-	meaning_by_rules(&p->ask, step, &known->meaning);
+	meaning_by_rules(&p->ask, p->rules[step->generation], step, &known->meaning);
 	meaning_by_prefix(&p->ask, step, &known->name);
 	p->steps[p->n_steps] = known;
 	p->by_step.slots[at] = (uint32_t)++p->n_steps;
@@ -433,7 +437,33 @@ struct path_hop paths_hop(const struct paths *p, uint32_t path, size_t i)
 
 const struct ruleset *paths_rules(const struct paths *p)
 {
-	return p->ask.rules;
+	return p->rules[p->n_rules - 1];
+}
+
+const struct ruleset *paths_rules_of(const struct paths *p, uint32_t path)
+{
+	const struct path *at = &p->paths[path];
+
+	return p->rules[p->steps[p->hops[at->at + at->n - 1].step]->step.generation];
+}
+
+uint16_t paths_generation(const struct paths *p)
+{
+	return (uint16_t)(p->n_rules - 1);
+}
+
+int paths_set_rules(struct paths *p, const struct ruleset *set)
+{
+	const struct ruleset **rules;
+
+	if (p->n_rules > UINT16_MAX)
+		return -ENOSPC;
+	rules = realloc(p->rules, (p->n_rules + 1) * sizeof(*rules));
+	if (!rules)
+		return -ENOMEM;
+	rules[p->n_rules++] = set;
+	p->rules = rules;
+	return 0;
 }
 
 enum table_no paths_table(const struct paths *p, uint32_t path, size_t i)
@@ -452,8 +482,11 @@ struct paths *paths_create(struct syms *syms, const struct ruleset *rules,
 
 	if (!p)
 		return NULL;
-	p->ask = (struct meanings){ syms, rules, prefixes };
-	return p;
+	p->ask = (struct meanings){ syms, prefixes };
+	if (!paths_set_rules(p, rules))
+		return p;
+	paths_destroy(p);
+	return NULL;
 }
 
 void paths_destroy(struct paths *p)
@@ -463,6 +496,7 @@ void paths_destroy(struct paths *p)
 	for (size_t i = 0; i < p->n_steps; i++)
 		free(p->steps[i]);
 	free(p->steps);
+	free(p->rules);
 	free(p->paths);
 	free(p->hops);
 	free(p->by_step.slots);

@@ -27,7 +27,7 @@ ROOMS = {
     'flow': (['jansson.h', 'pcre2.h'], ['output.h', 'split.h'], []),
     'output': (['jansson.h', 'math.h', 'time.h'], ['decode.h', 'record.h', 'split.h', 'source.h'],
                ['write']),
-    'source': ([*FILES, *SOCKETS, 'archive', 'zlib.h', 'signal.h'], MODEL,
+    'source': ([*FILES, *SOCKETS, 'nftables/', 'archive', 'zlib.h', 'signal.h', 'spawn.h'], MODEL,
                ['clock', 'devices', 'errno', 'files', 'sockets']),
     'live': ([*FILES, *SOCKETS, 'signal.h'], MODEL,
              ['clock', 'devices', 'errno', 'files', 'sockets']),

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * intake_live.c - sources that have no end: waiting for them, and when it is over
+ *
+ * Theory of operation
+ *
+ * A turn reads what there is, some hundred records of each source after the other, so that none
+ * starves, and waits only if no source had anything. Whether packets are over is decided by the
+ * time that went on, and that is a record too (RECORD_TICK), as is the end of the run: so what
+ * was recorded gives the same conclusions when it is read back.
+ */
+#include "intake.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define SHARE	   256 /* records of one source before the next one has its turn */
+#define ROUNDS	   16
+#define TICK_NS	   INT64_C(50000000)
+#define POLLED_MAX 64
+
+static volatile sig_atomic_t stopped_by;
+
+static void on_signal(int signal)
+{
+	stopped_by = signal;
+}
+
+/* The second signal of a kind ends the program at once. */
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigaction(signals[i], &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static bool has_source(const struct intake *in, const char *prefix)
+{
+	for (size_t i = 0; i < in->n; i++)
+		if (!strncmp(in->names[i], prefix, strlen(prefix)))
+			return true;
+	return false;
+}
+
+static bool any_live(const struct intake *in)
+{
+	return has_source(in, "nft:") || has_source(in, "nflog:") || has_source(in, "kmsg:");
+}
+
+/* complain_none - nothing was named, and nothing can be opened */
+static int complain_none(void)
+{
+	complain(
+		"no live source can be opened: that needs root (CAP_NET_ADMIN for nft:, CAP_SYSLOG "
+		"for kmsg:).\n"
+		"`nfhop doctor` says more. A saved log needs no rights:\n"
+		"\n"
+		"    nfhop report /var/log/kern.log\n"
+		"    dmesg | nfhop report -\n"
+		"    journalctl -k | nfhop report -");
+	return -EPERM;
+}
+
+int live_open(struct intake *in)
+{
+	bool named = in->settings->n_sources;
+
+	if (!named) {
+		intake_add(in, "nft:", false);
+		intake_add(in, "kmsg:", false);
+		if (!in->n)
+			return complain_none();
+	}
+	if (any_live(in) && !has_source(in, "nft:") && !in->settings->n_rulesets)
+		intake_add(in, "rules:", false);
+	return 0;
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void live_start(struct intake *in)
+{
+	catch_signals();
+	in->ticked_ns = now_ns();
+	if (in->settings->for_ns)
+		in->ends_ns = in->ticked_ns + (int64_t)in->settings->for_ns;
+}
+
+/* tell - a record of our own */
+static int tell(struct intake *in, enum record_kind kind, int64_t now)
+{
+	struct record rec = { .kind = kind, .whole = true, .when_ns = now };
+
+	in->ticked_ns = now;
+	return intake_take(in, &rec);
+}
+
+/* read_some - Return: how many records source @i had, or -errno after complaining */
+static int read_some(struct intake *in, size_t i)
+{
+	struct record rec;
+	int n = 0;
+
+	while (n < SHARE && !in->parts[i].ended) {
+		int ret = source_next(in->sources[i], &rec);
+
+		if (ret == -EAGAIN)
+			break;
+		in->parts[i].ended = !ret;
+		if (ret < 0)
+			intake_lost_source(in, i, -ret);
+		if (ret <= 0)
+			break;
+		ret = intake_take(in, &rec);
+		if (ret < 0)
+			return ret;
+		n++;
+	}
+	return n;
+}
+
+/* read_all - Return: was there anything? -errno after complaining */
+static int read_all(struct intake *in)
+{
+	int any = 0;
+
+	for (size_t i = 0; i < in->n; i++) {
+		int ret = read_some(in, i);
+
+		if (ret < 0)
+			return ret;
+		any |= ret > 0;
+	}
+	return any;
+}
+
+static bool all_ended(const struct intake *in)
+{
+	for (size_t i = 0; i < in->n; i++)
+		if (!in->parts[i].ended)
+			return false;
+	return true;
+}
+
+static void wait_for(struct intake *in, int ms)
+{
+	struct pollfd fds[POLLED_MAX];
+	nfds_t n = 0;
+
+	for (size_t i = 0; i < in->n && n < POLLED_MAX; i++)
+		if (!in->parts[i].ended && source_fd(in->sources[i]) >= 0)
+			fds[n++] = (struct pollfd){ .fd = source_fd(in->sources[i]),
+						    .events = POLLIN };
+	poll(fds, n, ms < 0 || ms > TICK_NS / 1000000 ? (int)(TICK_NS / 1000000) : ms);
+}
+
+static bool is_over(const struct intake *in, int64_t now)
+{
+	return stopped_by || in->ended || (in->ends_ns && now >= in->ends_ns) ||
+	       (in->settings->count && model_stats(in->model)->packets >= in->settings->count) ||
+	       all_ended(in);
+}
+
+int live_turn(struct intake *in, int ms)
+{
+	int any = 1, ret;
+	int64_t now;
+
+	for (unsigned int i = 0; any > 0 && i < ROUNDS; i++)
+		any = read_all(in);
+	if (any < 0)
+		return any;
+	now = now_ns();
+	if (is_over(in, now))
+		return tell(in, RECORD_END, now);
+	if (now - in->ticked_ns >= TICK_NS && (ret = tell(in, RECORD_TICK, now)) < 0)
+		return ret;
+	if (!any)
+		wait_for(in, ms);
+	return 1;
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * snapshot.c - the rule sets that are loaded, as the programs that manage them print them
+ *
+ * nf_tables is asked through libnftables, whose text is what an administrator knows. Legacy
+ * iptables has no library for that: its own save commands are run if the kernel has such tables
+ * (/proc/net/ip_tables_names), and iptables-nft-save for tables that nft prints imperfectly.
+ */
+#include "snapshot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <nftables/libnftables.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define COMMAND_MS 5000
+
+extern char **environ;
+
+bool snapshot_is_nfhop(struct str table)
+{
+	struct str number = str_skip(table, 6);
+
+	if (!str_starts(table, STR("nfhop-")) || !number.n)
+		return false;
+	for (size_t i = 0; i < number.n; i++)
+		if (number.p[i] < '0' || number.p[i] > '9')
+			return false;
+	return true;
+}
+
+static void put_part(FILE *out, const char *name, const char *text, size_t n)
+{
+	fprintf(out, "%s\n%zu\n", name, n);
+	fwrite(text, 1, n, out);
+}
+
+/* Our own table's name has a process number in it, which says nothing to a reader. */
+static void put_line(FILE *out, const char *line, size_t n, const char *own, bool *leave_out)
+{
+	static const char head[] = "table inet ";
+	struct str rest = { line, n }, name;
+
+	if (str_starts(rest, STR("table inet "))) {
+		rest = str_skip(rest, strlen(head));
+		name = str_first(rest, str_find(rest, STR(" ")));
+		*leave_out = snapshot_is_nfhop(name) && (!own || !str_eq(name, str_from(own)));
+		if (snapshot_is_nfhop(name) && !*leave_out) {
+			fprintf(out, "%snfhop", head);
+			line = name.p + name.n;
+			n -= strlen(head) + name.n;
+		}
+	}
+	if (!*leave_out)
+		fwrite(line, 1, n, out);
+	if (*leave_out && n && *line == '}')
+		*leave_out = false;
+}
+
+static int put_nft(FILE *out, const char *text, const char *own)
+{
+	char *buf = NULL;
+	size_t size = 0;
+	FILE *clean = open_memstream(&buf, &size);
+	bool leave_out = false;
+
+	if (!clean)
+		return -ENOMEM;
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		n += text[n] == '\n';
+		put_line(clean, text, n, own, &leave_out);
+		text += n;
+	}
+	if (!fclose(clean))
+		put_part(out, "nft -a list ruleset", buf, size);
+	free(buf);
+	return 0;
+}
+
+/* list_nft - Return: 0 or -errno; @iptables: some of the tables are iptables-nft's */
+static int list_nft(FILE *out, const char *own, bool *iptables)
+{
+	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
+	const char *text, *words;
+	int ret = -EIO;
+
+	if (!nft)
+		return -ENOMEM;
+	nft_ctx_output_set_flags(nft, NFT_CTX_OUTPUT_HANDLE | NFT_CTX_OUTPUT_STATELESS |
+					      NFT_CTX_OUTPUT_TERSE);
+	nft_ctx_buffer_output(nft);
+	nft_ctx_buffer_error(nft);
+	if (!nft_run_cmd_from_buffer(nft, "list ruleset")) {
+		text = nft_ctx_get_output_buffer(nft);
+		words = nft_ctx_get_error_buffer(nft);
+		*iptables = strstr(words, "iptables-nft") || strstr(text, "xt match") ||
+			    strstr(text, "xt target");
+		ret = put_nft(out, text, own);
+	}
+	nft_ctx_free(nft);
+	return ret;
+}
+
+static int64_t milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* drain - all that comes out of @fd within the time a command has; Return: did it end? */
+static bool drain(int fd, FILE *to)
+{
+	int64_t until = milliseconds() + COMMAND_MS;
+	char buf[16384];
+
+	for (;;) {
+		struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+		int64_t left = until - milliseconds();
+		ssize_t n;
+
+		if (left <= 0 || (poll(&poll_fd, 1, (int)left) < 0 && errno != EINTR))
+			return false;
+		n = poll_fd.revents ? read(fd, buf, sizeof(buf)) : -1;
+		if (!n)
+			return true;
+		if (n > 0)
+			fwrite(buf, 1, (size_t)n, to);
+	}
+}
+
+static int spawn(const char *program, int out, pid_t *child)
+{
+	char *words[] = { (char *)(uintptr_t)program, NULL };
+	posix_spawn_file_actions_t actions;
+	int ret;
+
+	ret = posix_spawn_file_actions_init(&actions);
+	if (ret)
+		return -ret;
+	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	ret = posix_spawnp(child, program, &actions, NULL, words, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	return -ret;
+}
+
+/* run - what @program prints, as a part; nothing if it cannot be run or fails */
+static void run(FILE *out, const char *program)
+{
+	char *buf = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&buf, &size);
+	int ends[2], status = -1;
+	bool ended = false;
+	pid_t child = 0;
+
+	if (!to)
+		return;
+	if (!pipe2(ends, O_CLOEXEC)) {
+		if (!spawn(program, ends[1], &child)) {
+			close(ends[1]);
+			ends[1] = -1;
+			ended = drain(ends[0], to);
+			if (!ended)
+				kill(child, SIGKILL);
+			while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+				;
+		}
+		close(ends[0]);
+		if (ends[1] >= 0)
+			close(ends[1]);
+	}
+	if (!fclose(to) && ended && !status && size)
+		put_part(out, program, buf, size);
+	free(buf);
+}
+
+static bool has_content(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	bool any = f && fgetc(f) != EOF;
+
+	if (f)
+		fclose(f);
+	return any;
+}
+
+/* What is run, and what shows that it is needed. */
+static const struct command {
+	const char *program, *proc;
+} commands[] = {
+	{ "iptables-legacy-save", "/proc/net/ip_tables_names" },
+	{ "ip6tables-legacy-save", "/proc/net/ip6_tables_names" },
+	{ "iptables-nft-save", NULL },
+	{ "ip6tables-nft-save", NULL },
+};
+
+int snapshot_take(const char *own_table, struct str *text)
+{
+	char *buf = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&buf, &size);
+	bool iptables = false;
+	int ret;
+
+	if (!out)
+		return -ENOMEM;
+	ret = list_nft(out, own_table, &iptables);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (commands[i].proc ? has_content(commands[i].proc) : iptables)
+			run(out, commands[i].program);
+	if (fclose(out))
+		ret = -ENOMEM;
+	if (ret < 0) {
+		free(buf);
+		return ret;
+	}
+	*text = (struct str){ buf, size };
+	return 0;
+}
