@@ -4,6 +4,7 @@
 #define NFHOP_MODEL_H
 
 #include "nfhop/decode.h"
+#include "nfhop/evidence.h"
 #include "nfhop/flow.h"
 #include "nfhop/prefixes.h"
 #include "nfhop/ruleset.h"
@@ -140,6 +141,14 @@ int model_tick(struct model *model, const struct stamp *now);
  * for before are gone. Return: 0 or -ENOMEM
  */
 int model_conclude(struct model *model);
+
+/**
+ * model_set_evidence - how the traced host was set up when the input began and when it ended
+ * @before, @after: either may be NULL; must outlive the model
+ * Findings that are drawn from then on use them.
+ */
+void model_set_evidence(struct model *model, const struct evidence *before,
+			const struct evidence *after);
 
 /* model_count_bytes - tell the model how much of a source was read (for stats) */
 void model_count_bytes(struct model *model, uint64_t bytes);

@@ -52,9 +52,11 @@
  *   src/evidence/route.c         which route a packet would have been given
  *   src/flow/answers.c           would an answer to a flow have been traced, had it come?
  *   src/flow/find_flow.c         findings about one flow
+ *   src/flow/find_lost.c         packets that ended between PREROUTING and the next hook, where
  *   src/flow/find_nat.c          findings about routing and address translation
  *   src/flow/find_notes.c        findings that the log itself states
  *   src/flow/find_rules.c        signs that the rule set at hand is not the one that was loaded
+ *   src/flow/find_silent.c       legacy TRACE lines that cannot appear, whatever is traced
  *   src/flow/find_stops.c        rules and policies that stopped packets
  *   src/flow/finding.c           what an expert would say: the table of findings
  *   src/flow/flow_path.c         which ways a flow's packets took, how many each

@@ -97,6 +97,18 @@ static const struct note_words {
 	  "sysctl net.ipv4.neigh.default.gc_thresh3; ip -s neigh | wc -l" },
 };
 
+/* "999 of 1000 entries": as far as there is evidence */
+static void say_entries(const struct model *m, struct finding *f)
+{
+	const struct evidence *e = m->after ? m->after : m->before;
+
+	if (e && e->has_conntrack)
+		finding_evidence(f,
+				 text("the table held %" PRIu64 " of %" PRIu64 " entries %s",
+				      e->ct_count, e->ct_max,
+				      m->after ? "when the trace ended" : "when the trace began"));
+}
+
 static int draw_note(struct model *m, const struct finding_row *row, const struct note_words *words)
 {
 	struct finding *f = NULL;
@@ -118,6 +130,8 @@ static int draw_note(struct model *m, const struct finding_row *row, const struc
 	}
 	if (f && times > f->n_evidence)
 		finding_evidence(f, text("said %" PRIu64 " times in all", times));
+	if (f && words->kind == NOTE_CONNTRACK_FULL)
+		say_entries(m, f);
 	return 0;
 }
 

@@ -107,6 +107,7 @@ static const struct finding_row rows[] = {
 	{ "dnat-not-applied", SEVERITY_INFO, draw_dnat_not_applied },
 	{ "hairpin", SEVERITY_WARNING, draw_hairpin },
 	{ "mtu", SEVERITY_WARNING, draw_mtu },
+	{ "silent-legacy", SEVERITY_WARNING, draw_silent_legacy },
 	{ "trace-gap", SEVERITY_WARNING, draw_trace_gap },
 	{ "ct-invalid", SEVERITY_WARNING, draw_ct_invalid },
 	{ "syn-flood", SEVERITY_WARNING, draw_notes },

@@ -65,6 +65,7 @@ int draw_retransmit(struct model *model, const struct finding_row *row);
 int draw_mtu(struct model *model, const struct finding_row *row);
 int draw_one_way(struct model *model, const struct finding_row *row);
 int draw_not_ours(struct model *model, const struct finding_row *row);
+int draw_silent_legacy(struct model *model, const struct finding_row *row);
 int draw_wrong_ruleset(struct model *model, const struct finding_row *row);
 
 #endif

@@ -415,6 +415,13 @@ int model_tick(struct model *m, const struct stamp *now)
 	return m->err;
 }
 
+void model_set_evidence(struct model *m, const struct evidence *before,
+			const struct evidence *after)
+{
+	m->before = before;
+	m->after = after;
+}
+
 int model_conclude(struct model *m)
 {
 	findings_free(m);

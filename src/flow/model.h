@@ -58,6 +58,7 @@ struct model {
 	size_t n_gaps;
 	struct note *notes;
 	size_t n_notes;
+	const struct evidence *before, *after; /* either may be NULL */
 	struct finding *findings;
 	size_t n_findings, cap_findings;
 	struct addr *remote; /* sorted, of struct remote_set; built by model_end() */

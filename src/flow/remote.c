@@ -3,7 +3,7 @@
  *
  * A LOG line with IN= and without OUT= was written at PREROUTING or at INPUT. If its
  * destination was forwarded to in another packet, or was the source of one that came in, it
- * cannot have been INPUT.
+ * cannot have been INPUT. Where there is evidence of the host's addresses, that decides.
  */
 #include "model.h"
 
@@ -63,6 +63,11 @@ int remote_build(struct model *m)
 
 bool remote_has(const struct model *m, const struct addr *addr)
 {
+	const struct evidence *e = m->after ? m->after : m->before;
+	enum evidence_switch local = e ? evidence_is_local(e, addr) : SWITCH_UNKNOWN;
+
+	if (local != SWITCH_UNKNOWN)
+		return local == SWITCH_OFF;
 	return m->n_remote &&
 	       bsearch(addr, m->remote, m->n_remote, sizeof(*addr), addr_compare) != NULL;
 }
