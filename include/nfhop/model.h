@@ -3,6 +3,7 @@
 #ifndef NFHOP_MODEL_H
 #define NFHOP_MODEL_H
 
+#include "nfhop/batch.h"
 #include "nfhop/decode.h"
 #include "nfhop/evidence.h"
 #include "nfhop/flow.h"
@@ -149,6 +150,14 @@ int model_conclude(struct model *model);
  */
 void model_set_evidence(struct model *model, const struct evidence *before,
 			const struct evidence *after);
+
+/**
+ * model_feed_batch - take in a block of source @source, as its records one by one
+ * @strict: end at the first record that is netfilter's but broken
+ * Return: 0; -EINVAL if there was such a record and @strict; -ENOMEM
+ */
+int model_feed_batch(struct model *model, unsigned int source, const struct batch *batch,
+		     bool strict);
 
 /* model_count_bytes - tell the model how much of a source was read (for stats) */
 void model_count_bytes(struct model *model, uint64_t bytes);

@@ -58,6 +58,18 @@ int source_fd(const struct source *source);
 int source_next(struct source *source, struct record *rec);
 
 /**
+ * source_block - the next bytes of a text, as they are, in place of records
+ * @buf: the caller's, of @cap bytes, some 100 kB
+ * @n: receives how many are in @buf; they end with a line end, but for a line that is longer
+ *	than @buf, and at the end
+ * @ended: receives whether nothing comes after them
+ *
+ * Return: 1, 0 at the end, -errno as source_next(), -ENOTSUP if it is no text: then
+ * source_next() has it all
+ */
+int source_block(struct source *source, char *buf, size_t cap, size_t *n, bool *ended);
+
+/**
  * source_trouble - what is wrong with the input itself
  * Return: the words for it, to be put behind the source's name and a colon, or NULL. To be asked
  * after source_next() has said 0 (all before that place was handed out) or has failed. Valid

@@ -3,6 +3,7 @@
 #ifndef NFHOP_TRACE_H
 #define NFHOP_TRACE_H
 
+#include "nfhop/batch.h"
 #include "nfhop/event.h"
 #include "nfhop/packet.h"
 #include "nfhop/prefixes.h"
@@ -208,6 +209,13 @@ int assembler_hop(struct assembler *a, unsigned int scope, sym_t host, const str
 
 /* assembler_tick - it is @now by a clock that stamps have: close what is quiet, whoever's it is */
 void assembler_tick(struct assembler *a, const struct stamp *now);
+
+/**
+ * assembler_line - the same for a line in a known form
+ * @line: a LINE_HOP of @batch; @stamp: its stamp, resolved
+ */
+int assembler_line(struct assembler *a, unsigned int scope, sym_t host, const struct batch *batch,
+		   const struct line *line, const struct stamp *stamp);
 
 /* assembler_gap - events were lost here; @opens and @closes bound a longer loss */
 void assembler_gap(struct assembler *a, bool opens, bool closes);

@@ -97,6 +97,7 @@ int intake_open(struct intake *in, const struct settings *settings)
 
 void intake_close(struct intake *in)
 {
+	bulk_destroy(in->bulk);
 	merge_destroy(in->merge);
 	model_destroy(in->model);
 	for (size_t i = 0; in->sources && i < in->n; i++)
@@ -171,10 +172,9 @@ static int complain_bad_line(struct intake *in)
 	return -EINVAL;
 }
 
-static int feed(struct intake *in, const struct record *rec)
+/* fed - what the model said to its food; Return: the same, if it is the end */
+static int fed(struct intake *in, int ret)
 {
-	int ret = model_feed(in->model, rec);
-
 	if (ret == -EINVAL)
 		return in->settings->strict ? complain_bad_line(in) : 0;
 	if (ret < 0) {
@@ -195,7 +195,7 @@ int intake_take(struct intake *in, const struct record *rec)
 	progress_show(&in->progress, in->read);
 	if (in->tap)
 		in->tap(in->tapper, rec);
-	return feed(in, rec);
+	return fed(in, model_feed(in->model, rec));
 }
 
 void intake_lost_source(struct intake *in, size_t i, int error)
@@ -242,11 +242,41 @@ static int end(struct intake *in)
 	return 0;
 }
 
+/* block_turn - one block of the only source. Return: as live_turn(); -ENOTSUP: it has none */
+static int block_turn(struct intake *in)
+{
+	struct part *part = &in->parts[0];
+	const struct batch *batch;
+	int ret;
+
+	if (!in->bulk)
+		in->bulk = bulk_create(in->sources[0], bulk_cores());
+	ret = in->bulk ? bulk_next(in->bulk, &batch, &in->read) : -ENOMEM;
+	if (ret == -ENOTSUP)
+		return ret;
+	if (ret < 0)
+		intake_lost_source(in, 0, -ret);
+	if (ret <= 0)
+		return 0;
+	part->lines += batch->n_lines;
+	part->position = in->read;
+	progress_show(&in->progress, in->read);
+	ret = model_feed_batch(in->model, 0, batch, in->settings->strict);
+	return ret < 0 ? fed(in, ret) : 1;
+}
+
 static int file_turn(struct intake *in)
 {
 	struct record rec;
 	size_t failed;
 
+	if (in->n == 1 && !in->tap && !in->by_record) {
+		int ret = block_turn(in);
+
+		if (ret != -ENOTSUP)
+			return ret;
+		in->by_record = true;
+	}
 	for (unsigned int i = 0; i < TURN_RECORDS; i++) {
 		int ret = merge_next(in->merge, &rec, &failed);
 

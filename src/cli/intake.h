@@ -4,6 +4,7 @@
 #define CLI_INTAKE_H
 
 #include "cli.h"
+#include "nfhop/bulk.h"
 #include "nfhop/source.h"
 
 #include "merge.h"
@@ -44,9 +45,11 @@ struct intake {
 	bool live;
 	void (*tap)(void *tapper, const struct record *rec);
 	void *tapper;
-	/* private */
+	/* private; @bulk reads a lone source in blocks, unless it must be read @by_record */
 	const char *own_table;
 	struct merge *merge;
+	struct bulk *bulk;
+	bool by_record;
 	struct progress progress;
 	uint64_t read;
 	double started;

@@ -4,6 +4,8 @@
  *
  * The map of the program, room by room:
  *
+ *   src/bulk/bulk.c              blocks of one source, decoded by several threads
+ *   src/bulk/decode.c            a block of text becomes a batch
  *   src/cli/complain.c           what goes to standard error, with the offending word underlined
  *   src/cli/conventions.c        the LOG prefixes that are known
  *   src/cli/doctor.c             `nfhop doctor`: is this host able to trace, and if nothing
@@ -21,6 +23,7 @@
  *   src/cli/terminal.c           what the place we write to can show: symbols, colour, columns
  *   src/decode/attr.c            the attributes of netlink messages
  *   src/decode/bare.c            the words of a packet line that have no '=' (formats.md 1.5
+ *   src/decode/batch.c           what was decoded of one block of text
  *   src/decode/body.c            walks over the tokens of a packet line and says what they make
  *   src/decode/decode.c          the table of dialects
  *   src/decode/device.c          names of devices that a message has by number
@@ -42,6 +45,9 @@
  *   src/decode/prefix_row.c      reads one row of the table of prefixes
  *   src/decode/prefix_table.c    the conventions by which firewalls name their rules in LOG
  *   src/decode/prefixes.c        what a LOG line's prefix says of its rule
+ *   src/decode/quick.c           lines decoded by what was learned from lines before them
+ *   src/decode/quick_body.c      a packet's words as the kernel prints them
+ *   src/decode/quick_front.c     the framing of a line that differs from the one before in digits
  *   src/decode/scan.c            reading words, numbers and addresses off the front of a str
  *   src/decode/stamp.c           every way in which a log line says when it was
  *   src/decode/wire.c            a packet's own bytes, as struct header
@@ -51,6 +57,7 @@
  *   src/evidence/read.c          words, numbers, nets, routes and rules of evidence
  *   src/evidence/route.c         which route a packet would have been given
  *   src/flow/answers.c           would an answer to a flow have been traced, had it come?
+ *   src/flow/feed.c              a batch of decoded lines into the model
  *   src/flow/find_flow.c         findings about one flow
  *   src/flow/find_lost.c         packets that ended between PREROUTING and the next hook, where
  *   src/flow/find_nat.c          findings about routing and address translation
@@ -160,6 +167,7 @@
  *   src/trace/assemble.c         hops in, packets out
  *   src/trace/fit.c              can an event be the next hop of a packet?
  *   src/trace/hop.c              an event becomes a hop of a packet
+ *   src/trace/line.c             hops from lines in known forms
  *   src/trace/meaning.c          what a step was
  *   src/trace/nft.c              events of nftables
  *   src/trace/order.c            where the iptables tables stand in the hooks

@@ -176,7 +176,7 @@ int model_scope(struct model *m, sym_t name)
 	return (int)m->n_hosts++;
 }
 
-static void see_stamp(struct model *m, const struct stamp *stamp)
+void see_stamp(struct model *m, const struct stamp *stamp)
 {
 	struct stats *s = &m->stats;
 
@@ -279,7 +279,7 @@ static int see_sequence(struct model *m, struct input *in, const struct event *e
 	return take_gap(m, &gap, rec);
 }
 
-static struct input *input_of(struct model *m, unsigned int source)
+struct input *input_of(struct model *m, unsigned int source)
 {
 	if (source >= m->n_inputs) {
 		struct input **inputs = realloc(m->inputs, (source + 1) * sizeof(struct input *));
@@ -306,7 +306,7 @@ int model_set_source(struct model *m, unsigned int source, int64_t mtime_ns, int
 	return 0;
 }
 
-static void line_keep(struct input *in, const struct record *rec)
+void line_keep(struct input *in, const struct record *rec)
 {
 	in->line_n = 0;
 	if (rec->data.n > sizeof(in->line))
@@ -332,7 +332,7 @@ static int take_broken(struct model *m, const struct record *rec, const struct c
 	return -EINVAL;
 }
 
-static void count(struct model *m)
+void model_count(struct model *m)
 {
 	m->stats.packets = assembler_packets(m->assembler);
 	m->stats.split_ids = assembler_split_ids(m->assembler);
@@ -399,7 +399,7 @@ int model_feed(struct model *m, const struct record *rec)
 		return take_repeat(m, in, &ev);
 	err = take_times(m, &ev, rec, ev.times);
 	line_keep(in, rec);
-	count(m);
+	model_count(m);
 	return err ? err : m->err;
 }
 
@@ -411,7 +411,7 @@ void model_count_bytes(struct model *m, uint64_t bytes)
 int model_tick(struct model *m, const struct stamp *now)
 {
 	assembler_tick(m->assembler, now);
-	count(m);
+	model_count(m);
 	return m->err;
 }
 
@@ -436,7 +436,7 @@ void model_end(struct model *m)
 	model_conclude(m);
 	while (m->n_held)
 		hand_out(m);
-	count(m);
+	model_count(m);
 }
 
 const struct stats *model_stats(const struct model *m)

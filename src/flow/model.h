@@ -13,8 +13,12 @@
 #define SCOPES_MAX    65535
 #define LINE_MAX_KEPT 4096 /* a line longer than that is not repeated */
 
-/* struct input - what is remembered of one source from record to record */
+/**
+ * struct input - what is remembered of one source from record to record
+ * @lines, @bytes: of the batches of it so far
+ */
 struct input {
+	uint64_t lines, bytes;
 	struct timeline timeline;
 	uint64_t seq;
 	bool seq_known;
@@ -66,6 +70,13 @@ struct model {
 	bool wrong_rules; /* the rule set is not the one that was loaded: no longer sure of it */
 	int err;	  /* the first failure inside a callback */
 };
+
+struct input *input_of(struct model *model, unsigned int source);
+/* line_keep - @rec may be repeated */
+void line_keep(struct input *in, const struct record *rec);
+/* model_count - bring the counts in stats that others keep up to date */
+void model_count(struct model *model);
+void see_stamp(struct model *model, const struct stamp *stamp);
 
 /* model_scope - number of the host of that name; Return: the number, or -ENOMEM */
 int model_scope(struct model *model, sym_t host);

@@ -21,6 +21,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "nfhop/split.h"
 #include "pcap.h"
@@ -175,9 +176,83 @@ static int next_of(struct file *file, struct record *rec)
 	return ret;
 }
 
+/* recognise - read until it is known what the source holds */
+static int recognise(struct file *file)
+{
+	int ret = 0;
+
+	while (!ret && !file->ended && !(file->buf && (file->cut || choose_cutter(file))))
+		ret = read_block(file);
+	if (!ret && !file->cut)
+		choose_cutter(file);
+	return ret;
+}
+
+/* keep_rest - what follows the last line end in @buf waits for the next block */
+static int keep_rest(struct file *file, const char *buf, size_t *n)
+{
+	const char *end = memrchr(buf, '\n', *n);
+	size_t rest = end ? (size_t)(buf + *n - (end + 1)) : 0;
+	int ret;
+
+	if (!rest)
+		return 0;
+	ret = make_room(file);
+	if (ret < 0)
+		return ret;
+	memmove(file->buf + rest, file->buf, file->end);
+	memcpy(file->buf, end + 1, rest);
+	file->end += rest;
+	*n -= rest;
+	return 0;
+}
+
+/* take_waiting - what was read already, as much as there is room for */
+static size_t take_waiting(struct file *file, char *buf, size_t cap)
+{
+	size_t n = file->end - file->at;
+
+	n = n < cap ? n : cap;
+	if (n)
+		memcpy(buf, file->buf + file->at, n);
+	file->at += n;
+	return n;
+}
+
+static int block_of(struct file *file, char *buf, size_t cap, size_t *n, bool *ended)
+{
+	int ret = recognise(file);
+	ssize_t more = 0;
+
+	if (ret < 0)
+		return ret;
+	if (file->cut != cut_text)
+		return -ENOTSUP;
+	*n = take_waiting(file, buf, cap);
+	if (!file->ended && *n < cap) {
+		more = stream_read(&file->stream, buf + *n, cap - *n);
+		file->ended = more <= 0;
+	}
+	if (more < 0)
+		return (int)more;
+	*n += (size_t)more;
+	*ended = file->ended && file->at == file->end;
+	if (*ended) {
+		free_buffer(file);
+		return *n > 0;
+	}
+	ret = keep_rest(file, buf, n);
+	return ret < 0 ? ret : 1;
+}
+
 static int file_next(struct source *source, struct record *rec)
 {
 	return next_of(file_of(source), rec);
+}
+
+static int file_block(struct source *source, char *buf, size_t cap, size_t *n, bool *ended)
+{
+	return block_of(file_of(source), buf, cap, n, ended);
 }
 
 static const char *file_trouble(const struct source *source)
@@ -206,6 +281,7 @@ static int64_t file_mtime_ns(const struct source *source)
 
 static const struct source_ops file_ops = {
 	.next = file_next,
+	.block = file_block,
 	.close = file_close,
 	.trouble = file_trouble,
 	.size = file_size,

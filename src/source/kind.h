@@ -7,10 +7,12 @@
 
 /**
  * struct source_ops - one kind of source, see source.h
+ * @block: NULL: it holds no text
  * @fd, @trouble, @size, @mtime_ns: NULL: -1, nothing, 0, now
  */
 struct source_ops {
 	int (*next)(struct source *source, struct record *rec);
+	int (*block)(struct source *source, char *buf, size_t cap, size_t *n, bool *ended);
 	void (*close)(struct source *source);
 	int (*fd)(const struct source *source);
 	const char *(*trouble)(const struct source *source);

@@ -2,6 +2,7 @@
 /* source.c - the table of kinds of sources, and the questions that are put to each */
 #include "nfhop/source.h"
 
+#include <errno.h>
 #include <time.h>
 
 #include "kind.h"
@@ -56,6 +57,11 @@ int source_fd(const struct source *source)
 int source_next(struct source *source, struct record *rec)
 {
 	return source->ops->next(source, rec);
+}
+
+int source_block(struct source *source, char *buf, size_t cap, size_t *n, bool *ended)
+{
+	return source->ops->block ? source->ops->block(source, buf, cap, n, ended) : -ENOTSUP;
 }
 
 const char *source_trouble(const struct source *source)

@@ -295,7 +295,7 @@ size_t split_next(struct split *split, struct str in, bool last, struct record *
 	enum found found = NOT_THIS;
 
 	*rec = (struct record){ .kind = RECORD_LINE, .whole = true, .data = body };
-	if (!in.n || (!body.n && !last && front < 4096))
+	if (!in.n || (!body.n && !last))
 		return 0;
 	for (i = 0; body.n && found == NOT_THIS; i++)
 		found = kinds[i](body, last, rec, &used);

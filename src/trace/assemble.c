@@ -20,8 +20,7 @@
 
 #include "nfhop/hash.h"
 
-#define HOPS_PER_PACKET_MAX 4096
-#define QUIET_EVENTS	    (1u << 20) /* without stamps, so many events later a packet is over */
+#define QUIET_EVENTS (1u << 20) /* without stamps, so many events later a packet is over */
 
 uint32_t bucket_of(const struct assembler *a, unsigned int scope, const struct event *ev)
 {
@@ -235,34 +234,48 @@ static int scopes_reserve(struct assembler *a, unsigned int scope)
 	return 0;
 }
 
-static void see_table(struct assembler *a, unsigned int scope, const struct event *ev,
-		      const struct place *place)
+void see_table(struct assembler *a, unsigned int scope, const struct event *ev,
+	       const struct place *place)
 {
 	if (place->number != TABLE_MAX && !(ev->have & EVENT_HANDLE))
 		a->scopes[scope].visible[ev->family == FAMILY_IP6].tables |=
 			TABLE_BIT(place->number);
 }
 
-int assembler_hop(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev)
+int tick(struct assembler *a, unsigned int scope, const struct stamp *now)
 {
-	enum hook hook = HOOK_NONE;
-	struct place place;
-	uint32_t bucket, i;
-
 	if (scopes_reserve(a, scope))
 		return -ENOMEM;
 	a->events++;
-	close_quiet(a, &ev->stamp, scope);
+	close_quiet(a, now, scope);
+	return 0;
+}
+
+uint32_t hop_take(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev,
+		  const struct place *place)
+{
+	enum hook hook = HOOK_NONE;
+	uint32_t bucket, i;
+
+	see_table(a, scope, ev, place);
+	bucket = bucket_of(a, scope, ev);
+	i = find_best(a, scope, bucket, ev, place, &hook);
+	if (i == NO_OPEN)
+		return packet_open(a, scope, host, bucket, ev, place);
+	packet_touch(a, i);
+	return hop_append(a, i, ev, place, hook) ? NO_OPEN : i;
+}
+
+int assembler_hop(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev)
+{
+	struct place place;
+
+	if (tick(a, scope, &ev->stamp))
+		return -ENOMEM;
 	if (ev->have & EVENT_TRACE_ID)
 		return nft_take(a, scope, host, ev);
 	place_of(a->syms, ev, &place);
-	see_table(a, scope, ev, &place);
-	bucket = bucket_of(a, scope, ev);
-	i = find_best(a, scope, bucket, ev, &place, &hook);
-	if (i == NO_OPEN)
-		return packet_open(a, scope, host, bucket, ev, &place) == NO_OPEN ? -ENOMEM : 0;
-	packet_touch(a, i);
-	return hop_append(a, i, ev, &place, hook);
+	return hop_take(a, scope, host, ev, &place) == NO_OPEN ? -ENOMEM : 0;
 }
 
 void assembler_gap(struct assembler *a, bool opens, bool closes)
@@ -362,5 +375,7 @@ void assembler_destroy(struct assembler *a)
 	free(a->ids);
 	free(a->buckets);
 	free(a->scopes);
+	free(a->forms);
+	free(a->by_body);
 	free(a);
 }

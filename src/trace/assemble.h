@@ -10,6 +10,8 @@
 #define STACK_MAX 16 /* nf_tables allows 16 (NFT_JUMP_STACK_SIZE); deeper chains fold together */
 #define NO_OPEN	  UINT32_MAX
 
+#define HOPS_PER_PACKET_MAX 4096
+
 /* struct level - a chain that evaluation is in, and the last number seen there */
 struct level {
 	sym_t chain;
@@ -23,6 +25,7 @@ struct level {
  * @stack: the chains of that table it is in, base chain first
  * @kind: of its last TRACE hop
  * @last: stamp of its last hop; @touched: number of the event that made it
+ * @body: of its last hop, if that was a line in a known form (line.c); else 0
  * @has_id: it has trace id @id; @ended: a verdict ended it
  * @bucket, @next: its place in the hash; @older, @newer: its place in the order of last hops
  */
@@ -38,6 +41,7 @@ struct open {
 	bool stack_has_base;
 	struct stamp last;
 	uint64_t touched;
+	uint64_t body;
 	uint32_t bucket, next, older, newer;
 	/* nft only */
 	bool has_id, ended;
@@ -76,6 +80,12 @@ void place_of(struct syms *syms, const struct event *ev, struct place *place);
 int fit(const struct open *o, const struct paths *steps, const struct event *ev,
 	const struct place *place, enum hook *hook);
 
+/* fit_trace - can a TRACE hop at @place follow, its headers aside? as fit() */
+int fit_trace(const struct open *o, const struct place *place, enum hook *hook);
+
+/* fits_soon - are the stamps so close that a pause costs nothing? */
+bool fits_soon(const struct open *o, const struct stamp *now);
+
 /* same_packet - could the headers be those of one packet, NAT and forwarding allowed for? */
 bool same_packet(const struct open *o, const struct event *ev);
 
@@ -109,7 +119,24 @@ struct assembler {
 	uint32_t *ids;
 	uint64_t events, packets, ambiguous, evicted, split_ids;
 	bool lossy;
+	/* line.c */
+	struct known_form *forms;
+	size_t n_forms;
+	uint32_t *by_body;
+	size_t cap_bodies, n_bodies;
+	uint64_t batch;
 };
+
+/* hop_take - put an event without a trace id at @place; Return: its packet's slot, or NO_OPEN */
+uint32_t hop_take(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev,
+		  const struct place *place);
+
+/* see_table - the table at @place exists at all its hooks */
+void see_table(struct assembler *a, unsigned int scope, const struct event *ev,
+	       const struct place *place);
+
+/* tick - one more event, at @now: what was quiet for long is closed */
+int tick(struct assembler *a, unsigned int scope, const struct stamp *now);
 
 uint32_t bucket_of(const struct assembler *a, unsigned int scope, const struct event *ev);
 

@@ -194,7 +194,7 @@ static int fit_trace_at(const struct open *o, const struct place *place, enum ho
 	return -1;
 }
 
-static int fit_trace(const struct open *o, const struct place *place, enum hook *hook)
+int fit_trace(const struct open *o, const struct place *place, enum hook *hook)
 {
 	int best = -1;
 
@@ -301,6 +301,11 @@ static int cost_pause(const struct open *o, const struct paths *steps, const str
 	if (exact && age > 98 * AGE_CLOSE_NS && !last_queued(o, steps))
 		return -1; /* TCP sends again after 1 s; only a queue holds a packet that long */
 	return age > 100 * AGE_CLOSE_NS ? COST_LONG_PAUSE : COST_PAUSE;
+}
+
+bool fits_soon(const struct open *o, const struct stamp *now)
+{
+	return llabs(stamp_age(now, &o->last)) <= AGE_CLOSE_NS;
 }
 
 int fit(const struct open *o, const struct paths *steps, const struct event *ev,

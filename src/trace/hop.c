@@ -164,6 +164,7 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 	open_advance(o, place, hook);
 	o->last = ev->stamp;
 	o->touched = a->events;
+	o->body = 0;
 	if (moved && a->sink.moved)
 		a->sink.moved(a->sink.who, p);
 	if (p->n_hops > 1)

@@ -29,6 +29,7 @@ ROOMS = {
                ['write']),
     'source': ([*FILES, *SOCKETS, 'nftables/', 'archive', 'zlib.h', 'signal.h', 'spawn.h'], MODEL,
                ['clock', 'devices', 'errno', 'files', 'sockets']),
+    'bulk': (['pthread.h', 'sched.h', 'signal.h', 'sys/types.h'], MODEL, []),
     'live': ([*FILES, *SOCKETS, 'signal.h'], MODEL,
              ['clock', 'devices', 'errno', 'files', 'sockets']),
     'tui': (['locale.h', 'math.h', 'time.h', 'wchar.h', 'wctype.h'],

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* batch.h - a block of log text, decoded at once: what decode_record() says of each, but faster */
+#ifndef NFHOP_BATCH_H
+#define NFHOP_BATCH_H
+
+#include "nfhop/event.h"
+#include "nfhop/record.h"
+
+/**
+ * struct form - what the words before a packet say, for all lines that have the same ones
+ * @no: no other form has the same, whatever quick it is of: below (number + 1) * QUICK_FORMS
+ * @ev: the event without stamp, host, packet, mark, uid and gid; its strings are the form's own
+ *
+ * Never changes and lives as long as its quick.
+ */
+struct form {
+	uint32_t no;
+	struct event ev;
+};
+
+/* struct body - what the words of the packet itself say; @have: EVENT_MARK, _UID, _GID */
+struct body {
+	struct header pkt;
+	uint32_t mark, uid, gid;
+	uint32_t have;
+};
+
+enum line_kind {
+	LINE_HOP,    /* a packet: stamp, front, form, body, ttl */
+	LINE_OTHER,  /* @number lines that are none of ours */
+	LINE_RECORD, /* ask decode_record(): records[number] */
+};
+
+/**
+ * struct line - one step through a block
+ * @form: how its words begin
+ * @number: by kind: of its struct body (of equal bodies, but for the TTL, the same), a count, or
+ *	of its record
+ * @at, @n: where the (last) line stands in the block
+ * @front: number of its host in hosts[]
+ */
+struct line {
+	struct stamp stamp;
+	const struct form *form;
+	uint32_t number;
+	uint32_t at;
+	uint16_t n;
+	uint16_t front;
+	uint8_t ttl;
+	uint8_t kind;
+};
+
+/**
+ * struct batch - zero it at first; finish with batch_finish()
+ * @text: the block; all strings of the batch point into it, or into a form
+ * @records: what is no line in a known form; number and offset count from the block's front
+ * @n_lines: how many lines the block has, up to @used bytes
+ * @used: bytes of @text that were dealt with; what follows is an unfinished record
+ * @no: number of the batch, so that bodies of two batches are not mixed up
+ */
+struct batch {
+	struct str text;
+	struct line *lines;
+	size_t n, cap;
+	struct body *bodies;
+	size_t n_bodies, cap_bodies;
+	struct str *hosts;
+	size_t n_hosts, cap_hosts;
+	struct record *records;
+	size_t n_records, cap_records;
+	uint64_t n_lines;
+	size_t used;
+	uint64_t no;
+};
+
+/* batch_begin - empty it, for @text; what it holds is used again */
+void batch_begin(struct batch *batch, struct str text);
+void batch_finish(struct batch *batch);
+
+/* Each adds one line and returns true, or returns false: there is no memory. */
+bool batch_other(struct batch *batch, size_t at, size_t n, uint32_t lines);
+bool batch_record(struct batch *batch, const struct record *rec);
+/* batch_host - the number of a host in hosts[] */
+bool batch_host(struct batch *batch, struct str host, uint16_t *number);
+/* batch_line, batch_body - room for one more; NULL if there is no memory */
+struct line *batch_line(struct batch *batch);
+struct body *batch_body(struct batch *batch);
+
+/* batch_event - the whole event of a LINE_HOP, as decode_record() would fill it in */
+void batch_event(const struct batch *batch, const struct line *line, struct event *ev);
+
+/* Lines by the pattern of lines before them. */
+
+struct quick;
+
+#define QUICK_FORMS 4096 /* at most so many are kept; lines in others are records */
+
+/* quick_create - nothing is known yet (heap); @number: tells its forms from those of others */
+struct quick *quick_create(unsigned int number);
+void quick_destroy(struct quick *quick);
+
+/* quick_begin - the lines that follow are of @batch */
+void quick_begin(struct quick *quick, struct batch *batch);
+
+/**
+ * quick_line - decode one line, if it is of a form that is known or can be learned
+ * @line: whole, without its line end, in the batch's text
+ * Return: was it added to the batch as LINE_HOP?
+ */
+bool quick_line(struct quick *quick, struct str line);
+
+/* quick_foreign - is a line none of ours, for certain, and nothing that must be counted? */
+bool quick_foreign(struct str line);
+
+#endif

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* batch.c - what was decoded of one block of text, kept as arrays that are used again */
+#include "nfhop/batch.h"
+
+#include <stdlib.h>
+
+/* grow - room for one more of @size bytes; Return: the array, or NULL (the old one stays) */
+static void *grow(void *array, size_t n, size_t *cap, size_t size)
+{
+	size_t more = *cap ? *cap * 2 : 64;
+	void *grown;
+
+	if (n < *cap)
+		return array;
+	grown = realloc(array, more * size);
+	if (grown)
+		*cap = more;
+	return grown;
+}
+
+void batch_begin(struct batch *b, struct str text)
+{
+	b->text = text;
+	b->n = b->n_bodies = b->n_hosts = b->n_records = 0;
+	b->n_lines = 0;
+	b->used = 0;
+}
+
+void batch_finish(struct batch *b)
+{
+	free(b->lines);
+	free(b->bodies);
+	free(b->hosts);
+	free(b->records);
+	memset(b, 0, sizeof(*b));
+}
+
+struct line *batch_line(struct batch *b)
+{
+	struct line *lines = grow(b->lines, b->n, &b->cap, sizeof(*lines));
+
+	if (!lines)
+		return NULL;
+	b->lines = lines;
+	return &lines[b->n++];
+}
+
+struct body *batch_body(struct batch *b)
+{
+	struct body *bodies = grow(b->bodies, b->n_bodies, &b->cap_bodies, sizeof(*bodies));
+
+	if (!bodies)
+		return NULL;
+	b->bodies = bodies;
+	return &bodies[b->n_bodies++];
+}
+
+bool batch_host(struct batch *b, struct str host, uint16_t *number)
+{
+	struct str *hosts;
+
+	for (size_t i = b->n_hosts; i-- > 0 && b->n_hosts - i <= 16;) {
+		*number = (uint16_t)i;
+		if (str_eq(b->hosts[i], host))
+			return true;
+	}
+	if (b->n_hosts > UINT16_MAX)
+		return false;
+	hosts = grow(b->hosts, b->n_hosts, &b->cap_hosts, sizeof(*hosts));
+	if (!hosts)
+		return false;
+	b->hosts = hosts;
+	*number = (uint16_t)b->n_hosts;
+	hosts[b->n_hosts++] = host;
+	return true;
+}
+
+bool batch_other(struct batch *b, size_t at, size_t n, uint32_t count)
+{
+	struct line *line = b->n ? &b->lines[b->n - 1] : NULL;
+
+	if (!line || line->kind != LINE_OTHER) {
+		line = batch_line(b);
+		if (!line)
+			return false;
+		line->kind = LINE_OTHER;
+		line->number = 0;
+	}
+	line->number += count;
+	line->at = (uint32_t)at;
+	line->n = n <= UINT16_MAX ? (uint16_t)n : 0;
+	return true;
+}
+
+bool batch_record(struct batch *b, const struct record *rec)
+{
+	struct record *records = grow(b->records, b->n_records, &b->cap_records, sizeof(*rec));
+	struct line *line;
+
+	if (!records)
+		return false;
+	b->records = records;
+	line = batch_line(b);
+	if (!line)
+		return false;
+	line->kind = LINE_RECORD;
+	line->number = (uint32_t)b->n_records;
+	records[b->n_records++] = *rec;
+	return true;
+}
+
+void batch_event(const struct batch *b, const struct line *line, struct event *ev)
+{
+	const struct body *body = &b->bodies[line->number];
+
+	*ev = line->form->ev;
+	ev->stamp = line->stamp;
+	ev->host = b->hosts[line->front];
+	ev->pkt = body->pkt;
+	ev->pkt.ttl = line->ttl;
+	ev->mark = body->mark;
+	ev->uid = body->uid;
+	ev->gid = body->gid;
+	ev->have |= body->have;
+}

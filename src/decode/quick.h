@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* quick.h - the parts of a line in a known form: front, words, body */
+#ifndef NFHOP_DECODE_QUICK_H
+#define NFHOP_DECODE_QUICK_H
+
+#include <stdint.h>
+
+#include "nfhop/batch.h"
+
+#define FRONT_NONE UINT32_MAX
+
+/**
+ * struct front - the framing of one line, which others are compared with
+ * @line: of the batch's text; NULL: none is known
+ * @sec: where the two digits of the second stand; 0: the line has no wall stamp
+ * @frac, @n_frac: where the digits of the second's fraction stand, and how many
+ * @up: where the kernel's stamp stands, behind its bracket; 0: there is none
+ * @text: where the words begin, if @up is 0
+ * @stamp: with second and fraction 0
+ * @host: its number in the batch
+ */
+struct front {
+	const char *line;
+	uint32_t sec, frac, n_frac, up, text;
+	struct stamp stamp;
+	uint16_t host;
+};
+
+/* front_match - read the framing of @line; Return: where the words begin, 0 if it is another */
+size_t front_match(const struct front *front, struct str line, struct stamp *stamp);
+
+/* front_learn - from now on, @front is that of @line; Return: false if it is of no known sort */
+bool front_learn(struct front *front, struct str line, struct batch *batch);
+
+/**
+ * body_read - read a packet as the kernel prints it, to the letter
+ * @s: from SRC= to the end of the line
+ * @body: filled in, but for the TTL
+ * Return: false if it is printed in another way, or is no TCP, UDP or echo packet
+ */
+bool body_read(struct str s, struct body *body);
+
+/**
+ * struct body_parts - a packet's words without the TTL, which changes from hop to hop
+ * @front: up to and with TTL= or HOPLIMIT=; @rest: what follows the number
+ */
+struct body_parts {
+	struct str front, rest;
+	uint8_t ttl;
+};
+
+/* body_split - Return: false if the words up to the TTL are not printed as the kernel does */
+bool body_split(struct str s, struct body_parts *parts);
+
+/* same_bytes - memcmp() for a few bytes, inline; the answer is yes or no */
+static inline bool same_bytes(const char *a, const char *b, size_t n)
+{
+	uint64_t x, y;
+	size_t i;
+
+	if (n < sizeof(x)) {
+		for (i = 0; i < n; i++)
+			if (a[i] != b[i])
+				return false;
+		return true;
+	}
+	for (i = 0; i + sizeof(x) <= n; i += sizeof(x)) {
+		memcpy(&x, a + i, sizeof(x));
+		memcpy(&y, b + i, sizeof(y));
+		if (x != y)
+			return false;
+	}
+	memcpy(&x, a + n - sizeof(x), sizeof(x));
+	memcpy(&y, b + n - sizeof(y), sizeof(y));
+	return x == y;
+}
+
+static inline uint64_t load8(const char *p)
+{
+	uint64_t x;
+
+	memcpy(&x, p, sizeof(x));
+	return x;
+}
+
+/* mix8 - one more word into a hash; two of them side by side keep the multiplier busy */
+static inline uint64_t mix8(uint64_t h, uint64_t x)
+{
+	h = (h ^ x) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 29;
+}
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* feed.c - a batch of decoded lines into the model, as if its records had come one by one */
+#include "model.h"
+
+#include <errno.h>
+
+/**
+ * struct feed - a batch on its way
+ * @before: the line before this one, if it may be repeated and is not kept yet
+ * @scopes, @names: number and name of the host of front @front
+ */
+struct feed {
+	struct model *m;
+	struct input *in;
+	unsigned int source;
+	const struct batch *batch;
+	const struct line *before;
+	uint64_t line;
+	uint32_t front;
+	int scope;
+	sym_t host;
+};
+
+static bool see_host(struct feed *f, const struct line *line)
+{
+	if (f->front == line->front)
+		return true;
+	f->host = sym_intern(f->m->syms, f->batch->hosts[line->front]);
+	f->scope = model_scope(f->m, f->host);
+	f->front = line->front;
+	return f->scope >= 0;
+}
+
+static int take_hop(struct feed *f, const struct line *line)
+{
+	struct model *m = f->m;
+	struct stamp stamp = line->stamp;
+
+	if (!see_host(f, line))
+		return f->scope;
+	timeline_resolve(&f->in->timeline, &stamp);
+	m->stats.lines++;
+	m->stats.events++;
+	*(line->form->ev.hop == HOP_LOG ? &m->stats.log_events : &m->stats.trace_events) += 1;
+	see_stamp(m, &stamp);
+	f->line++;
+	return assembler_line(m->assembler, (unsigned int)f->scope, f->host, f->batch, line,
+			      &stamp);
+}
+
+static int take_other(struct feed *f, const struct line *line)
+{
+	f->m->stats.lines += line->number;
+	f->m->stats.other_lines += line->number;
+	f->line += line->number;
+	return 0;
+}
+
+/* keep_before - what follows may say that the line before it came again */
+static void keep_before(struct feed *f)
+{
+	const struct line *line = f->before;
+	struct record rec = {
+		.kind = RECORD_LINE,
+		.whole = true,
+		.source = f->source,
+		.line = f->in->lines + f->line,
+		.lines = 1,
+	};
+
+	f->before = NULL;
+	if (!line)
+		return;
+	rec.data = str_first(str_skip(f->batch->text, line->at), line->n);
+	line_keep(f->in, &rec);
+}
+
+static int take_record(struct feed *f, const struct line *line)
+{
+	struct record rec = f->batch->records[line->number];
+
+	keep_before(f);
+	rec.source = f->source;
+	rec.line += f->in->lines;
+	rec.offset += f->in->bytes;
+	f->line += rec.lines;
+	return model_feed(f->m, &rec);
+}
+
+int model_feed_batch(struct model *m, unsigned int source, const struct batch *batch, bool strict)
+{
+	static int (*const take[])(struct feed * f, const struct line *line) = {
+		[LINE_HOP] = take_hop,
+		[LINE_OTHER] = take_other,
+		[LINE_RECORD] = take_record,
+	};
+	struct feed f = { m, input_of(m, source), source, batch, .front = UINT32_MAX };
+	int err = 0;
+
+	for (size_t i = 0; f.in && i < batch->n; i++) {
+		const struct line *line = &batch->lines[i];
+
+		err = take[line->kind](&f, line);
+		f.before = line->kind == LINE_RECORD ? NULL : line;
+		if (err && (err != -EINVAL || strict))
+			break;
+		err = 0;
+	}
+	if (!f.in)
+		return -ENOMEM;
+	keep_before(&f);
+	f.in->lines += batch->n_lines;
+	f.in->bytes += batch->used;
+	model_count(m);
+	return err ? err : m->err;
+}

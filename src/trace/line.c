@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* line.c - hops from lines in known forms: what is known of form and body is not asked again
+ *
+ * Theory of Operation
+ *
+ * Nearly every line of a trace is the next hop of a packet whose last line had the same body:
+ * the same headers but for the TTL. Then same_packet() holds and the endpoints are the
+ * packet's own, the packet is found by the body's number, and of fit() only the question
+ * remains whether evaluation gets to that place. If the packet is alone in its bucket no other
+ * can fit better; so what find_best() would answer is known.
+ *
+ * What depends on the form alone (names as numbers, hooks, steps) is kept for each form. All
+ * else is the ordinary way: the event is put together and goes through hop_take().
+ */
+#include "assemble.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/**
+ * struct known_form - what the assembler knows of a form
+ * @known: the rest holds
+ * @lo: over lo, where packets stand in buckets of their own
+ * @follows: a line of it can go to its packet by the body's number: a hop of a legacy table
+ * @have: HOP_* bits of its hops
+ * @flags: PACKET_* bits that its hops give to their packet
+ * @steps: by hook: number of the step + 1, 0: not asked for yet
+ */
+struct known_form {
+	bool known, lo, follows;
+	uint8_t have;
+	uint16_t flags;
+	struct place place;
+	uint32_t steps[HOOK_MAX];
+};
+
+static int forms_reserve(struct assembler *a, uint32_t no)
+{
+	size_t n = a->n_forms ? a->n_forms : 64;
+	struct known_form *forms;
+
+	if (no < a->n_forms)
+		return 0;
+	while (n <= no)
+		n *= 2;
+	forms = realloc(a->forms, n * sizeof(*forms));
+	if (!forms)
+		return -ENOMEM;
+	memset(forms + a->n_forms, 0, (n - a->n_forms) * sizeof(*forms));
+	a->forms = forms;
+	a->n_forms = n;
+	return 0;
+}
+
+static void form_learn(struct assembler *a, struct known_form *k, const struct event *ev)
+{
+	place_of(a->syms, ev, &k->place);
+	k->have = hop_have(ev) | HOP_TTL | HOP_LENGTH | HOP_TOS;
+	k->flags = flags_of_event(ev);
+	k->lo = str_eq(ev->iif, STR("lo")) || str_eq(ev->oif, STR("lo"));
+	k->follows = ev->hop != HOP_LOG && !k->lo && k->place.number != TABLE_MAX;
+	k->known = true;
+}
+
+/* bodies_reserve - by_body[] is for the bodies of @batch, up to number @no */
+static int bodies_reserve(struct assembler *a, const struct batch *batch, uint32_t no)
+{
+	size_t cap = a->cap_bodies ? a->cap_bodies : 256;
+	uint32_t *by_body;
+
+	if (a->batch != batch->no) {
+		a->batch = batch->no;
+		a->n_bodies = 0;
+	}
+	if (no >= a->cap_bodies) {
+		while (cap <= no)
+			cap *= 2;
+		by_body = realloc(a->by_body, cap * sizeof(*by_body));
+		if (!by_body)
+			return -ENOMEM;
+		a->by_body = by_body;
+		a->cap_bodies = cap;
+	}
+	while (a->n_bodies <= no)
+		a->by_body[a->n_bodies++] = NO_OPEN;
+	return 0;
+}
+
+/* follows - is the line certainly the next hop of packet @i, at @hook? */
+static bool follows(const struct assembler *a, uint32_t i, uint64_t body,
+		    const struct known_form *k, const struct stamp *stamp, enum hook *hook)
+{
+	const struct open *o;
+
+	if (i == NO_OPEN || !k->follows)
+		return false;
+	o = &a->open[i];
+	return o->body == body && o->packet.n_hops < HOPS_PER_PACKET_MAX &&
+	       a->buckets[o->bucket] == i && o->next == NO_OPEN &&
+	       o->packet.n_ends < PACKET_ENDPOINTS && fits_soon(o, stamp) &&
+	       fit_trace(o, &k->place, hook) >= 0;
+}
+
+static uint32_t step_of(struct assembler *a, struct known_form *k, const struct line *line,
+			enum hook hook)
+{
+	if (!k->steps[hook])
+		k->steps[hook] = step_of_event(a, &line->form->ev, &k->place, hook) + 1;
+	return k->steps[hook] - 1;
+}
+
+/* append - as hop_append(), for a body that the packet had before */
+static int append(struct assembler *a, uint32_t i, struct known_form *k, const struct line *line,
+		  const struct body *body, const struct stamp *stamp, enum hook hook)
+{
+	struct open *o = &a->open[i];
+	struct packet *p = &o->packet;
+
+	if (hops_reserve(p))
+		return -ENOMEM;
+	if (p->flags & PACKET_GAP) {
+		p->flags &= (uint16_t)~PACKET_GAP;
+		p->flags |= PACKET_MID_GAP;
+	}
+	p->hops[p->n_hops++] = (struct hop){
+		.stamp = *stamp,
+		.step = step_of(a, k, line, hook),
+		.iif = k->place.iif,
+		.oif = k->place.oif,
+		.mark = body->mark,
+		.length = body->pkt.length,
+		.ttl = line->ttl,
+		.tos = body->pkt.tos,
+		.at = (uint8_t)(p->n_ends ? p->n_ends - 1 : 0),
+		.have = (uint8_t)(k->have |
+				  (body->have & EVENT_MARK ? HOP_MARK | HOP_MARK_KNOWN : 0)),
+	};
+	p->flags |= k->flags;
+	open_advance(o, &k->place, hook);
+	o->last = *stamp;
+	o->touched = a->events;
+	tell_translation(a, p);
+	return 0;
+}
+
+static int take_event(struct assembler *a, unsigned int scope, sym_t host,
+		      const struct batch *batch, const struct line *line,
+		      const struct known_form *k, const struct stamp *stamp, uint64_t body)
+{
+	struct event ev;
+	uint32_t i;
+
+	batch_event(batch, line, &ev);
+	ev.stamp = *stamp;
+	i = hop_take(a, scope, host, &ev, &k->place);
+	if (i == NO_OPEN)
+		return -ENOMEM;
+	a->by_body[line->number] = i;
+	a->open[i].body = k->lo ? 0 : body;
+	return 0;
+}
+
+int assembler_line(struct assembler *a, unsigned int scope, sym_t host, const struct batch *batch,
+		   const struct line *line, const struct stamp *stamp)
+{
+	uint64_t body = batch->no << 32 | line->number;
+	enum hook hook = HOOK_NONE;
+	struct known_form *k;
+	uint32_t i;
+
+	if (tick(a, scope, stamp) || forms_reserve(a, line->form->no) ||
+	    bodies_reserve(a, batch, line->number))
+		return -ENOMEM;
+	k = &a->forms[line->form->no];
+	if (!k->known)
+		form_learn(a, k, &line->form->ev);
+	i = a->by_body[line->number];
+	if (!follows(a, i, body, k, stamp, &hook) || a->open[i].packet.scope != scope)
+		return take_event(a, scope, host, batch, line, k, stamp, body);
+	see_table(a, scope, &line->form->ev, &k->place);
+	packet_touch(a, i);
+	return append(a, i, k, line, &batch->bodies[line->number], stamp, hook);
+}

@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""same.py NFHOP GENLOG LOG...: one core, all cores, a pipe and its blocks give the same report.
+
+The log is some megabytes of generated lines with the given logs between them, so that blocks
+are cut in lines, in journal entries and in JSON objects. Two sources are merged record by
+record, so an empty second one shows whether blocks say the same as records.
+"""
+import json, os, re, subprocess, sys, tempfile, threading
+
+BYTES = 3_000_000
+FORMATS = (['-F', 'ndjson'], ['-b', 'stop'])
+
+
+def make(genlog, logs):
+    parts = []
+    for i, kind in enumerate(('trace', 'mixed', 'log')):
+        text = subprocess.run([genlog, kind, '--bytes', str(BYTES), '--seed', str(i + 7),
+                               '--flows', '900'], stdout=subprocess.PIPE, check=True).stdout
+        step = len(text) // (len(logs) + 1)
+        for at, log in enumerate(logs):
+            parts.append(text[at * step:(at + 1) * step])
+            with open(log, 'rb') as f:
+                parts.append(f.read())
+        parts.append(text[len(logs) * step:])
+    return b''.join(parts)
+
+
+def one_core():
+    os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
+
+
+def run(command, text=None, step=0, core=None):
+    """What the program prints; @text is written to its standard input, @step bytes at a time."""
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=core,
+                             stdin=subprocess.DEVNULL if text is None else subprocess.PIPE)
+
+    def write():
+        for at in range(0, len(text), step):
+            os.write(child.stdin.fileno(), text[at:at + step])
+        child.stdin.close()
+
+    if text is not None:
+        threading.Thread(target=write).start()
+    out = child.stdout.read()
+    if child.wait():
+        sys.exit(f'{command} ended with {child.returncode}')
+    return out
+
+
+def normal(out):
+    """Without the time it took."""
+    return re.sub(rb'"seconds":[0-9.]+', b'"seconds":0', out)
+
+
+def compare(title, want, out):
+    if out == want:
+        return 0
+    for no, (a, b) in enumerate(zip(want.split(b'\n'), out.split(b'\n')), 1):
+        if a != b:
+            print(f'{title}: line {no} differs\n< {a[:400]}\n> {b[:400]}')
+            break
+    else:
+        print(f'{title}: {len(out)} bytes instead of {len(want)}')
+    return 1
+
+
+def main(nfhop, genlog, *logs):
+    wrong = 0
+    text = make(genlog, logs)
+    with tempfile.NamedTemporaryFile(prefix='nfhop-same-') as f, \
+            tempfile.NamedTemporaryFile(prefix='nfhop-none-') as none:
+        f.write(text)
+        f.flush()
+        mtime = os.stat(f.name).st_mtime  # the year of the lines is taken from it
+        for options in FORMATS:
+            command = [nfhop, 'report', '--year', '2026', *options]
+            want = normal(run([*command, f.name], core=one_core))
+            if b'TRACE' not in text or len(want) < 1000:
+                sys.exit('nothing to compare')
+            for title, out in {
+                'all cores': run([*command, f.name]),
+                'record by record': run([*command, f.name, none.name]),
+                'a pipe': run([*command, '-'], text, 1 << 20),
+                'a pipe in drops': run([*command, '-'], text, 4099),
+                'a pipe, one core': run([*command, '-'], text, 65537, one_core),
+            }.items():
+                out = normal(out).replace(b'standard input', os.fsencode(f.name))
+                out = out.replace(b', ' + os.fsencode(none.name), b'')
+                wrong += compare(f'{options}: {title}', want, out)
+    return 1 if wrong else 0
+
+
+if __name__ == '__main__':
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_same.c - a block decoded at once says the same as its records decoded one by one
+ *
+ * Over every log in the folders that are named as arguments, as it is and damaged in many ways:
+ * bytes and words changed, lost, doubled, lines doubled and cut. The damage is random, with a
+ * fixed seed. Most of it falls into lines that are in a known form, which is the point.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "nfhop/bulk.h"
+#include "nfhop/decode.h"
+#include "nfhop/split.h"
+
+#define ROUNDS	 12
+#define FILE_MAX ((size_t)1 << 20)
+
+static int n_folders;
+static char **folders;
+static uint64_t seed = 1;
+static size_t n_hops, n_quick;
+
+static size_t below(size_t n)
+{
+	seed ^= seed >> 12;
+	seed ^= seed << 25;
+	seed ^= seed >> 27;
+	return n ? (size_t)(seed * UINT64_C(0x2545f4914f6cdd1d) >> 33) % n : 0;
+}
+
+static void same_str(struct str a, struct str b)
+{
+	assert_int_equal(a.n, b.n);
+	if (a.n)
+		assert_memory_equal(a.p, b.p, a.n);
+}
+
+static void same_stamp(const struct stamp *a, const struct stamp *b)
+{
+	assert_int_equal(a->have, b->have);
+	assert_int_equal(a->wall_ns, b->wall_ns);
+	assert_int_equal(a->up_ns, b->up_ns);
+	assert_int_equal(a->seq, b->seq);
+	assert_int_equal(a->zone_min, b->zone_min);
+	assert_int_equal(a->wall_digits, b->wall_digits);
+	assert_int_equal(a->up_digits, b->up_digits);
+}
+
+static void same_event(const struct event *a, const struct event *b)
+{
+	assert_int_equal(a->kind, b->kind);
+	assert_int_equal(a->have, b->have);
+	assert_int_equal(a->times, b->times);
+	same_stamp(&a->stamp, &b->stamp);
+	same_str(a->host, b->host);
+	assert_int_equal(a->hop, b->hop);
+	assert_int_equal(a->hook, b->hook);
+	assert_int_equal(a->family, b->family);
+	assert_int_equal(a->verdict, b->verdict);
+	assert_int_equal(a->number, b->number);
+	assert_int_equal(a->handle, b->handle);
+	assert_int_equal(a->trace_id, b->trace_id);
+	same_str(a->table, b->table);
+	same_str(a->chain, b->chain);
+	same_str(a->target, b->target);
+	same_str(a->prefix, b->prefix);
+	same_str(a->rule_text, b->rule_text);
+	same_str(a->iif, b->iif);
+	same_str(a->oif, b->oif);
+	same_str(a->physin, b->physin);
+	same_str(a->physout, b->physout);
+	assert_int_equal(a->mark, b->mark);
+	assert_int_equal(a->uid, b->uid);
+	assert_int_equal(a->gid, b->gid);
+	assert_memory_equal(&a->pkt, &b->pkt, sizeof(a->pkt));
+	assert_memory_equal(&a->quoted, &b->quoted, sizeof(a->quoted));
+}
+
+/* the records of @text one by one, against @b */
+struct walk {
+	struct str text;
+	const struct batch *b;
+	struct split split;
+	struct scratch scratch;
+	size_t line, others;
+};
+
+/* next_of_batch - the step that the record belongs to, with a count of foreign lines unrolled */
+static const struct line *next_of_batch(struct walk *w, const struct record *rec)
+{
+	const struct line *line = &w->b->lines[w->line];
+
+	if (w->line >= w->b->n)
+		fail_msg("the batch ends before: %.*s", STR_ARG(rec->data));
+	if (line->kind != LINE_OTHER || ++w->others == line->number) {
+		w->line++;
+		w->others = 0;
+	}
+	return line;
+}
+
+static void compare(struct walk *w, const struct record *rec)
+{
+	const struct line *line = next_of_batch(w, rec);
+	struct complaint why;
+	struct event ev, fast;
+	int err;
+
+	w->scratch.used = 0;
+	if (line->kind == LINE_RECORD) {
+		const struct record *other = &w->b->records[line->number];
+
+		assert_int_equal(other->kind, rec->kind);
+		assert_int_equal(other->whole, rec->whole);
+		assert_int_equal(other->line, rec->line);
+		assert_int_equal(other->lines, rec->lines);
+		assert_int_equal(other->offset, rec->offset);
+		same_str(other->data, rec->data);
+		n_hops += !decode_record(rec, &w->scratch, &ev, &why) && ev.kind == EVENT_HOP &&
+			  !(ev.have & EVENT_TRACE_ID);
+		return;
+	}
+	err = decode_record(rec, &w->scratch, &ev, &why);
+	if (err)
+		fail_msg("not refused: %.*s", STR_ARG(rec->data));
+	assert_ptr_equal(rec->data.p, line->kind == LINE_HOP || !w->others ? w->b->text.p + line->at
+									   : rec->data.p);
+	if (line->kind == LINE_OTHER) {
+		memset(&fast, 0, sizeof(fast));
+		fast.times = 1;
+	} else {
+		batch_event(w->b, line, &fast);
+		n_quick++;
+		n_hops++;
+	}
+	same_event(&fast, &ev);
+}
+
+static bool only_nuls(struct str s)
+{
+	while (s.n && !*s.p)
+		s = str_skip(s, 1);
+	return !s.n;
+}
+
+static void check_text(struct str text)
+{
+	static char room[SCRATCH_SIZE];
+	struct batch batch = { .n = 0 };
+	struct quick *quick = quick_create(0);
+	struct walk w = { .text = text, .b = &batch, .scratch = { room, sizeof(room), 0 } };
+	struct record rec;
+	size_t at = 0, n;
+
+	assert_non_null(quick);
+	assert_int_equal(bulk_decode(quick, text, true, &batch), 0);
+	while (at < text.n && (n = split_next(&w.split, str_skip(text, at), true, &rec))) {
+		if (!only_nuls(str_first(str_skip(text, at), n)))
+			compare(&w, &rec);
+		at += n;
+	}
+	assert_int_equal(batch.used, text.n);
+	assert_int_equal(w.line, batch.n);
+	assert_int_equal(w.split.line, batch.n_lines);
+	batch_finish(&batch);
+	quick_destroy(quick);
+}
+
+static size_t word_length(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && p[i] != ' ' && p[i] != '\n')
+		i++;
+	return i;
+}
+
+static size_t replace(char *text, size_t n, size_t at, size_t old, const char *with, size_t n_with)
+{
+	if (at + old > n || n - old + n_with > FILE_MAX)
+		return n;
+	memmove(text + at + n_with, text + at + old, n - at - old);
+	memcpy(text + at, with, n_with);
+	return n - old + n_with;
+}
+
+/* damage - one thing that happens to logs */
+static size_t damage(char *text, size_t n)
+{
+	static const char *const words[] = {
+		"OUT=x ",
+		"IN=a OUT=b ",
+		" ",
+		"[ 12.5] ",
+		"TRACE: ",
+		"SRC=1.2.3.4 ",
+		"MARK=0x7 ",
+		"MARK=0x0x7",
+		"DF ",
+		"MF ",
+		"FRAG:185 ",
+		"UID=0 GID=0 ",
+		"PROTO=47 ",
+		"ID=",
+		"\r",
+		"\t",
+		"0",
+		"TTL=6 3",
+		"trace id 1",
+		"PACKET: 2 1",
+		"[SRC=1.2.3.4",
+		"kernel: ",
+		"gw kernel: ",
+		"IN= ",
+		"ACK ",
+		"message repeated 2 times: [ ",
+		"Last message 'x' repeated 3 times",
+		"OPT (0204) ",
+		"MAC= ",
+		"PHYSIN=p ",
+		"LEN=99999999999 ",
+		"SPT=65536 ",
+		"2001:db8::1",
+		"{",
+		"\n{\"MESSAGE\":\"x\"}\n",
+		"\nMESSAGE=x\n\n",
+		"\x1e",
+	};
+	size_t at = below(n), more = below(sizeof(words) / sizeof(*words));
+	char c = (char)(below(6) ? ' ' + below(95) : below(256));
+	char line[1024];
+	size_t end;
+
+	if (!n)
+		return n;
+	switch (below(8)) {
+	case 0:
+	case 1:
+		text[at] = c;
+		return n;
+	case 2:
+		return replace(text, n, at, 1, "", 0);
+	case 3:
+	case 4:
+		at += word_length(text + at, n - at);
+		return replace(text, n, at < n ? at + 1 : at, 0, words[more], strlen(words[more]));
+	case 5:
+		return replace(text, n, at, word_length(text + at, n - at), "", 0);
+	case 6:
+		return replace(text, n, at, 0, words[more], strlen(words[more]));
+	default:
+		for (end = at; end < n && end - at < sizeof(line) && text[end] != '\n'; end++)
+			line[end - at] = text[end];
+		return replace(text, n, end, 0, line, end - at);
+	}
+}
+
+/* In blocks of their own lines, so that a read behind the end is one behind the heap's block. */
+static void check_copy(const char *text, size_t n)
+{
+	char *copy = malloc(n ? n : 1);
+
+	assert_non_null(copy);
+	memcpy(copy, text, n);
+	check_text((struct str){ copy, n });
+	free(copy);
+}
+
+static void check_file(const char *path)
+{
+	static char text[FILE_MAX], damaged[FILE_MAX];
+	FILE *f = fopen(path, "rb");
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(text, 1, sizeof(text) / 2, f);
+	fclose(f);
+	check_copy(text, n);
+	for (int i = 0; i < ROUNDS; i++) {
+		size_t m = n;
+
+		memcpy(damaged, text, n);
+		for (size_t k = 0; k < 1 + n / 400; k++)
+			m = damage(damaged, m);
+		check_copy(damaged, below(4) ? m : below(m + 1));
+	}
+}
+
+static void logs_say_the_same(void **state)
+{
+	(void)state;
+	for (int i = 0; i < n_folders; i++) {
+		DIR *folder = opendir(folders[i]);
+		struct dirent *entry;
+		char path[4096];
+
+		assert_non_null(folder);
+		while ((entry = readdir(folder))) {
+			const char *name = entry->d_name, *end = strrchr(name, '.');
+
+			if (*name == '.' || !end || !strcmp(end, ".gz") || !strcmp(end, ".ndjson"))
+				continue;
+			snprintf(path, sizeof(path), "%s/%s", folders[i], name);
+			check_file(path);
+		}
+		closedir(folder);
+	}
+}
+
+/* Otherwise the other test would prove nothing. */
+static void most_hops_are_quick(void **state)
+{
+	(void)state;
+	printf("%zu of %zu hops in known forms\n", n_quick, n_hops);
+	assert_true(n_quick > n_hops / 3);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(logs_say_the_same),
+		cmocka_unit_test(most_hops_are_quick),
+	};
+
+	n_folders = argc - 1;
+	folders = argv + 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
