@@ -7,37 +7,26 @@
 
 #include "nfhop/addr.h"
 
-int draw_flows(struct model *m, const struct finding_row *row,
-	       bool (*holds)(const struct model *m, const struct flow_case *c),
-	       struct str (*sentence)(const struct model *m, const struct flow_case *c),
-	       void (*more)(const struct model *m, const struct flow_case *c, struct finding *f))
+int flow_finding_draw(struct model *m, const struct finding_row *row, const struct flow_case *c,
+		      struct kind_count *n)
 {
-	size_t first = m->n_findings, n = 0;
+	const struct flow_finding *kind = row->flow;
+	struct finding *f;
 
-	for (size_t i = 0; i < flows_slots(m->flows); i++) {
-		struct flow_case c = { .flow = model_flow_at(m, i) };
-		struct finding *f;
-
-		if (!c.flow)
-			continue;
-		model_flow_view(m, c.flow, &c.view);
-		c.there = c.view.newest ? c.view.newest->sample : NULL;
-		c.back = c.flow->newest[1] >= 0 ? c.flow->paths[c.flow->newest[1]].sample : NULL;
-		if (!holds(m, &c))
-			continue;
-		if (n++ >= ONE_KIND_MAX)
-			continue;
-		f = finding_add(m, row, sentence(m, &c));
-		if (!f || !f->text.p)
-			return -ENOMEM;
-		f->flow = c.flow->no;
-		finding_packet(f, c.there);
-		finding_packet(f, c.back);
-		if (more)
-			more(m, &c, f);
-	}
-	if (n > ONE_KIND_MAX)
-		finding_evidence(&m->findings[first], text("%zu more flows are like it", n - 1));
+	if (!kind->holds(m, c))
+		return 0;
+	if (!n->n)
+		n->first = m->n_findings;
+	if (n->n++ >= ONE_KIND_MAX)
+		return 0;
+	f = finding_add(m, row, kind->sentence(m, c));
+	if (!f || !f->text.p)
+		return -ENOMEM;
+	f->flow = c->flow->no;
+	finding_packet(f, c->there);
+	finding_packet(f, c->back);
+	if (kind->more)
+		kind->more(m, c, f);
 	return 0;
 }
 
@@ -80,10 +69,7 @@ static void left_as(const struct model *m, const struct flow_case *c, struct fin
 					addr_text(&c->flow->left.ends.dst).s));
 }
 
-int draw_no_reply(struct model *m, const struct finding_row *row)
-{
-	return draw_flows(m, row, answer_missing, say_no_reply, left_as);
-}
+const struct flow_finding find_no_reply = { answer_missing, say_no_reply, left_as };
 
 static bool answer_stopped(const struct model *m, const struct flow_case *c)
 {
@@ -147,10 +133,8 @@ static void try_established(const struct model *m, const struct flow_case *c, st
 				     STR_ARG(hop.chain)));
 }
 
-int draw_reply_blocked(struct model *m, const struct finding_row *row)
-{
-	return draw_flows(m, row, answer_stopped, say_reply_blocked, try_established);
-}
+const struct flow_finding find_reply_blocked = { answer_stopped, say_reply_blocked,
+						 try_established };
 
 /* A SYN-ACK opens the flow, in a trace: a LOG line picks its packets, it proves nothing. */
 static bool answer_came_first(const struct model *m, const struct flow_case *c)
@@ -197,10 +181,7 @@ static void confirm_route(const struct model *m, const struct flow_case *c, stru
 	finding_confirm(f, text("sysctl net.ipv4.conf.all.rp_filter"));
 }
 
-int draw_asymmetric(struct model *m, const struct finding_row *row)
-{
-	return draw_flows(m, row, is_asymmetric, say_asymmetric, confirm_route);
-}
+const struct flow_finding find_asymmetric = { is_asymmetric, say_asymmetric, confirm_route };
 
 static bool same_syn_again(const struct model *m, const struct flow_case *c)
 {
@@ -222,10 +203,7 @@ static struct str say_retransmit(const struct model *m, const struct flow_case *
 	return s;
 }
 
-int draw_retransmit(struct model *m, const struct finding_row *row)
-{
-	return draw_flows(m, row, same_syn_again, say_retransmit, NULL);
-}
+const struct flow_finding find_retransmit = { same_syn_again, say_retransmit, NULL };
 
 static bool told_mtu(const struct model *m, const struct flow_case *c)
 {
@@ -261,10 +239,7 @@ static void confirm_mtu(const struct model *m, const struct flow_case *c, struct
 					c->flow->mtu > headers ? c->flow->mtu - headers - 12 : 0));
 }
 
-int draw_mtu(struct model *m, const struct finding_row *row)
-{
-	return draw_flows(m, row, told_mtu, say_mtu, confirm_mtu);
-}
+const struct flow_finding find_mtu = { told_mtu, say_mtu, confirm_mtu };
 
 /*
  * Both directions were forwarded, but the client never went on from its SYN: whatever is wrong,
@@ -306,10 +281,7 @@ static void confirm_watch(const struct model *m, const struct flow_case *c, stru
 					addr_text(&c->flow->there.ends.src).s));
 }
 
-int draw_not_ours(struct model *m, const struct finding_row *row)
-{
-	return draw_flows(m, row, gateway_did_its_part, say_not_ours, confirm_watch);
-}
+const struct flow_finding find_not_ours = { gateway_did_its_part, say_not_ours, confirm_watch };
 
 /* The rule that would show the answers to @flow. */
 static struct str trace_rule(const struct flow *flow)
@@ -377,7 +349,4 @@ static void confirm_trace(const struct model *m, const struct flow_case *c, stru
 	finding_confirm(f, rule_for_answers(m, c));
 }
 
-int draw_one_way(struct model *m, const struct finding_row *row)
-{
-	return draw_flows(m, row, is_one_way, say_one_way, confirm_trace);
-}
+const struct flow_finding find_one_way = { is_one_way, say_one_way, confirm_trace };

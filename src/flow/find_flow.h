@@ -13,14 +13,22 @@ struct flow_case {
 };
 
 /**
- * draw_flows - a finding for each flow that @holds of, at most ONE_KIND_MAX
- * @sentence: what it says; @more: adds evidence and commands, may be NULL
- * Return: 0 or -ENOMEM
+ * struct flow_finding - a finding about one flow
+ * @sentence: what it says, if it @holds; @more: adds evidence and commands, may be NULL
  */
-int draw_flows(struct model *model, const struct finding_row *row,
-	       bool (*holds)(const struct model *model, const struct flow_case *c),
-	       struct str (*sentence)(const struct model *model, const struct flow_case *c),
-	       void (*more)(const struct model *model, const struct flow_case *c,
-			    struct finding *finding));
+struct flow_finding {
+	bool (*holds)(const struct model *model, const struct flow_case *c);
+	struct str (*sentence)(const struct model *model, const struct flow_case *c);
+	void (*more)(const struct model *model, const struct flow_case *c, struct finding *finding);
+};
+
+/* struct kind_count - of how many flows a row's finding holds; @first: the number of the first */
+struct kind_count {
+	size_t n, first;
+};
+
+/* flow_finding_draw - add @row's finding if it holds, at most ONE_KIND_MAX; 0 or -ENOMEM */
+int flow_finding_draw(struct model *model, const struct finding_row *row, const struct flow_case *c,
+		      struct kind_count *n);
 
 #endif

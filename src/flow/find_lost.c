@@ -396,7 +396,4 @@ static void why_lost(const struct model *m, const struct flow_case *c, struct fi
 	text_free(said);
 }
 
-int draw_not_forwarded(struct model *m, const struct finding_row *row)
-{
-	return draw_flows(m, row, not_forwarded, say_not_forwarded, why_lost);
-}
+const struct flow_finding find_not_forwarded = { not_forwarded, say_not_forwarded, why_lost };

@@ -26,10 +26,10 @@ static const struct net {
 
 static bool in_net(const struct addr *a, const struct net *net)
 {
-	for (unsigned int i = 0; i < net->bits; i++)
-		if ((a->b[i / 8] ^ net->bytes[i / 8]) & (0x80u >> i % 8))
-			return false;
-	return true;
+	unsigned int whole = net->bits / 8, rest = net->bits % 8;
+
+	return !memcmp(a->b, net->bytes, whole) &&
+	       (!rest || !((a->b[whole] ^ net->bytes[whole]) >> (8 - rest)));
 }
 
 static bool is_private(const struct addr *a)
@@ -146,10 +146,7 @@ static void try_masquerade(const struct model *m, const struct flow_case *c, str
 			text("iptables -t nat -A POSTROUTING -o %.*s -j MASQUERADE", STR_ARG(oif)));
 }
 
-int draw_no_snat(struct model *m, const struct finding_row *row)
-{
-	return draw_flows(m, row, lacks_snat, say_no_snat, try_masquerade);
-}
+const struct flow_finding find_no_snat = { lacks_snat, say_no_snat, try_masquerade };
 
 static bool snat_elsewhere(const struct model *m, const struct flow_case *c)
 {
@@ -167,10 +164,8 @@ static struct str say_wrong_interface(const struct model *m, const struct flow_c
 		    src.s, STR_ARG(oif), rule->number, STR_ARG(rule->text));
 }
 
-int draw_snat_wrong_interface(struct model *m, const struct finding_row *row)
-{
-	return draw_flows(m, row, snat_elsewhere, say_wrong_interface, try_masquerade);
-}
+const struct flow_finding find_snat_wrong_interface = { snat_elsewhere, say_wrong_interface,
+							try_masquerade };
 
 /* A DNAT rule that was meant for the packet: only its interface or addresses do not fit. */
 static const struct rule *dnat_passed_over(const struct model *m, const struct packet *p, int hop)
@@ -226,10 +221,7 @@ static void dnat_near_miss(const struct model *m, const struct flow_case *c, str
 	finding_confirm(f, text("iptables -t nat -L PREROUTING -n -v --line-numbers"));
 }
 
-int draw_dnat_not_applied(struct model *m, const struct finding_row *row)
-{
-	return draw_flows(m, row, dnat_missed, say_dnat_missed, dnat_near_miss);
-}
+const struct flow_finding find_dnat_not_applied = { dnat_missed, say_dnat_missed, dnat_near_miss };
 
 /* Turned back out of the device it came in by, with its source as it was. */
 static bool turns_back(const struct model *m, const struct flow_case *c)
@@ -263,7 +255,4 @@ static void try_hairpin(const struct model *m, const struct flow_case *c, struct
 				STR_ARG(oif), addr_text(&c->flow->left.ends.dst).s));
 }
 
-int draw_hairpin(struct model *m, const struct finding_row *row)
-{
-	return draw_flows(m, row, turns_back, say_hairpin, try_hairpin);
-}
+const struct flow_finding find_hairpin = { turns_back, say_hairpin, try_hairpin };

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* finding.c - what an expert would say: the table of findings */
-#include "finding.h"
+#include "find_flow.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,31 +92,33 @@ struct str flow_name(const struct flow *flow)
 
 /* Most important first. */
 static const struct finding_row rows[] = {
-	{ "wrong-ruleset", SEVERITY_WARNING, draw_wrong_ruleset },
-	{ "conntrack-full", SEVERITY_ERROR, draw_notes },
-	{ "neighbour-overflow", SEVERITY_ERROR, draw_notes },
-	{ "rule-drop", SEVERITY_ERROR, draw_stops },
-	{ "policy-drop", SEVERITY_ERROR, draw_stops },
-	{ "reject", SEVERITY_ERROR, draw_stops },
-	{ "unmatched-before-policy", SEVERITY_INFO, draw_near_misses },
-	{ "not-forwarded", SEVERITY_ERROR, draw_not_forwarded },
-	{ "reply-blocked", SEVERITY_ERROR, draw_reply_blocked },
-	{ "snat-wrong-interface", SEVERITY_ERROR, draw_snat_wrong_interface },
-	{ "no-snat", SEVERITY_ERROR, draw_no_snat },
-	{ "dnat-not-applied", SEVERITY_INFO, draw_dnat_not_applied },
-	{ "hairpin", SEVERITY_WARNING, draw_hairpin },
-	{ "mtu", SEVERITY_WARNING, draw_mtu },
-	{ "silent-legacy", SEVERITY_WARNING, draw_silent_legacy },
-	{ "trace-gap", SEVERITY_WARNING, draw_trace_gap },
-	{ "ct-invalid", SEVERITY_WARNING, draw_ct_invalid },
-	{ "syn-flood", SEVERITY_WARNING, draw_notes },
-	{ "martian", SEVERITY_WARNING, draw_notes },
-	{ "asymmetric", SEVERITY_WARNING, draw_asymmetric },
-	{ "no-reply", SEVERITY_WARNING, draw_no_reply },
-	{ "retransmit", SEVERITY_INFO, draw_retransmit },
-	{ "one-way-trace", SEVERITY_INFO, draw_one_way },
-	{ "not-ours", SEVERITY_INFO, draw_not_ours },
+	{ "wrong-ruleset", SEVERITY_WARNING, draw_wrong_ruleset, NULL },
+	{ "conntrack-full", SEVERITY_ERROR, draw_notes, NULL },
+	{ "neighbour-overflow", SEVERITY_ERROR, draw_notes, NULL },
+	{ "rule-drop", SEVERITY_ERROR, draw_stops, NULL },
+	{ "policy-drop", SEVERITY_ERROR, draw_stops, NULL },
+	{ "reject", SEVERITY_ERROR, draw_stops, NULL },
+	{ "unmatched-before-policy", SEVERITY_INFO, draw_near_misses, NULL },
+	{ "not-forwarded", SEVERITY_ERROR, NULL, &find_not_forwarded },
+	{ "reply-blocked", SEVERITY_ERROR, NULL, &find_reply_blocked },
+	{ "snat-wrong-interface", SEVERITY_ERROR, NULL, &find_snat_wrong_interface },
+	{ "no-snat", SEVERITY_ERROR, NULL, &find_no_snat },
+	{ "dnat-not-applied", SEVERITY_INFO, NULL, &find_dnat_not_applied },
+	{ "hairpin", SEVERITY_WARNING, NULL, &find_hairpin },
+	{ "mtu", SEVERITY_WARNING, NULL, &find_mtu },
+	{ "silent-legacy", SEVERITY_WARNING, draw_silent_legacy, NULL },
+	{ "trace-gap", SEVERITY_WARNING, draw_trace_gap, NULL },
+	{ "ct-invalid", SEVERITY_WARNING, draw_ct_invalid, NULL },
+	{ "syn-flood", SEVERITY_WARNING, draw_notes, NULL },
+	{ "martian", SEVERITY_WARNING, draw_notes, NULL },
+	{ "asymmetric", SEVERITY_WARNING, NULL, &find_asymmetric },
+	{ "no-reply", SEVERITY_WARNING, NULL, &find_no_reply },
+	{ "retransmit", SEVERITY_INFO, NULL, &find_retransmit },
+	{ "one-way-trace", SEVERITY_INFO, NULL, &find_one_way },
+	{ "not-ours", SEVERITY_INFO, NULL, &find_not_ours },
 };
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 static size_t row_of(const struct finding *f)
 {
@@ -142,19 +143,55 @@ static int by_importance(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
-int findings_draw(struct model *m)
+/* draw_flow - what can be said of one flow; @n counts by row */
+static int draw_flow(struct model *m, const struct flow *flow, struct kind_count *n)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		int err = rows[i].draw(m, &rows[i]);
+	struct flow_case c = { .flow = flow };
+
+	model_flow_view(m, flow, &c.view);
+	c.there = c.view.newest ? c.view.newest->sample : NULL;
+	c.back = flow->newest[1] >= 0 ? flow->paths[flow->newest[1]].sample : NULL;
+	for (size_t i = 0; i < ROWS; i++) {
+		int err = rows[i].flow ? flow_finding_draw(m, &rows[i], &c, &n[i]) : 0;
 
 		if (err)
 			return err;
 	}
+	return 0;
+}
+
+/* One pass over the flows for all rows: there may be millions, and each has to be fetched. */
+static int draw_flows(struct model *m)
+{
+	struct kind_count n[ROWS] = { { 0, 0 } };
+
+	for (size_t i = 0; i < flows_slots(m->flows); i++) {
+		const struct flow *flow = model_flow_at(m, i);
+		int err = flow ? draw_flow(m, flow, n) : 0;
+
+		if (err)
+			return err;
+	}
+	for (size_t i = 0; i < ROWS; i++)
+		if (n[i].n > ONE_KIND_MAX)
+			finding_evidence(&m->findings[n[i].first],
+					 text("%zu more flows are like it", n[i].n - 1));
+	return 0;
+}
+
+int findings_draw(struct model *m)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < ROWS && !err; i++)
+		err = rows[i].draw ? rows[i].draw(m, &rows[i]) : 0;
+	if (!err)
+		err = draw_flows(m);
 	for (size_t i = 0; i < m->n_findings; i++)
 		m->findings[i].order = i;
 	if (m->n_findings)
 		qsort(m->findings, m->n_findings, sizeof(*m->findings), by_importance);
-	return 0;
+	return err;
 }
 
 void findings_free(struct model *m)

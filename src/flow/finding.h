@@ -7,11 +7,18 @@
 
 #define ONE_KIND_MAX 16 /* findings of one kind; a report must stay readable */
 
-/* struct finding_row - one kind of finding; @draw adds as many as there are, or -errno */
+struct flow_finding;
+
+/**
+ * struct finding_row - one kind of finding, drawn by one of two
+ * @draw: looks at the whole model; adds as many as there are, or -errno
+ * @flow: looks at each flow
+ */
 struct finding_row {
 	const char *id;
 	enum severity severity;
 	int (*draw)(struct model *model, const struct finding_row *row);
+	const struct flow_finding *flow;
 };
 
 /* text - a sentence on the heap, as printf would print it */
@@ -53,18 +60,18 @@ int draw_notes(struct model *model, const struct finding_row *row);
 int draw_ct_invalid(struct model *model, const struct finding_row *row);
 int draw_stops(struct model *model, const struct finding_row *row);
 int draw_near_misses(struct model *model, const struct finding_row *row);
-int draw_not_forwarded(struct model *model, const struct finding_row *row);
-int draw_no_snat(struct model *model, const struct finding_row *row);
-int draw_snat_wrong_interface(struct model *model, const struct finding_row *row);
-int draw_dnat_not_applied(struct model *model, const struct finding_row *row);
-int draw_hairpin(struct model *model, const struct finding_row *row);
-int draw_no_reply(struct model *model, const struct finding_row *row);
-int draw_reply_blocked(struct model *model, const struct finding_row *row);
-int draw_asymmetric(struct model *model, const struct finding_row *row);
-int draw_retransmit(struct model *model, const struct finding_row *row);
-int draw_mtu(struct model *model, const struct finding_row *row);
-int draw_one_way(struct model *model, const struct finding_row *row);
-int draw_not_ours(struct model *model, const struct finding_row *row);
+extern const struct flow_finding find_not_forwarded;
+extern const struct flow_finding find_no_snat;
+extern const struct flow_finding find_snat_wrong_interface;
+extern const struct flow_finding find_dnat_not_applied;
+extern const struct flow_finding find_hairpin;
+extern const struct flow_finding find_no_reply;
+extern const struct flow_finding find_reply_blocked;
+extern const struct flow_finding find_asymmetric;
+extern const struct flow_finding find_retransmit;
+extern const struct flow_finding find_mtu;
+extern const struct flow_finding find_one_way;
+extern const struct flow_finding find_not_ours;
 int draw_silent_legacy(struct model *model, const struct finding_row *row);
 int draw_wrong_ruleset(struct model *model, const struct finding_row *row);
 

@@ -512,10 +512,12 @@ static int parts_create(struct model *m)
 	m->paths = m->syms ? paths_create(m->syms, m->config.rules, m->config.prefixes) : NULL;
 	m->assembler = m->paths ? assembler_create(&open, &sink, m->syms, m->paths) : NULL;
 	m->flows = flows_create(&flows);
+	m->decided = calloc(DECIDED, sizeof(*m->decided));
 	m->scratch = (struct scratch){ malloc(SCRATCH_SIZE), SCRATCH_SIZE, 0 };
 	if (m->config.max_kept)
 		m->kept = calloc(m->config.max_kept, sizeof(struct packet *));
-	if (!m->assembler || !m->flows || !m->scratch.buf || (m->config.max_kept && !m->kept))
+	if (!m->assembler || !m->flows || !m->decided || !m->scratch.buf ||
+	    (m->config.max_kept && !m->kept))
 		return -ENOMEM;
 	return 0;
 }
@@ -556,6 +558,7 @@ void model_destroy(struct model *m)
 	free(m->gaps);
 	free(m->notes);
 	free(m->remote);
+	free(m->decided);
 	free(m->scratch.buf);
 	free(m);
 }

@@ -40,6 +40,17 @@ struct model_host {
 	unsigned int n_answers;
 };
 
+#define DECIDED 1024
+
+/* struct decided - what became of packets that took @path; see state.c */
+struct decided {
+	bool known;
+	uint32_t path;
+	unsigned int flags;
+	struct visible visible;
+	struct decision decision;
+};
+
 struct model {
 	struct model_config config;
 	struct model_sink sink;
@@ -47,6 +58,7 @@ struct model {
 	struct paths *paths;
 	struct assembler *assembler;
 	struct flows *flows;
+	struct decided *decided; /* DECIDED of them */
 	struct scratch scratch;
 	struct input **inputs;
 	size_t n_inputs;

@@ -21,12 +21,30 @@ static void doubt(const struct model *m, unsigned int flags, struct decision *d)
 		d->certainty = CERTAINTY_INFERRED;
 }
 
+/*
+ * Thousands of flows share a path: what became of its packets is worked out once. It follows
+ * from the path, the flags and what was visible, nothing else.
+ */
+static void decide(const struct model *m, uint32_t path, unsigned int flags,
+		   const struct visible *v, struct decision *d)
+{
+	struct decided *known = &m->decided[(path * 31 + flags * 7 + v->tables) % DECIDED];
+
+	if (!known->known || known->path != path || known->flags != flags ||
+	    known->visible.family != v->family || known->visible.tables != v->tables ||
+	    known->visible.nft_hooks != v->nft_hooks) {
+		*known = (struct decided){ true, path, flags, *v, { .stop = -1 } };
+		outcome_decide(m->paths, path, flags, v, &known->decision);
+	}
+	*d = known->decision;
+}
+
 void model_decide_path(const struct model *m, const struct flow *flow, const struct flow_path *fp,
 		       struct decision *d)
 {
 	struct visible visible = assembler_visible(m->assembler, flow->scope, flow->there.family);
 
-	outcome_decide(m->paths, fp->path, fp->flags, &visible, d);
+	decide(m, fp->path, fp->flags, &visible, d);
 	d->at = fp->sample ? last_hook(m, fp->sample) : d->at;
 	doubt(m, fp->flags, d);
 }
@@ -35,7 +53,7 @@ void model_decide(const struct model *m, const struct packet *p, struct decision
 {
 	struct visible visible = assembler_visible(m->assembler, p->scope, p->first.family);
 
-	outcome_decide(m->paths, p->path, p->flags, &visible, d);
+	decide(m, p->path, p->flags, &visible, d);
 	d->at = last_hook(m, p);
 	doubt(m, p->flags, d);
 }

@@ -24,10 +24,11 @@
  * @follows: a line of it can go to its packet by the body's number: a hop of a legacy table
  * @have: HOP_* bits of its hops
  * @flags: PACKET_* bits that its hops give to their packet
- * @steps: by hook: number of the step + 1, 0: not asked for yet
+ * @steps: by hook: number of the step + 1, 0: not asked for yet; in the rule set @generation
  */
 struct known_form {
 	bool known, lo, follows;
+	uint16_t generation;
 	uint8_t have;
 	uint16_t flags;
 	struct place place;
@@ -104,6 +105,10 @@ static bool follows(const struct assembler *a, uint32_t i, uint64_t body,
 static uint32_t step_of(struct assembler *a, struct known_form *k, const struct line *line,
 			enum hook hook)
 {
+	if (k->generation != paths_generation(a->paths)) {
+		memset(k->steps, 0, sizeof(k->steps));
+		k->generation = paths_generation(a->paths);
+	}
 	if (!k->steps[hook])
 		k->steps[hook] = step_of_event(a, &line->form->ev, &k->place, hook) + 1;
 	return k->steps[hook] - 1;

@@ -44,9 +44,10 @@ struct slots {
 	size_t mask;
 };
 
-/* struct known - a step, and what the rule set says of it */
+/* struct known - a step, its legacy table, and what the rule set says of it */
 struct known {
 	struct step step;
+	enum table_no table;
 	struct hop_meaning meaning;
 	struct log_name name;
 	uint64_t hash;
@@ -162,6 +163,8 @@ uint32_t paths_step(struct paths *p, const struct step *step)
 		return NONE;
 	known->step = *step;
 	known->hash = hash;
+	known->table = step->have & STEP_NFT ? TABLE_MAX
+					     : table_find(sym_text(p->ask.syms, step->table));
 	meaning_by_rules(&p->ask, p->rules[step->generation], step, &known->meaning);
 	meaning_by_prefix(&p->ask, step, &known->name);
 	p->steps[p->n_steps] = known;
@@ -468,11 +471,7 @@ int paths_set_rules(struct paths *p, const struct ruleset *set)
 
 enum table_no paths_table(const struct paths *p, uint32_t path, size_t i)
 {
-	const struct step *step = &p->steps[p->hops[p->paths[path].at + i].step]->step;
-
-	if (step->have & STEP_NFT)
-		return TABLE_MAX;
-	return table_find(sym_text(p->ask.syms, step->table));
+	return p->steps[p->hops[p->paths[path].at + i].step]->table;
 }
 
 struct paths *paths_create(struct syms *syms, const struct ruleset *rules,
