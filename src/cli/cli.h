@@ -24,8 +24,8 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
  * @json: as JSON, where that is not an output's matter
  * @file: where to; NULL is standard output
  * @netns: the network namespace to enter first, NULL for ours
- * @trace: filter of the packets that the kernel is to trace, NULL: none; @limit: how many of them
- *	at most in each @limit_unit ("second" …), 0: all
+ * @trace: the packets that the kernel is to trace, NULL: none; @limit: how many of them at most
+ *	in each @limit_unit seconds, 0: all; @print_commands: say how to do it by hand, and end
  * @follow: go on when a file ends
  * @for_ns, @count: end after so long, after so many packets; 0: not for that
  * @buffer: bytes that live sources may have waiting; 0: plenty
@@ -44,9 +44,10 @@ struct settings {
 	enum color_when color;
 	const char *file;
 	const char *netns;
-	const char *trace, *limit_unit;
+	struct query *trace;
 	uint64_t limit;
-	bool follow;
+	uint32_t limit_unit;
+	bool print_commands, follow;
 	uint64_t for_ns, count;
 	size_t buffer;
 	int year;
@@ -102,6 +103,9 @@ int doctor_run(const struct settings *settings);
 struct query *filter_parse(struct settings *settings, const char *argument);
 /* filter_add, filter_add_time - one more that must hold; @word: since or until; false if wrong */
 bool filter_add(struct settings *settings, const char *argument);
+/* filter_trace - the packets that the kernel is to trace; false if it is none, or too much for it
+ */
+bool filter_trace(struct settings *settings, const char *argument);
 bool filter_add_time(struct settings *settings, const char *word, const char *argument);
 
 /**

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* filter.c - filters of the command line: -w, --since, --until */
+/* filter.c - filters of the command line: -w, --since, --until, -t */
 #include "cli.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "nfhop/arm.h"
 
 static void tell(struct settings *settings, const char *argument, const struct query_error *err)
 {
@@ -53,11 +56,34 @@ bool filter_add_time(struct settings *settings, const char *word, const char *ar
 	return add(settings, q);
 }
 
+bool filter_trace(struct settings *settings, const char *argument)
+{
+	struct arm_want want = { .limit = 0 };
+	struct arm_error err;
+	struct str text = { NULL, 0 };
+
+	query_destroy(settings->trace);
+	settings->trace = filter_parse(settings, argument);
+	want.query = settings->trace;
+	if (!want.query)
+		return false;
+	if (!arm_print(&want, &text, &err)) {
+		free((char *)(uintptr_t)text.p);
+		return true;
+	}
+	settings->trouble.part = argument + err.at;
+	settings->trouble.part_n = err.n;
+	snprintf(settings->trouble.text, sizeof(settings->trouble.text), "%s", err.text);
+	return false;
+}
+
 void settings_finish(struct settings *settings)
 {
 	for (size_t i = 0; i < settings->n_filters; i++)
 		query_destroy(settings->filters[i]);
 	query_destroy(settings->filter);
+	query_destroy(settings->trace);
+	settings->trace = NULL;
 	settings->n_filters = 0;
 	settings->filter = NULL;
 }

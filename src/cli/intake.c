@@ -83,6 +83,7 @@ int intake_open(struct intake *in, const struct settings *settings)
 	int ret;
 
 	in->settings = settings;
+	arm_name(in->own_table);
 	ret = rules_load(settings, &in->rules);
 	if (!ret)
 		ret = conventions_load(&in->prefixes);
@@ -92,12 +93,15 @@ int intake_open(struct intake *in, const struct settings *settings)
 		ret = enter_netns(settings);
 	if (!ret)
 		ret = settings->n_sources ? open_named(in) : 0;
-	return ret < 0 ? ret : live_open(in);
+	if (!ret)
+		ret = live_open(in);
+	return ret < 0 || !settings->trace ? ret : live_arm(in);
 }
 
 void intake_close(struct intake *in)
 {
 	bulk_destroy(in->bulk);
+	arm_close(in->arm);
 	merge_destroy(in->merge);
 	model_destroy(in->model);
 	for (size_t i = 0; in->sources && i < in->n; i++)

@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "nfhop/bulk.h"
+#include "nfhop/arm.h"
 #include "nfhop/source.h"
 
 #include "merge.h"
@@ -46,7 +47,8 @@ struct intake {
 	void (*tap)(void *tapper, const struct record *rec);
 	void *tapper;
 	/* private; @bulk reads a lone source in blocks, unless it must be read @by_record */
-	const char *own_table;
+	struct arm *arm;
+	char own_table[32];
 	struct merge *merge;
 	struct bulk *bulk;
 	bool by_record;
@@ -83,6 +85,12 @@ int intake_model(struct intake *in, struct model_config config, const struct mod
 int intake_turn(struct intake *in, int ms);
 
 /**
+ * intake_trace - trace other packets from here on, or begin to
+ * Return: 0, or -errno with @err filled in
+ */
+int intake_trace(struct intake *in, const struct query *query, struct arm_error *err);
+
+/**
  * intake_stop - end now: the next intake_turn() draws the conclusions
  * So do SIGINT, SIGTERM and SIGHUP once intake_model() was called with live sources.
  */
@@ -111,6 +119,9 @@ void intake_lost_source(struct intake *in, size_t i, int error);
 int intake_add(struct intake *in, const char *name, bool must);
 
 #define LIVE_SOURCES 4 /* that are opened without being named */
+
+/* live_arm - what --trace asks for; Return: 0, or -errno after complaining */
+int live_arm(struct intake *in);
 
 /*
  * live_open - what is opened without being named: all that there is if nothing is named, and the

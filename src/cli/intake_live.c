@@ -82,6 +82,23 @@ int live_open(struct intake *in)
 	return 0;
 }
 
+int intake_trace(struct intake *in, const struct query *query, struct arm_error *err)
+{
+	const struct arm_want want = { query, in->settings->limit, in->settings->limit_unit };
+
+	return in->arm ? arm_change(in->arm, &want, err) : arm_open(&want, &in->arm, err);
+}
+
+int live_arm(struct intake *in)
+{
+	struct arm_error err;
+	int ret = intake_trace(in, in->settings->trace, &err);
+
+	if (ret < 0)
+		complain("cannot trace: %s", err.text);
+	return ret;
+}
+
 static int64_t now_ns(void)
 {
 	struct timespec now;

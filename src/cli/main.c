@@ -78,6 +78,10 @@
  *   src/flow/state.c             conclusions
  *   src/flow/tuple.c             what tells connections apart
  *   src/flow/view.c              hops and paths put into words' reach
+ *   src/live/arm.c               a table of our own that makes the kernel trace
+ *   src/live/arm_none.c          a build without live sources cannot make the kernel trace
+ *   src/live/arm_print.c         the iptables commands that would trace the same
+ *   src/live/arm_rule.c          a row of conditions as a rule of nf_tables
  *   src/live/doctor.c            the table of checks, and the facts that they look at
  *   src/live/doctor_kernel.c     checks: what this kernel can, what we may, where its messages go
  *   src/live/doctor_log.c        checks: where TRACE goes, whose lines are printed, who reads
@@ -94,6 +98,7 @@
  *   src/live/proc.c              what the texts of /proc say: pure functions over them
  *   src/live/routes.c            addresses, routes and rules of this host, as sections of
  *   src/live/routes_none.c       routes cannot be asked for: built without the netlink libraries
+ *   src/live/terms.c             a filter as alternatives of simple conditions
  *   src/output/doctor.c          what the doctor says, as text and as JSON
  *   src/output/format.c          times and protocols as text
  *   src/output/json.c            the whole report as one JSON document
@@ -184,6 +189,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "nfhop/arm.h"
+
 static int help_run(const struct settings *settings);
 
 // clang-format off
@@ -244,6 +251,25 @@ static bool is_misspelt(char *const *words, const struct settings *settings)
 	return true;
 }
 
+static int print_commands(const struct settings *settings)
+{
+	const struct arm_want want = { .query = settings->trace };
+	struct arm_error err;
+	struct str text;
+
+	if (!settings->trace) {
+		complain("--print-commands goes with --trace FILTER");
+		return STATUS_USAGE;
+	}
+	if (arm_print(&want, &text, &err) < 0) {
+		complain("%s", err.text);
+		return STATUS_USAGE;
+	}
+	fwrite(text.p, 1, text.n, stdout);
+	free((char *)(uintptr_t)text.p);
+	return STATUS_FINE;
+}
+
 /* What was asked instead of running the command. Return: was anything? */
 static bool told(const struct settings *settings, const struct command *command, bool named)
 {
@@ -269,6 +295,8 @@ static int run(char *const *words, int argc, char **argv)
 		goto out;
 	if (told(&settings, command, named))
 		status = STATUS_FINE;
+	else if (settings.print_commands)
+		status = print_commands(&settings);
 	else if (named || !is_misspelt(words, &settings))
 		status = command->run(&settings);
 out:

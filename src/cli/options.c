@@ -213,7 +213,9 @@ static bool set_buffer(struct settings *settings, const char *argument, size_t i
 
 static bool set_limit(struct settings *settings, const char *argument, size_t i)
 {
-	static const char *const units[] = { "second", "minute", "hour", "day" };
+	static const struct unit units[] = {
+		{ "second", 1 }, { "minute", 60 }, { "hour", 3600 }, { "day", 86400 }, { NULL, 0 },
+	};
 	const char *rest;
 
 	(void)i;
@@ -221,9 +223,9 @@ static bool set_limit(struct settings *settings, const char *argument, size_t i)
 		return false;
 	if (!*rest && !settings->limit)
 		return true;
-	for (size_t u = 0; u < sizeof(units) / sizeof(*units); u++)
-		if (*rest == '/' && rest[1] && !strncmp(units[u], rest + 1, strlen(rest + 1))) {
-			settings->limit_unit = units[u];
+	for (const struct unit *unit = units; unit->word; unit++)
+		if (*rest == '/' && rest[1] && !strncmp(unit->word, rest + 1, strlen(rest + 1))) {
+			settings->limit_unit = (uint32_t)unit->times;
 			return true;
 		}
 	return false;
@@ -232,8 +234,14 @@ static bool set_limit(struct settings *settings, const char *argument, size_t i)
 static bool set_trace(struct settings *settings, const char *argument, size_t i)
 {
 	(void)i;
-	settings->trace = argument;
-	return *argument;
+	return filter_trace(settings, argument);
+}
+
+static bool set_print_commands(struct settings *settings, const char *argument, size_t i)
+{
+	(void)argument;
+	(void)i;
+	return settings->print_commands = true;
 }
 
 static bool set_follow(struct settings *settings, const char *argument, size_t i)
@@ -306,6 +314,8 @@ const struct option_row option_rows[] = {
 	{ 0, "limit", "N/UNIT", COMMAND_READS, NULL, set_limit,
 	  "a number, /, and second, minute, hour or day; or 0",
 	  "with --trace: so many packets at most (default 10/second; 0: no limit)" },
+	{ 0, "print-commands", NULL, COMMAND_READS, NULL, set_print_commands, NULL,
+	  "with --trace: print the iptables commands that would trace the same, and end" },
 	{ 'f', "follow", NULL, COMMAND_READS, NULL, set_follow, NULL,
 	  "go on when a file ends; it may be rotated, cut, or not be there yet" },
 	{ 0, "for", "DURATION", COMMAND_READS, NULL, set_for,
@@ -491,7 +501,7 @@ int options_parse(struct settings *settings, const struct command *command, char
 	};
 	int val;
 
-	*settings = (struct settings){ .output = &outputs[0], .limit = 10, .limit_unit = "second" };
+	*settings = (struct settings){ .output = &outputs[0], .limit = 10, .limit_unit = 1 };
 	prepare(&parsing);
 	optind = 0; /* glibc: start anew, a test parses many lines */
 	while ((val = getopt_long(argc, argv, parsing.shorts, parsing.longs, NULL)) != -1) {

@@ -122,7 +122,10 @@ static struct str place_text(const struct hop_view *h)
 
 static struct str list_command(const struct hop_view *h)
 {
-	bool nft = h->handle || h->family == FAMILY_INET;
+	const struct chain *chain = h->meaning ? h->meaning->chain : NULL;
+	bool nft = h->handle || h->family == FAMILY_INET ||
+		   (chain && chain->table->backend == BACKEND_NFT &&
+		    !(chain->table->flags & TABLE_IPTABLES_SYNTAX));
 
 	if (nft)
 		return text("nft -a list chain %s %.*s %.*s", family_name(h->family),

@@ -38,7 +38,7 @@ struct device {
 	char name[IF_NAMESIZE];
 };
 
-struct batch {
+struct datagrams {
 	struct mmsghdr headers[BATCH];
 	struct iovec parts[BATCH];
 	unsigned int n, at;
@@ -66,7 +66,7 @@ static int set_buffer(struct events *n, struct live *live, size_t buffer)
 	return 0;
 }
 
-static char *slot_at(struct batch *b, unsigned int i)
+static char *slot_at(struct datagrams *b, unsigned int i)
 {
 	return b->slots + i * (ROOM + b->slot) + ROOM;
 }
@@ -107,7 +107,7 @@ int events_join(struct events *n, int group)
 
 static int receive(struct events *n)
 {
-	struct batch *b = n->batch;
+	struct datagrams *b = n->batch;
 	int got;
 
 	do
@@ -121,7 +121,7 @@ static int receive(struct events *n)
 /* next_datagram - Return: as events_next() */
 static int next_datagram(struct events *n)
 {
-	struct batch *b = n->batch;
+	struct datagrams *b = n->batch;
 	bool emptied = b->n < BATCH;
 	int ret;
 

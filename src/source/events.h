@@ -7,7 +7,7 @@
 
 #include "live.h"
 
-struct batch;
+struct datagrams;
 
 /**
  * struct events - zero it, then events_open()
@@ -18,7 +18,7 @@ struct batch;
  */
 struct events {
 	struct mnl_socket *nl;
-	struct batch *batch;
+	struct datagrams *batch;
 	bool overrun;
 	uint32_t drops;
 	const struct nlmsghdr *at;

@@ -117,6 +117,16 @@ static void place_base(const struct assembler *a, const struct event *ev, struct
 	}
 }
 
+/* A trace may be switched on in a chain that was jumped to: then headers come there. */
+static bool is_user_chain(const struct assembler *a, const struct event *ev)
+{
+	const struct ruleset *rules = paths_rules(a->paths);
+	const struct chain *chain =
+		rules ? ruleset_chain(rules, BACKEND_NFT, ev->family, ev->table, ev->chain) : NULL;
+
+	return chain && !chain->hook;
+}
+
 static void place_nft(struct assembler *a, const struct event *ev, struct place *place)
 {
 	*place = (struct place){
@@ -129,11 +139,11 @@ static void place_nft(struct assembler *a, const struct event *ev, struct place 
 		.iif = sym_intern(a->syms, ev->iif),
 		.oif = sym_intern(a->syms, ev->oif),
 		.nft = true,
-		.base = ev->have & EVENT_HEADERS,
+		.base = (ev->have & EVENT_HEADERS) && !is_user_chain(a, ev),
 		.first = ev->have & EVENT_HEADERS,
 		.priority = UNKNOWN_PRIORITY,
 	};
-	if (place->base)
+	if (place->first)
 		place_base(a, ev, place);
 }
 
@@ -208,8 +218,8 @@ static void after_hop(struct assembler *a, uint32_t i, const struct event *ev,
 {
 	struct open *o = &a->open[i];
 
-	if (place->base && (ev->have & EVENT_HEADERS))
-		o->base = place->chain;
+	if (ev->have & EVENT_HEADERS)
+		o->base = place->base ? place->chain : 0;
 	if (verdict_reach(ev->verdict) == REACH_PACKET)
 		o->ended = true;
 	if (hooks_only(place->hooks) && o->packet.scope < a->n_scopes)
@@ -232,6 +242,8 @@ static int take_later(struct assembler *a, uint32_t i, const struct event *ev, s
 
 	if (is_base_end(o, ev, place))
 		return 0;
+	if (!o->base && ev->hop == HOP_POLICY)
+		o->base = place->chain;
 	place->base = place->chain == o->base;
 	place->hooks = hooks;
 	place->priority = priority;
@@ -324,6 +336,13 @@ static struct event with_start(struct assembler *a, unsigned int scope, const st
 	return e;
 }
 
+/* No rule of a base chain fitted: its policy follows, and is its only hop. */
+static bool is_empty_base(const struct event *ev)
+{
+	return (ev->have & EVENT_HEADERS) && (ev->have & EVENT_CHAIN_END) &&
+	       ev->verdict == VERDICT_CONTINUE;
+}
+
 int nft_take(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev)
 {
 	struct place place;
@@ -333,6 +352,10 @@ int nft_take(struct assembler *a, unsigned int scope, sym_t host, const struct e
 	if (reserve(a))
 		return -ENOMEM;
 	if (ev->kind == EVENT_START) {
+		keep_start(a, scope, ev);
+		return 0;
+	}
+	if (is_empty_base(ev)) {
 		keep_start(a, scope, ev);
 		return 0;
 	}

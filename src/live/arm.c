@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * arm.c - a table of our own that makes the kernel trace
+ *
+ * Theory of operation
+ *
+ * The rows of the filter are rules of the base chains `prerouting` and `output`. They share one
+ * limit, an object of the table's, and set the bit. The other chains have no rule: a traced packet
+ * that passes them is reported by the kernel, and nothing more happens to it.
+ *
+ * All is one transaction: the kernel takes the table as a whole or not at all. The table belongs
+ * to the socket (NFT_TABLE_F_OWNER), which stays open as long as the trace is wanted.
+ */
+#include "nfhop/arm.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <libnftnl/chain.h>
+#include <libnftnl/common.h>
+#include <libnftnl/expr.h>
+#include <libnftnl/object.h>
+#include <libnftnl/rule.h>
+#include <libnftnl/table.h>
+#include <limits.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "arm_rule.h"
+
+#define MESSAGES ((size_t)1 << 20)
+#define BEFORE	 (-350) /* defragmentation is at -400, raw at -300 */
+#define BEHIND	 150	/* of srcnat (100); connections are confirmed at INT_MAX */
+
+#define LIMIT "limit"
+
+/* clang-format off */
+static const struct own_chain {
+	const char *name;
+	uint32_t hook;
+	int32_t priority;
+	bool starts; /* traces begin here */
+} own_chains[] = {
+	{ "prerouting",  NF_INET_PRE_ROUTING,  BEFORE, true },
+	{ "output",      NF_INET_LOCAL_OUT,    BEFORE, true },
+	{ "forward",     NF_INET_FORWARD,      BEFORE, false },
+	{ "input",       NF_INET_LOCAL_IN,     BEHIND, false },
+	{ "postrouting", NF_INET_POST_ROUTING, BEHIND, false },
+};
+/* clang-format on */
+
+struct arm {
+	struct mnl_socket *nl;
+	char table[32];
+	uint32_t seq;
+};
+
+/**
+ * struct transaction - messages that the kernel takes all or none of
+ * @first, @seq: numbers of the first and of the next
+ */
+struct transaction {
+	struct arm *arm;
+	char *buf;
+	size_t used;
+	bool failed;
+};
+
+static char *room(struct transaction *b)
+{
+	if (b->used + 65536 > MESSAGES)
+		b->failed = true;
+	return b->failed ? NULL : b->buf + b->used;
+}
+
+static struct nlmsghdr *begin(struct transaction *b, uint16_t type, uint16_t flags)
+{
+	char *at = room(b);
+
+	return at ? nftnl_nlmsg_build_hdr(at, type, NFPROTO_INET, flags | NLM_F_ACK, ++b->arm->seq)
+		  : NULL;
+}
+
+static void finish(struct transaction *b, const struct nlmsghdr *msg)
+{
+	b->used += NLMSG_ALIGN(msg->nlmsg_len);
+}
+
+static void put_mark(struct transaction *b, struct nlmsghdr *(*build)(char *buf, uint32_t seq))
+{
+	char *at = room(b);
+
+	if (at)
+		finish(b, build(at, ++b->arm->seq));
+}
+
+static void put_table(struct transaction *b)
+{
+	struct nftnl_table *table = nftnl_table_alloc();
+	struct nlmsghdr *msg = begin(b, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL);
+
+	if (!table || !msg) {
+		b->failed = true;
+	} else {
+		nftnl_table_set_str(table, NFTNL_TABLE_NAME, b->arm->table);
+		nftnl_table_set_u32(table, NFTNL_TABLE_FLAGS, NFT_TABLE_F_OWNER);
+		nftnl_table_nlmsg_build_payload(msg, table);
+		finish(b, msg);
+	}
+	nftnl_table_free(table);
+}
+
+static void put_chain(struct transaction *b, const struct own_chain *base)
+{
+	struct nftnl_chain *chain = nftnl_chain_alloc();
+	struct nlmsghdr *msg = begin(b, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+
+	if (!chain || !msg) {
+		b->failed = true;
+	} else {
+		nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, b->arm->table);
+		nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, base->name);
+		nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, "filter");
+		nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, base->hook);
+		nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, base->priority);
+		nftnl_chain_set_u32(chain, NFTNL_CHAIN_POLICY, NF_ACCEPT);
+		nftnl_chain_nlmsg_build_payload(msg, chain);
+		finish(b, msg);
+	}
+	nftnl_chain_free(chain);
+}
+
+static struct nftnl_rule *new_rule(const struct transaction *b, const char *chain)
+{
+	struct nftnl_rule *rule = nftnl_rule_alloc();
+
+	if (!rule)
+		return NULL;
+	nftnl_rule_set_u32(rule, NFTNL_RULE_FAMILY, NFPROTO_INET);
+	nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, b->arm->table);
+	nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, chain);
+	return rule;
+}
+
+static void put_rule(struct transaction *b, struct nftnl_rule *rule)
+{
+	struct nlmsghdr *msg = begin(b, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
+
+	if (msg) {
+		nftnl_rule_nlmsg_build_payload(msg, rule);
+		finish(b, msg);
+	}
+}
+
+static struct nftnl_expr *add(struct transaction *b, struct nftnl_rule *rule, const char *name)
+{
+	struct nftnl_expr *e = nftnl_expr_alloc(name);
+
+	if (e)
+		nftnl_rule_add_expr(rule, e);
+	else
+		b->failed = true;
+	return e;
+}
+
+static void add_accept(struct transaction *b, struct nftnl_rule *rule)
+{
+	struct nftnl_expr *e = add(b, rule, "immediate");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, NF_ACCEPT);
+}
+
+static void add_limit(struct transaction *b, struct nftnl_rule *rule)
+{
+	struct nftnl_expr *e = add(b, rule, "objref");
+
+	if (!e)
+		return;
+	nftnl_expr_set_u32(e, NFTNL_EXPR_OBJREF_IMM_TYPE, NFT_OBJECT_LIMIT);
+	nftnl_expr_set_str(e, NFTNL_EXPR_OBJREF_IMM_NAME, LIMIT);
+}
+
+/* The kernel's bucket of tokens holds as many as come in one unit. */
+static void put_limit(struct transaction *b, const struct arm_want *want, uint16_t type,
+		      uint16_t flags)
+{
+	struct nftnl_obj *limit = nftnl_obj_alloc();
+	struct nlmsghdr *msg = begin(b, type, flags);
+
+	if (!limit || !msg) {
+		b->failed = true;
+	} else {
+		nftnl_obj_set_str(limit, NFTNL_OBJ_TABLE, b->arm->table);
+		nftnl_obj_set_str(limit, NFTNL_OBJ_NAME, LIMIT);
+		nftnl_obj_set_u32(limit, NFTNL_OBJ_TYPE, NFT_OBJECT_LIMIT);
+		nftnl_obj_set_u64(limit, NFTNL_OBJ_LIMIT_RATE, want->limit ? want->limit : 1);
+		nftnl_obj_set_u64(limit, NFTNL_OBJ_LIMIT_UNIT, want->unit ? want->unit : 1);
+		nftnl_obj_set_u32(limit, NFTNL_OBJ_LIMIT_BURST,
+				  want->limit < 65535 ? (uint32_t)want->limit : 65535);
+		nftnl_obj_set_u32(limit, NFTNL_OBJ_LIMIT_TYPE, NFT_LIMIT_PKTS);
+		nftnl_obj_nlmsg_build_payload(msg, limit);
+		finish(b, msg);
+	}
+	if (limit)
+		nftnl_obj_free(limit);
+}
+
+static void add_trace(struct transaction *b, struct nftnl_rule *rule)
+{
+	struct nftnl_expr *one = add(b, rule, "immediate"), *set = add(b, rule, "meta");
+
+	if (!one || !set)
+		return;
+	nftnl_expr_set_u32(one, NFTNL_EXPR_IMM_DREG, NFT_REG_1);
+	nftnl_expr_set_u32(one, NFTNL_EXPR_IMM_DATA, 1);
+	nftnl_expr_set_u32(set, NFTNL_EXPR_META_KEY, NFT_META_NFTRACE);
+	nftnl_expr_set_u32(set, NFTNL_EXPR_META_SREG, NFT_REG_1);
+}
+
+/* After the bit is set no other row matters: the packet goes on. */
+static void put_term_rule(struct transaction *b, const char *chain, const struct term *term,
+			  bool limited)
+{
+	struct nftnl_rule *rule = new_rule(b, chain);
+
+	if (!rule || arm_rule_add(rule, term)) {
+		b->failed = true;
+	} else {
+		if (limited)
+			add_limit(b, rule);
+		add_trace(b, rule);
+		add_accept(b, rule);
+		put_rule(b, rule);
+	}
+	if (rule)
+		nftnl_rule_free(rule);
+}
+
+static void put_rules(struct transaction *b, const struct arm_want *want, const struct terms *terms)
+{
+	for (size_t i = 0; i < sizeof(own_chains) / sizeof(*own_chains); i++)
+		for (size_t k = 0; own_chains[i].starts && k < terms->n; k++)
+			put_term_rule(b, own_chains[i].name, &terms->at[k], want->limit);
+}
+
+static void put_chains(struct transaction *b)
+{
+	for (size_t i = 0; i < sizeof(own_chains) / sizeof(*own_chains); i++)
+		put_chain(b, &own_chains[i]);
+}
+
+/* put_flush - all rules of the table go */
+static void put_flush(struct transaction *b)
+{
+	struct nftnl_rule *rule = nftnl_rule_alloc();
+	struct nlmsghdr *msg = begin(b, NFT_MSG_DELRULE, 0);
+
+	if (!rule || !msg) {
+		b->failed = true;
+	} else {
+		nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, b->arm->table);
+		nftnl_rule_nlmsg_build_payload(msg, rule);
+		finish(b, msg);
+	}
+	if (rule)
+		nftnl_rule_free(rule);
+}
+
+/* answers - Return: the first error that the kernel says of a message up to number @last, or 0 */
+static int answers(struct mnl_socket *nl, uint32_t last)
+{
+	char buf[16384];
+	int ret = 0;
+
+	for (;;) {
+		ssize_t n = recv(mnl_socket_get_fd(nl), buf, sizeof(buf), 0);
+		const struct nlmsghdr *msg = (const struct nlmsghdr *)(const void *)buf;
+		int len = (int)n;
+
+		if (n < 0)
+			return errno == EINTR ? -EAGAIN : -errno;
+		for (; mnl_nlmsg_ok(msg, len); msg = mnl_nlmsg_next(msg, &len)) {
+			const struct nlmsgerr *err = mnl_nlmsg_get_payload(msg);
+
+			if (msg->nlmsg_type != NLMSG_ERROR)
+				continue;
+			if (!ret)
+				ret = err->error;
+			if (err->error || msg->nlmsg_seq >= last)
+				return ret;
+		}
+	}
+}
+
+static int commit(struct transaction *b)
+{
+	uint32_t last = b->arm->seq;
+
+	put_mark(b, nftnl_batch_end);
+	if (b->failed)
+		return -E2BIG;
+	if (mnl_socket_sendto(b->arm->nl, b->buf, b->used) < 0)
+		return -errno;
+	return answers(b->arm->nl, last);
+}
+
+/* send_all - @fresh: the table is new */
+static int send_all(struct arm *arm, const struct arm_want *want, const struct terms *terms,
+		    bool fresh)
+{
+	struct transaction b = { .arm = arm, .buf = malloc(MESSAGES) };
+	int ret;
+
+	if (!b.buf)
+		return -ENOMEM;
+	put_mark(&b, nftnl_batch_begin);
+	if (fresh) {
+		put_table(&b);
+		put_chains(&b);
+	} else {
+		put_flush(&b);
+		put_limit(&b, want, NFT_MSG_DELOBJ, 0);
+	}
+	put_limit(&b, want, NFT_MSG_NEWOBJ, NLM_F_CREATE);
+	put_rules(&b, want, terms);
+	ret = commit(&b);
+	free(b.buf);
+	return ret;
+}
+
+static void explain(int ret, struct arm_error *err)
+{
+	static const struct {
+		int code;
+		const char *words;
+	} reasons[] = {
+		{ -EPERM, "this needs CAP_NET_ADMIN: run it as root" },
+		{ -EINVAL, "this kernel does not take the table: tables that go away by themselves "
+			   "need Linux 5.12 (--print-commands shows how to trace by hand)" },
+		{ -EOPNOTSUPP, "this kernel has no nf_tables (--print-commands shows how to trace "
+			       "with iptables)" },
+		{ -EPROTONOSUPPORT, "this kernel has no nf_tables (--print-commands shows how to "
+				    "trace with iptables)" },
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (reasons[i].code == ret)
+			snprintf(err->text, sizeof(err->text), "%s", reasons[i].words);
+	if (!*err->text)
+		snprintf(err->text, sizeof(err->text), "%s", strerror(-ret));
+}
+
+static int load(struct arm *arm, const struct arm_want *want, bool fresh, struct arm_error *err)
+{
+	struct terms terms = { NULL, 0, 0 };
+	int ret = terms_of(query_root(want->query), &terms, err);
+
+	if (!ret && !terms.n) {
+		snprintf(err->text, sizeof(err->text), "no packet can be like that");
+		ret = -EINVAL;
+	}
+	if (!ret)
+		ret = send_all(arm, want, &terms, fresh);
+	terms_finish(&terms);
+	if (ret < 0 && !*err->text)
+		explain(ret, err);
+	return ret;
+}
+
+static int open_socket(struct arm *arm)
+{
+	int bytes = (int)MESSAGES;
+
+	arm->nl = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
+	if (!arm->nl)
+		return -errno;
+	if (setsockopt(mnl_socket_get_fd(arm->nl), SOL_SOCKET, SO_SNDBUFFORCE, &bytes,
+		       sizeof(bytes)) < 0)
+		setsockopt(mnl_socket_get_fd(arm->nl), SOL_SOCKET, SO_SNDBUF, &bytes,
+			   sizeof(bytes));
+	return mnl_socket_bind(arm->nl, 0, MNL_SOCKET_AUTOPID) < 0 ? -errno : 0;
+}
+
+void arm_name(char name[32])
+{
+	snprintf(name, 32, "nfhop-%d", (int)getpid());
+}
+
+int arm_open(const struct arm_want *want, struct arm **arm, struct arm_error *err)
+{
+	struct arm *a = calloc(1, sizeof(*a));
+	int ret;
+
+	*err = (struct arm_error){ "", 0, 0 };
+	if (!a)
+		return -ENOMEM;
+	arm_name(a->table);
+	ret = open_socket(a);
+	if (ret < 0)
+		explain(ret, err);
+	else
+		ret = load(a, want, true, err);
+	if (ret < 0)
+		arm_close(a);
+	else
+		*arm = a;
+	return ret;
+}
+
+int arm_change(struct arm *arm, const struct arm_want *want, struct arm_error *err)
+{
+	*err = (struct arm_error){ "", 0, 0 };
+	return load(arm, want, false, err);
+}
+
+void arm_close(struct arm *arm)
+{
+	if (arm && arm->nl)
+		mnl_socket_close(arm->nl);
+	free(arm);
+}
