@@ -157,6 +157,7 @@
  *   src/source/events.c          a netlink socket that is read fast and whose losses are known
  *   src/source/file.c            files and pipes: bytes are read in big blocks and cut into records
  *   src/source/filters.c         unpacks whatever libarchive's own filters can
+ *   src/source/follow.c          a file that goes on after its end: grows, is rotated, or is not
  *   src/source/gunzip.c          unpacks gzip with zlib
  *   src/source/kmsg.c            the kernel log as it is written
  *   src/source/live.c            what the sources have in common that ask the running kernel

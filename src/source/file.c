@@ -33,14 +33,14 @@
 /**
  * struct file - an open file
  * @cut: the cutter: Return: 1 with a record, 0 if there is no whole one, -errno; NULL: not chosen
- * @ended: stream_read() has said so
+ * @ended: stream_read() has said so; @anew: another file begins behind that end
  * @buf: @cap bytes, of which [@at, @end) wait to be handed out
  */
 struct file {
 	struct source source;
 	struct stream stream;
 	int (*cut)(struct file *file, struct record *rec);
-	bool ended;
+	bool ended, anew;
 	struct split split;
 	struct pcap pcap;
 	char *buf;
@@ -102,11 +102,25 @@ static int read_block(struct file *file)
 	if (ret < 0)
 		return ret;
 	n = stream_read(&file->stream, file->buf + file->end, BLOCK);
-	if (n < 0)
+	file->anew = n == STREAM_ANEW;
+	if (n < 0 && !file->anew)
 		return (int)n;
-	file->end += (size_t)n;
-	file->ended = n == 0;
+	file->end += file->anew ? 0 : (size_t)n;
+	file->ended = n <= 0;
 	return 0;
+}
+
+/* The file was rotated or emptied, and what was left of the old one is handed out. */
+static void begin_anew(struct file *file)
+{
+	unsigned int number = file->split.source;
+
+	pcap_finish(&file->pcap);
+	file->pcap = (struct pcap){ .source = number };
+	file->split = (struct split){ .source = number };
+	file->cut = NULL;
+	file->ended = file->anew = false;
+	file->at = file->end = 0;
 }
 
 /* A file that was truncated in place begins with NUL bytes, gigabytes of them: do not keep them. */
@@ -163,13 +177,15 @@ static int next_of(struct file *file, struct record *rec)
 	for (;;) {
 		if (file->buf && (file->cut || choose_cutter(file)))
 			ret = file->cut(file, rec);
-		if (ret || file->ended)
+		if (ret || (file->ended && !file->anew))
 			break;
+		if (file->ended)
+			begin_anew(file);
 		ret = read_block(file);
 		if (ret < 0)
 			break;
 	}
-	if (ret <= 0) {
+	if (ret <= 0 && ret != -EAGAIN) {
 		file->ended = true;
 		free_buffer(file);
 	}
@@ -221,9 +237,13 @@ static size_t take_waiting(struct file *file, char *buf, size_t cap)
 
 static int block_of(struct file *file, char *buf, size_t cap, size_t *n, bool *ended)
 {
-	int ret = recognise(file);
 	ssize_t more = 0;
+	int ret;
 
+	/* what may say -EAGAIN is read record by record */
+	if (stream_fd(&file->stream) >= 0)
+		return -ENOTSUP;
+	ret = recognise(file);
 	if (ret < 0)
 		return ret;
 	if (file->cut != cut_text)
@@ -255,6 +275,11 @@ static int file_block(struct source *source, char *buf, size_t cap, size_t *n, b
 	return block_of(file_of(source), buf, cap, n, ended);
 }
 
+static int file_fd(const struct source *source)
+{
+	return stream_fd(&file_const(source)->stream);
+}
+
 static const char *file_trouble(const struct source *source)
 {
 	const struct file *file = file_const(source);
@@ -283,6 +308,7 @@ static const struct source_ops file_ops = {
 	.next = file_next,
 	.block = file_block,
 	.close = file_close,
+	.fd = file_fd,
 	.trouble = file_trouble,
 	.size = file_size,
 	.position = file_position,
@@ -295,13 +321,12 @@ int file_open(const char *name, unsigned int number, const struct source_want *w
 	struct file *file = calloc(1, sizeof(*file));
 	int ret;
 
-	(void)want;
 	if (!file)
 		return -ENOMEM;
 	file->source.ops = &file_ops;
 	file->split.source = number;
 	file->pcap.source = number;
-	ret = stream_open(&file->stream, name);
+	ret = stream_open(&file->stream, name, want && want->follow);
 	if (ret < 0)
 		file_close(&file->source);
 	else
