@@ -131,7 +131,8 @@ int model_feed(struct model *model, const struct record *record);
 
 /**
  * model_tick - no record came, but time went on to @now: what is quiet since idle_ns is over
- * @now: by a clock that the records' stamps have too
+ * @now: by a clock that the records' stamps have too; NULL: all is quiet since long, whatever the
+ *	stamps say
  * Return: 0 or -ENOMEM
  */
 int model_tick(struct model *model, const struct stamp *now);

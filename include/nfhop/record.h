@@ -18,8 +18,8 @@ enum record_kind {
 	RECORD_LOSS,	 /* records were lost here: struct record_loss, words for it */
 	RECORD_RULES,	 /* the rule set from here on: see record_part() */
 	RECORD_EVIDENCE, /* the host's state: the text of evidence.h */
-	RECORD_TICK,	 /* nothing, but time went on */
-	RECORD_END,	 /* the run was ended */
+	RECORD_TICK,	 /* nothing, but time went on to @when_ns; 0: all is quiet since long */
+	RECORD_END,	 /* the run was ended at @when_ns; 0: while records were coming in */
 	RECORD_KIND_MAX
 };
 

@@ -226,7 +226,7 @@ void assembler_flag(struct assembler *a, unsigned int flag, const struct stamp *
 /* assembler_cut - the input ends in the middle of a line */
 void assembler_cut(struct assembler *a);
 
-/* assembler_end - close everything that is open, in the order of last hops */
+/* assembler_end - close everything that is open, in the order of last hops; more may come */
 void assembler_end(struct assembler *a);
 
 /* assembler_visible - what was seen of @family at @scope so far */

@@ -48,6 +48,7 @@ int intake_add(struct intake *in, const char *name, bool must)
 		return ret;
 	}
 	in->live |= !ret && source_fd(in->sources[i]) >= 0;
+	in->by_arrival |= !source_is_live(name) || !strcmp(name, "journal:");
 	in->n++;
 	return ret;
 }
@@ -148,7 +149,7 @@ int intake_model(struct intake *in, struct model_config config, const struct mod
 	config.prefixes = in->prefixes;
 	config.filter = query_filter(settings->filter);
 	config.live = in->live;
-	if (in->live)
+	if (in->live && !in->by_arrival)
 		config.idle_ns = LIVE_IDLE_NS;
 	in->model = model_create(&config, sink);
 	in->merge = merge_create(in->sources, in->n, settings->year);

@@ -55,8 +55,10 @@ struct intake {
 	struct progress progress;
 	uint64_t read;
 	double started;
-	int64_t ends_ns, ticked_ns;
-	bool failed, ended;
+	/* @by_arrival: some source's stamps are no clock of ours; @heard_ns: it was heard last then
+	 */
+	int64_t ends_ns, ticked_ns, heard_ns;
+	bool failed, ended, by_arrival;
 };
 
 /**

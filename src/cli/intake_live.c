@@ -8,6 +8,10 @@
  * starves, and waits only if no source had anything. Whether packets are over is decided by the
  * time that went on, and that is a record too (RECORD_TICK), as is the end of the run: so what
  * was recorded gives the same conclusions when it is read back.
+ *
+ * Stamps of a log that is followed cannot be held against our clock (no zone, no year, whole
+ * seconds, another host), and its lines may come late, some at once: there, packets are over when
+ * nothing came for a while. To say so too early would name a rule that did nothing.
  */
 #include "intake.h"
 
@@ -21,6 +25,8 @@
 #define ROUNDS	   16
 #define TICK_NS	   INT64_C(50000000)
 #define POLLED_MAX 64
+#define QUIET_NS   INT64_C(2000000000) /* of a followed log, until its packets are over */
+#define LATE_NS	   INT64_C(500000000)  /* lines that belong together have come by then */
 
 static volatile sig_atomic_t stopped_by;
 
@@ -190,19 +196,45 @@ static bool is_over(const struct intake *in, int64_t now)
 	       all_ended(in);
 }
 
+/* time_goes_on - tell the model what quiet packets are */
+static int time_goes_on(struct intake *in, int64_t now)
+{
+	if (!in->by_arrival)
+		return now - in->ticked_ns >= TICK_NS ? tell(in, RECORD_TICK, now) : 0;
+	if (!in->heard_ns || now - in->heard_ns < QUIET_NS)
+		return 0;
+	in->heard_ns = 0;
+	return tell(in, RECORD_TICK, 0);
+}
+
+/* it_is_over - a log that came to its own end is complete */
+static int it_is_over(struct intake *in, int64_t now)
+{
+	if (!in->by_arrival)
+		return tell(in, RECORD_END, now);
+	if (all_ended(in) || !in->heard_ns || now - in->heard_ns >= LATE_NS)
+		return 0;
+	return tell(in, RECORD_END, 0);
+}
+
 int live_turn(struct intake *in, int ms)
 {
+	bool heard = false;
 	int any = 1, ret;
 	int64_t now;
 
-	for (unsigned int i = 0; any > 0 && i < ROUNDS; i++)
+	for (unsigned int i = 0; any > 0 && i < ROUNDS; i++) {
 		any = read_all(in);
+		heard |= any > 0;
+	}
 	if (any < 0)
 		return any;
 	now = now_ns();
+	in->heard_ns = heard ? now : in->heard_ns;
 	if (is_over(in, now))
-		return tell(in, RECORD_END, now);
-	if (now - in->ticked_ns >= TICK_NS && (ret = tell(in, RECORD_TICK, now)) < 0)
+		return it_is_over(in, now);
+	ret = time_goes_on(in, now);
+	if (ret < 0)
 		return ret;
 	if (!any)
 		wait_for(in, ms);

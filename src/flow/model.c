@@ -365,7 +365,7 @@ static bool take_state(struct model *m, const struct record *rec, int *err)
 	if (rec->kind == RECORD_RULES)
 		*err = rules_take(m, rec, &now);
 	else if (rec->kind == RECORD_TICK)
-		*err = model_tick(m, &now);
+		*err = model_tick(m, rec->when_ns ? &now : NULL);
 	else if (rec->kind == RECORD_END)
 		assembler_flag(m->assembler, PACKET_CUT, &now, END_NS);
 	return true;
@@ -410,7 +410,10 @@ void model_count_bytes(struct model *m, uint64_t bytes)
 
 int model_tick(struct model *m, const struct stamp *now)
 {
-	assembler_tick(m->assembler, now);
+	if (now)
+		assembler_tick(m->assembler, now);
+	else
+		assembler_end(m->assembler);
 	model_count(m);
 	return m->err;
 }
