@@ -192,6 +192,8 @@ const struct packet *model_packet_at(const struct model *model, size_t i);
 size_t model_flow_count(const struct model *model);		       /* slots, merged ones too */
 const struct flow *model_flow_at(const struct model *model, size_t i); /* NULL if not to be shown */
 const struct flow *model_flow_of(const struct model *model, const struct packet *packet);
+/* model_packet_shown - is a packet to be shown? */
+bool model_packet_shown(const struct model *model, const struct packet *packet);
 /* model_path_shown - are the packets of one of a flow's paths to be shown? */
 bool model_path_shown(const struct model *model, const struct flow *flow,
 		      const struct flow_path *fp);

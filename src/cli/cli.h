@@ -6,12 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nfhop/checks.h"
 #include "nfhop/guess.h"
 #include "nfhop/output.h"
 #include "nfhop/query.h"
 
 /* interface.md section 2 */
-enum { STATUS_FINE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
+enum { STATUS_FINE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_INCONCLUSIVE = 3 };
 
 #define RULESETS_MAX 32
 #define FILTERS_MAX  16
@@ -21,6 +22,8 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 /**
  * struct settings - what the command line asked for
  * @output, @by, @color: how it is written
+ * @check: how check's result is written; @learn: write expectations; @child: the command that is
+ *	the traffic, behind --, ended by NULL; NULL if there is none
  * @json: as JSON, where that is not an output's matter
  * @file: where to; NULL is standard output
  * @netns: the network namespace to enter first, NULL for ours
@@ -40,6 +43,9 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
  */
 struct settings {
 	const struct output *output;
+	const struct check_output *check;
+	bool learn;
+	char **child;
 	enum report_by by;
 	enum color_when color;
 	const char *file;
@@ -72,9 +78,10 @@ void settings_finish(struct settings *settings);
 #define COMMAND_REPORT (1u << 0)
 #define COMMAND_HELP   (1u << 1)
 #define COMMAND_DOCTOR (1u << 2)
-#define COMMAND_READS  COMMAND_REPORT /* all that read sources */
+#define COMMAND_CHECK  (1u << 3)
 #define COMMAND_ALL    (~0u)
-#define COMMAND_READS  COMMAND_REPORT /* all that read sources, files or live ones */
+/* all that read sources, files or live ones */
+#define COMMAND_READS (COMMAND_REPORT | COMMAND_CHECK)
 
 /**
  * struct command - one row of `nfhop --help`
@@ -95,6 +102,7 @@ extern const struct command commands[];
 
 int report_run(const struct settings *settings);
 int doctor_run(const struct settings *settings);
+int check_run(const struct settings *settings);
 
 /**
  * filter_parse - a filter that is an argument of an option
@@ -127,6 +135,13 @@ int file_read(const char *name, struct str *text);
 /* complain_file - "FILE:LINE:COLUMN: expected ..., found ..." */
 void complain_file(const char *file, unsigned int line, unsigned int column, const char *expected,
 		   struct str found);
+
+/**
+ * complain_line - "FILE:LINE:COLUMN: ...", then the line with the offending part underlined
+ * @at: offset of the part in @text, @n bytes of it; @message: what is wrong with it
+ */
+void complain_line(const char *file, unsigned int line, struct str text, size_t at, size_t n,
+		   const char *message);
 
 /* complain - "nfhop: ..." on standard error */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

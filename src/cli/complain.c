@@ -8,6 +8,9 @@
 #define BEFORE 3 /* words shown on either side of the one that is meant */
 #define AFTER  2
 
+#define LINE_WIDTH 100 /* bytes of a file's line that are shown */
+#define BEFORE_AT  60  /* of them, before what is wrong */
+
 static void complain_list(const char *format, va_list args)
 {
 	char text[4096];
@@ -81,6 +84,42 @@ static void underline(char *const *words, const char *part, size_t n)
 	column = print_words(words, at) + (int)(part - words[at]);
 	fprintf(stderr, "%*s^", column, "");
 	while (n-- > 1)
+		fputc('~', stderr);
+	fputc('\n', stderr);
+}
+
+static void put_clean(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		fputc(c == '\t' ? ' ' : c < ' ' || c == 0x7f ? '?' : c, stderr);
+	}
+}
+
+/* How many columns the bytes take: of UTF-8 only the first of each character counts. */
+static int columns_of(struct str s)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+void complain_line(const char *file, unsigned int line, struct str text, size_t at, size_t n,
+		   const char *message)
+{
+	size_t from = at > BEFORE_AT ? at - BEFORE_AT : 0;
+	struct str shown = str_first(str_skip(text, from), LINE_WIDTH);
+	const char *more = from ? "..." : "";
+
+	complain("%s:%u:%zu: %s", file, line, at + 1, message);
+	fprintf(stderr, "    %s", more);
+	put_clean(shown);
+	fprintf(stderr, "%s\n    %*s^", from + shown.n < text.n ? "..." : "",
+		(int)strlen(more) + columns_of(str_first(shown, at - from)), "");
+	for (int i = columns_of(str_first(str_skip(text, at), n)); i > 1; i--)
 		fputc('~', stderr);
 	fputc('\n', stderr);
 }

@@ -106,6 +106,10 @@ bool intake_failed(const struct intake *in);
 
 void intake_close(struct intake *in);
 
+/* out_open - standard output or the file of -o; out_close - 0, or -errno after complaining */
+int out_open(const struct settings *settings, FILE **out);
+int out_close(const struct settings *settings, FILE *out);
+
 /* intake_reads - is the file @path one of the sources? */
 bool intake_reads(const struct settings *settings, const char *path);
 

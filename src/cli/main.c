@@ -6,6 +6,8 @@
  *
  *   src/bulk/bulk.c              blocks of one source, decoded by several threads
  *   src/bulk/decode.c            a block of text becomes a batch
+ *   src/cli/check.c              `nfhop check`: packets held against a file of expectations
+ *   src/cli/check_command.c      a command as the traffic of a check
  *   src/cli/complain.c           what goes to standard error, with the offending word underlined
  *   src/cli/conventions.c        the LOG prefixes that are known
  *   src/cli/doctor.c             `nfhop doctor`: is this host able to trace, and if nothing
@@ -17,6 +19,7 @@
  *   src/cli/main.c               which command is meant
  *   src/cli/merge.c              the records of several sources in the order of time
  *   src/cli/options.c            the one table of options, and how a command line is read by it
+ *   src/cli/out.c                where results are written: standard output, or the file of -o
  *   src/cli/progress.c           bytes, rate and time left on standard error
  *   src/cli/report.c             `nfhop report`: sources in, one report out
  *   src/cli/rules.c              the rule sets that the command line names, read and joined
@@ -99,6 +102,9 @@
  *   src/live/routes.c            addresses, routes and rules of this host, as sections of
  *   src/live/routes_none.c       routes cannot be asked for: built without the netlink libraries
  *   src/live/terms.c             a filter as alternatives of simple conditions
+ *   src/output/check.c           ways to say what came of expectations; as text
+ *   src/output/check_junit.c     a check's result as the JUnit XML that CI systems read
+ *   src/output/check_tap.c       a check's result as TAP version 14 (testanything.org)
  *   src/output/doctor.c          what the doctor says, as text and as JSON
  *   src/output/format.c          times and protocols as text
  *   src/output/json.c            the whole report as one JSON document
@@ -113,9 +119,12 @@
  *   src/output/text_way.c        a packet's way as a table
  *   src/output/text_words.c      places, endpoints, outcomes and times in plain words
  *   src/output/writer.c          text for people: escaped, coloured by role, in columns
+ *   src/query/expect.c           files of expectations, line by line
+ *   src/query/expect_judge.c     packets held against expectations, and what can be said at the end
  *   src/query/glob.c             patterns with * and ? over names
  *   src/query/guess.c            "did you mean"
  *   src/query/judge.c            does a filter hold: three answers, joined up the tree
+ *   src/query/learn.c            expectations that a good capture meets
  *   src/query/lex.c              cuts a filter into tokens
  *   src/query/operand.c          what follows a word: addresses, numbers, names, lists
  *   src/query/parse.c            tokens become a tree
@@ -198,6 +207,9 @@ static int help_run(const struct settings *settings);
 const struct command commands[] = {
 	{ "report", COMMAND_REPORT, "[OPTION...] SOURCE...",
 	  "Print the packets' ways: by flow, packet, path or stop; as text or JSON.", report_run },
+	{ "check", COMMAND_CHECK, "[OPTION...] EXPECTATIONS [SOURCE...] [-- COMMAND [ARG...]]",
+	  "Assert what became of packets: 0 all hold, 1 one does not, 3 not enough evidence.",
+	  check_run },
 	{ "doctor", COMMAND_DOCTOR, "[OPTION...]",
 	  "Can this host trace packets, and if nothing appears: why?", doctor_run },
 	{ "help", COMMAND_HELP, "[COMMAND|filter]",

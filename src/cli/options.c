@@ -36,6 +36,25 @@ static bool set_json(struct settings *settings, const char *argument, size_t i)
 	return true;
 }
 
+static struct choice check_choice(size_t i)
+{
+	return (struct choice){ check_outputs[i].name, check_outputs[i].help };
+}
+
+static bool set_check(struct settings *settings, const char *argument, size_t i)
+{
+	(void)argument;
+	settings->check = &check_outputs[i];
+	return true;
+}
+
+static bool set_learn(struct settings *settings, const char *argument, size_t i)
+{
+	(void)argument;
+	(void)i;
+	return settings->learn = true;
+}
+
 static struct choice by_choice(size_t i)
 {
 	static const struct choice by[] = {
@@ -298,9 +317,13 @@ const struct option_row option_rows[] = {
 	  "how the report is written" },
 	{ 'F', "format", "FORMAT", COMMAND_DOCTOR, plain_choice, set_json, NULL,
 	  "how it is written" },
+	{ 'F', "format", "FORMAT", COMMAND_CHECK, check_choice, set_check, NULL,
+	  "how the result is written" },
+	{ 0, "learn", NULL, COMMAND_CHECK, NULL, set_learn, NULL,
+	  "write the expectations that the packets of SOURCE meet, instead of checking any" },
 	{ 'b', "by", "WHAT", COMMAND_REPORT, by_choice, set_by, NULL,
 	  "what the text report is ordered by" },
-	{ 'o', "output", "FILE", COMMAND_REPORT, NULL, set_file, "a file name",
+	{ 'o', "output", "FILE", COMMAND_REPORT | COMMAND_CHECK, NULL, set_file, "a file name",
 	  "write to FILE, not to standard output" },
 	{ 0, "year", "YYYY", COMMAND_READS, NULL, set_year, "a year of four digits",
 	  "the year of log lines that have none (default: that of the file's last change, "
@@ -328,7 +351,7 @@ const struct option_row option_rows[] = {
 	{ 0, "netns", "NAME", COMMAND_READS | COMMAND_DOCTOR, NULL, set_netns,
 	  "a network namespace",
 	  "enter that network namespace first, as ip netns knows it" },
-	{ 0, "color", "WHEN", COMMAND_REPORT | COMMAND_DOCTOR, color_choice, set_color, NULL,
+	{ 0, "color", "WHEN", COMMAND_ALL & ~COMMAND_HELP, color_choice, set_color, NULL,
 	  "whether colour is used" },
 	{ 'q', "quiet", NULL, COMMAND_READS, NULL, set_quiet, NULL,
 	  "no progress on standard error" },
@@ -493,6 +516,20 @@ static int take_next(const struct parsing *parsing, int val)
 	return take(parsing, row_of(parsing, val));
 }
 
+/* Behind -- stands the command that is the traffic. Return: how many words are before it */
+static int split_child(struct settings *settings, const struct command *command, int argc,
+		       char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (!(command->bit & COMMAND_CHECK) || strcmp(argv[i], "--"))
+			continue;
+		argv[i] = NULL;
+		settings->child = argv + i + 1;
+		return i;
+	}
+	return argc;
+}
+
 int options_parse(struct settings *settings, const struct command *command, char *const *words,
 		  int argc, char **argv)
 {
@@ -501,7 +538,13 @@ int options_parse(struct settings *settings, const struct command *command, char
 	};
 	int val;
 
-	*settings = (struct settings){ .output = &outputs[0], .limit = 10, .limit_unit = 1 };
+	*settings = (struct settings){
+		.output = &outputs[0],
+		.check = &check_outputs[0],
+		.limit = 10,
+		.limit_unit = 1,
+	};
+	argc = split_child(settings, command, argc, argv);
 	prepare(&parsing);
 	optind = 0; /* glibc: start anew, a test parses many lines */
 	while ((val = getopt_long(argc, argv, parsing.shorts, parsing.longs, NULL)) != -1) {

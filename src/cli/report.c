@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define OUT_BUFFER ((size_t)256 << 10)
-
 /**
  * struct run - one report on its way
  * @where: the filter as text, NULL without one
@@ -37,46 +35,6 @@ static void on_packet(void *who, const struct model *model, const struct packet 
 
 	head(run, model);
 	run->output->packet(&run->report, model, packet);
-}
-
-static int open_output(struct run *run)
-{
-	const char *path = run->settings->file;
-
-	run->report.out = stdout;
-	if (path && intake_reads(run->settings, path)) {
-		complain("%s is a source: writing the report there would destroy it", path);
-		return -EINVAL;
-	}
-	if (path)
-		run->report.out = fopen(path, "we");
-	if (!run->report.out) {
-		complain("cannot write %s: %s", path, strerror(errno));
-		return -EINVAL;
-	}
-	setvbuf(run->report.out, NULL, _IOFBF, OUT_BUFFER);
-	return 0;
-}
-
-/*
- * Whoever reads us may have enough (`| head`): that is no failure.
- * Anything else that kept text from being written is one.
- */
-static void close_output(struct run *run)
-{
-	FILE *out = run->report.out;
-	const char *path = run->settings->file;
-	bool failed;
-
-	errno = 0;
-	failed = fflush(out) != 0 || ferror(out);
-	if (path && fclose(out) != 0)
-		failed = true;
-	if (!failed || errno == EPIPE)
-		return;
-	complain("cannot write %s: %s", path ? path : "standard output",
-		 strerror(errno ? errno : EIO));
-	run->status = STATUS_USAGE;
 }
 
 static int create_model(struct run *run)
@@ -139,13 +97,14 @@ int report_run(const struct settings *settings)
 {
 	struct run run = { .settings = settings, .output = settings->output };
 
-	if (intake_open(&run.in, settings) < 0 || open_output(&run) < 0) {
+	if (intake_open(&run.in, settings) < 0 || out_open(settings, &run.report.out) < 0) {
 		run.status = STATUS_USAGE;
 		goto out_intake;
 	}
 	if (make_report(&run) < 0 || intake_failed(&run.in))
 		run.status = STATUS_USAGE;
-	close_output(&run);
+	if (out_close(settings, run.report.out) < 0)
+		run.status = STATUS_USAGE;
 	free(run.where);
 out_intake:
 	intake_close(&run.in);

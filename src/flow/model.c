@@ -100,9 +100,7 @@ static void tell_sink(struct model *m, struct packet *p)
 
 	if (flow)
 		p->flow = flow->no;
-	if (m->config.filter.packet && !m->config.filter.packet(m->config.filter.who, m, p))
-		return;
-	if (m->sink.packet)
+	if (m->sink.packet && model_packet_shown(m, p))
 		m->sink.packet(m->sink.who, m, p);
 }
 
@@ -467,6 +465,13 @@ const struct packet *model_packet_at(const struct model *m, size_t i)
 size_t model_flow_count(const struct model *m)
 {
 	return flows_slots(m->flows);
+}
+
+bool model_packet_shown(const struct model *m, const struct packet *p)
+{
+	const struct model_filter *filter = &m->config.filter;
+
+	return !filter->packet || filter->packet(filter->who, m, p);
 }
 
 bool model_path_shown(const struct model *m, const struct flow *flow, const struct flow_path *fp)

@@ -54,6 +54,14 @@ static enum match packet_says(const struct look *look, const struct query_node *
 	return look->packet ? test->packet(look, node) : MATCH_NO;
 }
 
+/* Where the outcome is known, what is not known of it is which of two rules it was. */
+static enum query_doubt_kind doubt_of(struct look *look, const struct test *test)
+{
+	if (test->doubt == QUERY_DOUBT_OUTCOME && look_decision(look)->outcome != OUTCOME_UNKNOWN)
+		return QUERY_DOUBT_RULESET;
+	return test->doubt;
+}
+
 static enum match leaf_holds(struct look *look, const struct query_node *node)
 {
 	const struct test *test = &tests[node->kind];
@@ -66,7 +74,7 @@ static enum match leaf_holds(struct look *look, const struct query_node *node)
 	if (!look->strict)
 		return MATCH_NO;
 	if (answer == MATCH_UNKNOWN)
-		doubt(look, node, test->doubt);
+		doubt(look, node, doubt_of(look, test));
 	else if (test->chain && look_is_partial(look))
 		doubt(look, node, QUERY_DOUBT_CHAIN);
 	else

@@ -174,6 +174,22 @@ static void put_place(struct out *out, const struct query_place *place)
 		put_format(out, ":#%" PRIu64, place->handle);
 }
 
+size_t name_print(struct str name, char *buf, size_t n)
+{
+	struct out out = { buf, n, 0 };
+
+	put_name(&out, name);
+	return out.n;
+}
+
+size_t place_print(const struct query_place *place, char *buf, size_t n)
+{
+	struct out out = { buf, n, 0 };
+
+	put_place(&out, place);
+	return out.n;
+}
+
 static void put_leaf(struct out *out, const struct query_node *node)
 {
 	const struct primitive *preset =

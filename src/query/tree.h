@@ -90,6 +90,10 @@ void address_mask(struct addr *addr, unsigned int prefix);
 /* glob_matches - @glob with * and ?, over the whole of @s */
 bool glob_matches(struct str glob, struct str s);
 
+/* name_print, place_print - as query_print() */
+size_t name_print(struct str name, char *buf, size_t n);
+size_t place_print(const struct query_place *place, char *buf, size_t n);
+
 extern const char *const compare_words[]; /* by enum query_compare */
 
 /* time_read - Return: false if @text is no time that --since takes */

@@ -9,84 +9,9 @@
 
 #include <cmocka.h>
 
-#include "nfhop/query.h"
-#include "nfhop/split.h"
+#include "log.h"
 
 /* clang-format off */
-#define HOP(up, place, devices, rest) "<4>[ " up "] TRACE: " place " " devices " " rest " \n"
-#define LOG(up, prefix, devices, rest) "<4>[ " up "] " prefix " " devices " " rest " \n"
-#define IP(src, dst, len, ttl, id) \
-	"SRC=" src " DST=" dst " LEN=" len " TOS=0x00 PREC=0x00 TTL=" ttl " ID=" id " "
-#define TCP(ports, flags) "PROTO=TCP " ports " SEQ=1 ACK=0 WINDOW=64240 RES=0x00 " flags " URGP=0"
-#define IN  "IN=zt7 OUT="
-#define FWD "IN=zt7 OUT=eth1"
-#define OUT "IN= OUT=eth1"
-
-/* 1: forwarded, SNAT by nat:POSTROUTING:rule:1; 2: its answer, turned back; 3: dropped by rule 2 of
- * WEB; 4: a fragment that filter's policy drops; 5: made here, logged with its user; 6: only logged */
-#define P1 IP("192.168.7.2", "198.51.100.9", "60", "64", "11")
-#define P1F IP("192.168.7.2", "198.51.100.9", "60", "63", "11")
-#define P1T TCP("SPT=4000 DPT=443", "SYN")
-#define P2 IP("198.51.100.9", "203.0.113.1", "52", "60", "12")
-#define P2B IP("198.51.100.9", "192.168.7.2", "52", "59", "12")
-#define P2T TCP("SPT=443 DPT=4000", "ACK SYN")
-#define P3 IP("192.168.7.3", "10.0.0.9", "1400", "64", "13")
-#define P3F IP("192.168.7.3", "10.0.0.9", "1400", "63", "13")
-#define P3T TCP("SPT=4001 DPT=8080", "ACK PSH")
-#define P4 IP("192.168.7.4", "10.0.0.9", "100", "64", "14") "FRAG:185 PROTO=UDP"
-#define P4F IP("192.168.7.4", "10.0.0.9", "100", "63", "14") "FRAG:185 PROTO=UDP"
-#define P5 IP("203.0.113.1", "198.51.100.53", "70", "64", "15") "PROTO=UDP SPT=5353 DPT=53 LEN=50 UID=1000 GID=1000"
-#define P6 IP("192.168.7.6", "10.0.0.9", "84", "64", "16") "PROTO=ICMP TYPE=8 CODE=0 ID=9 SEQ=1"
-
-static const char *const log_lines[] = {
-	HOP("1.000", "raw:PREROUTING:policy:2", IN, P1 P1T),
-	HOP("1.000", "mangle:PREROUTING:rule:1", IN, P1 P1T),
-	HOP("1.000", "mangle:PREROUTING:policy:2", IN, P1 P1T " MARK=0x17"),
-	HOP("1.000", "nat:PREROUTING:policy:1", IN, P1 P1T " MARK=0x17"),
-	HOP("1.000", "mangle:FORWARD:policy:1", FWD, P1F P1T " MARK=0x17"),
-	HOP("1.000", "filter:FORWARD:rule:1", FWD, P1F P1T " MARK=0x17"),
-	HOP("1.000", "mangle:POSTROUTING:policy:1", OUT, P1F P1T " MARK=0x17"),
-	HOP("1.000", "nat:POSTROUTING:rule:1", OUT, P1F P1T " MARK=0x17"),
-	HOP("1.100", "raw:PREROUTING:policy:2", "IN=eth1 OUT=", P2 P2T),
-	HOP("1.100", "mangle:PREROUTING:policy:2", "IN=eth1 OUT=", P2 P2T),
-	HOP("1.100", "mangle:FORWARD:policy:1", "IN=eth1 OUT=zt7", P2B P2T),
-	HOP("1.100", "filter:FORWARD:rule:2", "IN=eth1 OUT=zt7", P2B P2T),
-	HOP("1.100", "mangle:POSTROUTING:policy:1", "IN= OUT=zt7", P2B P2T),
-	HOP("2.000", "raw:PREROUTING:policy:2", IN, P3 P3T),
-	HOP("2.000", "mangle:PREROUTING:policy:2", IN, P3 P3T),
-	HOP("2.000", "mangle:FORWARD:policy:1", FWD, P3F P3T),
-	HOP("2.000", "filter:FORWARD:rule:3", FWD, P3F P3T),
-	HOP("2.000", "filter:WEB:rule:2", FWD, P3F P3T),
-	HOP("3.000", "raw:PREROUTING:policy:2", IN, P4),
-	HOP("3.000", "mangle:PREROUTING:policy:2", IN, P4),
-	HOP("3.000", "mangle:FORWARD:policy:1", FWD, P4F),
-	HOP("3.000", "filter:FORWARD:policy:4", FWD, P4F),
-	HOP("4.000", "raw:OUTPUT:policy:1", OUT, P5),
-	HOP("4.000", "mangle:OUTPUT:policy:1", OUT, P5),
-	HOP("4.000", "nat:OUTPUT:policy:1", OUT, P5),
-	HOP("4.000", "filter:OUTPUT:policy:1", OUT, P5),
-	HOP("4.000", "mangle:POSTROUTING:policy:1", OUT, P5),
-	HOP("4.000", "nat:POSTROUTING:policy:2", OUT, P5),
-	LOG("9.000", "web-in:", IN, P6),
-};
-
-static const char rules_text[] =
-	"*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n"
-	"-A PREROUTING -j TRACE\nCOMMIT\n"
-	"*mangle\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n"
-	":OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n"
-	"-A PREROUTING -p tcp --dport 443 -j MARK --set-xmark 0x17\nCOMMIT\n"
-	"*nat\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n"
-	":POSTROUTING ACCEPT [0:0]\n"
-	"-A POSTROUTING -s 192.168.7.0/24 -o eth1 -j SNAT --to-source 203.0.113.1\nCOMMIT\n"
-	"*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n:WEB - [0:0]\n"
-	"-A FORWARD -i zt+ -p tcp --dport 443 -m comment --comment \"allow https\" -j ACCEPT\n"
-	"-A FORWARD -o zt+ -j ACCEPT\n"
-	"-A FORWARD -p tcp -j WEB\n"
-	"-A WEB -p tcp --dport 80 -j ACCEPT\n"
-	"-A WEB -p tcp --dport 8080 -m comment --comment \"no proxy\" -j DROP\n"
-	"COMMIT\n";
-
 /* @holds: for the packets, with the rules known and without; @judged: y, n, ? for each packet
  * of the whole, NULL where it is not checked */
 static const struct row {
@@ -142,38 +67,6 @@ static const struct row {
 };
 /* clang-format on */
 
-#define PACKETS 6
-
-static struct model *model_of(const struct ruleset *rules, const struct model_config *given)
-{
-	struct model_config config = given ? *given : model_config_default();
-	struct split split = { .source = 0 };
-	struct model *m;
-	struct record rec;
-
-	config.rules = rules;
-	config.max_kept = 100;
-	m = model_create(&config, NULL);
-	assert_non_null(m);
-	for (size_t i = 0; i < sizeof(log_lines) / sizeof(*log_lines); i++) {
-		assert_true(split_next(&split, str_from(log_lines[i]), true, &rec));
-		assert_int_equal(model_feed(m, &rec), 0);
-	}
-	model_end(m);
-	assert_int_equal(model_packet_count(m), PACKETS);
-	return m;
-}
-
-static struct ruleset *rules_of(const char *text)
-{
-	struct ruleset *rs = ruleset_create();
-	struct ruleset_error e;
-
-	assert_int_equal(ruleset_load(rs, "rules", str_from(text), &e), 0);
-	assert_int_equal(ruleset_seal(rs, &e), 0);
-	return rs;
-}
-
 static struct query *parse(const char *text)
 {
 	struct query_error err;
@@ -196,9 +89,9 @@ static const struct packet *packet_no(const struct model *m, uint64_t no)
 static void check_match(const struct model *m, const struct row *row, const char *want)
 {
 	struct query *q = parse(row->filter);
-	char got[PACKETS + 1] = "", dotless[16] = "";
+	char got[LOG_PACKETS + 1] = "", dotless[16] = "";
 
-	for (uint64_t no = 1; no <= PACKETS; no++)
+	for (uint64_t no = 1; no <= LOG_PACKETS; no++)
 		if (query_match(q, m, packet_no(m, no)))
 			got[strlen(got)] = (char)('0' + no);
 	for (const char *c = want; *c; c++)
@@ -212,9 +105,9 @@ static void check_match(const struct model *m, const struct row *row, const char
 static void check_judge(const struct model *m, const struct row *row)
 {
 	struct query *q = parse(row->filter);
-	char got[PACKETS + 1] = "";
+	char got[LOG_PACKETS + 1] = "";
 
-	for (uint64_t no = 1; no <= PACKETS; no++) {
+	for (uint64_t no = 1; no <= LOG_PACKETS; no++) {
 		struct query_doubt doubt = { 0 };
 		enum match match = query_judge(q, m, packet_no(m, no), &doubt);
 
@@ -229,8 +122,8 @@ static void check_judge(const struct model *m, const struct row *row)
 
 static void test_packets(void **state)
 {
-	struct ruleset *rs = rules_of(rules_text);
-	struct model *m = model_of(rs, NULL), *bare = model_of(NULL, NULL);
+	struct ruleset *rs = log_rules();
+	struct model *m = log_model(rs, NULL), *bare = log_model(NULL, NULL);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -248,15 +141,15 @@ static void test_packets(void **state)
 /* A flow matches where one of its packets does: asked of packets, of classes and of samples. */
 static void test_flows(void **state)
 {
-	struct ruleset *rs = rules_of(rules_text);
-	struct model *m = model_of(rs, NULL);
+	struct ruleset *rs = log_rules();
+	struct model *m = log_model(rs, NULL);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct query *q = parse(rows[i].filter);
-		bool want[PACKETS + 1] = { false };
+		bool want[LOG_PACKETS + 1] = { false };
 
-		for (uint64_t no = 1; no <= PACKETS; no++)
+		for (uint64_t no = 1; no <= LOG_PACKETS; no++)
 			if (query_match(q, m, packet_no(m, no)))
 				want[model_flow_of(m, packet_no(m, no))->no] = true;
 		for (size_t k = 0; k < model_flow_count(m); k++) {
@@ -282,7 +175,7 @@ static void test_flows(void **state)
 /* A model with the filter shows the packets for which it holds, however few samples are kept. */
 static void test_shown(void **state)
 {
-	struct ruleset *rs = rules_of(rules_text);
+	struct ruleset *rs = log_rules();
 
 	(void)state;
 	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(*rows); i++) {
@@ -293,7 +186,7 @@ static void test_shown(void **state)
 
 		config.filter = query_filter(q);
 		config.max_samples = i % 2 ? 0 : 100;
-		m = model_of(rs, &config);
+		m = log_model(rs, &config);
 		for (const char *c = rows[i / 2].holds; *c; c++)
 			want += *c != '.';
 		model_count_shown(m, &packets, &flows);
@@ -324,7 +217,7 @@ static void test_flows_without_samples(void **state)
 
 	(void)state;
 	config.max_samples = 0;
-	m = model_of(NULL, &config);
+	m = log_model(NULL, &config);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct query *q = parse(cases[i].filter);
 		char got[16] = "";

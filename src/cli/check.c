@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* check.c - `nfhop check`: packets held against a file of expectations */
+#include "check.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static void complain_expectation(void *who, const struct expect_error *err)
+{
+	char message[512];
+
+	query_error_text(&err->what, err->text, message, sizeof(message));
+	complain_line(who, err->line, err->text, err->what.at, err->what.n, message);
+}
+
+/* Return: 0, or -errno after complaining */
+static int load(struct check *check, const char *file)
+{
+	struct str text = { NULL, 0 };
+	int ret = file_read(file, &text);
+
+	if (ret < 0) {
+		complain("cannot read %s: %s", file, strerror(-ret));
+	} else {
+		ret = expectations_parse(&check->all, file, text, complain_expectation,
+					 (void *)file);
+		if (ret == -ENOMEM)
+			complain("%s", strerror(-ret));
+		else if (!ret && !check->all.n) {
+			complain("%s: no expectation in it; see nfhop-check(7)", file);
+			ret = -EINVAL;
+		}
+	}
+	free((char *)text.p);
+	return ret;
+}
+
+/* What the settings name are the expectations, then sources. */
+static int complain_nothing(const struct settings *settings)
+{
+	if (settings->learn)
+		complain("--learn needs a capture to learn from:\n"
+			 "\n"
+			 "    nfhop check --learn -r rules.save -o gateway.expect kern.log");
+	else
+		complain("check needs a file of expectations:\n"
+			 "\n"
+			 "    nfhop check gateway.expect kern.log\n"
+			 "    nfhop check gateway.expect -- ping -c 1 192.0.2.1");
+	return STATUS_USAGE;
+}
+
+/* Packets that are handed out when all is known; of live sources they are asked for then. */
+static int read_packets(struct check *check)
+{
+	struct model_config config = model_config_default();
+	struct model_sink sink = { check->in.live ? NULL : expect_packet, &check->run };
+	int ret;
+
+	config.max_kept = INTAKE_KEPT;
+	ret = intake_model(&check->in, config, check->settings->learn ? NULL : &sink);
+	if (!ret)
+		ret = check->settings->child ? check_command(check) : intake_read(&check->in);
+	if (ret < 0 || !check->in.live)
+		return ret;
+	for (size_t i = 0; i < model_packet_count(check->in.model); i++)
+		if (model_packet_shown(check->in.model, model_packet_at(check->in.model, i)))
+			expect_packet(&check->run, check->in.model,
+				      model_packet_at(check->in.model, i));
+	return 0;
+}
+
+static int write_answers(struct check *check, FILE *out)
+{
+	const struct settings *settings = check->settings;
+	struct check_report report = {
+		.out = out,
+		.color = terminal_color(settings->color, fileno(out)),
+		.utf8 = terminal_utf8(),
+		.width = terminal_width(fileno(out)),
+		.run = &check->run,
+		.seconds = check->in.seconds,
+	};
+	int ret = expect_end(&check->run, check->in.model);
+
+	if (ret < 0) {
+		complain("%s", strerror(-ret));
+		return ret;
+	}
+	settings->check->write(&report, check->in.model);
+	return 0;
+}
+
+static int answer(struct check *check)
+{
+	static const int statuses[] = {
+		[EXPECT_PASSED] = STATUS_FINE,
+		[EXPECT_FAILED] = STATUS_FAILED,
+		[EXPECT_INCONCLUSIVE] = STATUS_INCONCLUSIVE,
+	};
+	FILE *out;
+	int ret;
+
+	if (out_open(check->settings, &out) < 0)
+		return STATUS_USAGE;
+	ret = check->settings->learn ? expect_learn(out, check->in.model)
+				     : write_answers(check, out);
+	if (out_close(check->settings, out) < 0 || ret < 0)
+		return STATUS_USAGE;
+	if (check->settings->learn)
+		return STATUS_FINE;
+	return statuses[expect_worst(&check->run)];
+}
+
+static int run(struct check *check)
+{
+	if (intake_open(&check->in, check->settings) < 0 ||
+	    expect_start(&check->run, &check->all) < 0 || read_packets(check) < 0 ||
+	    intake_failed(&check->in))
+		return STATUS_USAGE;
+	return answer(check);
+}
+
+int check_run(const struct settings *given)
+{
+	struct settings settings = *given;
+	struct check check = { .settings = &settings };
+	int status = STATUS_USAGE;
+
+	if (!settings.n_sources || (settings.child && !settings.child[0]))
+		return complain_nothing(given);
+	if (!settings.learn) {
+		settings.sources++;
+		settings.n_sources--;
+	}
+	if (settings.learn || load(&check, given->sources[0]) == 0)
+		status = run(&check);
+	intake_close(&check.in);
+	expect_finish(&check.run);
+	expectations_finish(&check.all);
+	return status;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* check.c - ways to say what came of expectations; as text */
+#include "check.h"
+
+#include <stdlib.h>
+
+#define READABLE 100 /* columns of text that is not for a terminal */
+
+// clang-format off
+const struct check_output check_outputs[] = {
+	{ "text", "for people", check_text },
+	{ "tap", "TAP version 14, for test harnesses", check_tap },
+	{ "tap13", "the same as version 13, for harnesses that know no later one",
+	  check_tap13 },
+	{ "junit", "JUnit XML, for CI systems", check_junit },
+	{ 0 },
+};
+// clang-format on
+
+struct str check_name(const struct expectation *e)
+{
+	return e->name.n ? e->name : e->text;
+}
+
+struct check_counts check_count(const struct expect_run *run)
+{
+	struct check_counts counts = { { 0 } };
+
+	for (size_t i = 0; i < run->all->n; i++)
+		counts.n[run->results[i].answer]++;
+	return counts;
+}
+
+static void put_when(struct writer *writer, const struct packet *packet)
+{
+	const struct stamp *stamp = packet->n_hops ? &packet->hops[0].stamp : NULL;
+
+	if (!stamp || !(stamp->have & (STAMP_WALL | STAMP_UP)))
+		return;
+	writer_word(writer, ", ");
+	if (stamp->have & STAMP_WALL)
+		text_span(writer, stamp, stamp);
+	else
+		writer_format(writer, "%.6f s after boot", (double)stamp->up_ns / 1e9);
+}
+
+static void put_ends(struct writer *writer, const struct header *h)
+{
+	text_proto(writer, h->family, h->have & HEADER_PROTO, h->proto);
+	if (!(h->have & HEADER_ADDR))
+		return;
+	writer_word(writer, " ");
+	text_endpoints(writer, &(struct endpoints){ h->src, h->dst, h->sport, h->dport },
+		       h->have & HEADER_PORTS);
+}
+
+void check_packet(struct writer *writer, const struct model *model, const struct packet *packet)
+{
+	struct way way = { model_flow_of(model, packet), packet->path, packet };
+	struct decision d;
+
+	model_decide(model, packet, &d);
+	writer_to(writer, TEXT_INDENT);
+	writer_word(writer, "packet ");
+	writer_number(writer, packet->no);
+	put_when(writer, packet);
+	writer_word(writer, ": ");
+	put_ends(writer, &packet->first);
+	text_details(writer, &packet->first);
+	writer_line(writer);
+	writer_to(writer, TEXT_INDENT);
+	text_outcome(writer, model, &way, &d);
+	writer_word(writer, ". ");
+	text_sure(writer, model, packet->path, &d);
+	writer_line(writer);
+	text_way(writer, model, &way, &d);
+}
+
+char *check_detail(const struct model *model, const struct expect_result *result)
+{
+	struct writer writer = { .utf8 = true, .wrap = READABLE };
+	char *text = NULL;
+	size_t n = 0;
+
+	if (!result->packet)
+		return NULL;
+	writer.out = open_memstream(&text, &n);
+	if (!writer.out)
+		return NULL;
+	check_packet(&writer, model, result->packet);
+	if (fclose(writer.out) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static void put_answer(struct writer *writer, size_t i, const struct expectation *e,
+		       const struct expect_result *r)
+{
+	static const struct {
+		const char *word;
+		enum role role;
+	} answers[] = {
+		[EXPECT_PASSED] = { "ok", ROLE_PASS },
+		[EXPECT_FAILED] = { "not ok", ROLE_STOP },
+		[EXPECT_INCONCLUSIVE] = { "inconclusive", ROLE_UNSURE },
+	};
+
+	writer_role(writer, answers[r->answer].role);
+	writer_word(writer, answers[r->answer].word);
+	writer_role(writer, ROLE_PLAIN);
+	writer_word(writer, " ");
+	writer_number(writer, i + 1);
+	writer_word(writer, " - ");
+	writer_text(writer, check_name(e));
+	if (r->answer == EXPECT_PASSED) {
+		writer_role(writer, ROLE_DIM);
+		writer_word(writer, "   (");
+		writer_word(writer, r->reason);
+		writer_word(writer, ")");
+		writer_role(writer, ROLE_PLAIN);
+	}
+	writer_line(writer);
+}
+
+static void put_why(struct writer *writer, const struct expect_run *run, size_t i,
+		    const struct model *model)
+{
+	const struct expectation *e = &run->all->at[i];
+	const struct expect_result *r = &run->results[i];
+
+	writer_to(writer, TEXT_INDENT);
+	writer_word(writer, run->all->file);
+	writer_format(writer, ":%u", e->line);
+	if (e->name.n) {
+		writer_word(writer, ": ");
+		writer_text(writer, e->text);
+	}
+	writer_line(writer);
+	writer_to(writer, TEXT_INDENT);
+	if (r->answer == EXPECT_INCONCLUSIVE)
+		writer_word(writer, "inconclusive: ");
+	writer_sentence(writer, TEXT_INDENT, str_from(r->reason));
+	writer_line(writer);
+	if (r->packet)
+		check_packet(writer, model, r->packet);
+	writer_line(writer);
+}
+
+static void put_counts(struct writer *writer, const struct expect_run *run)
+{
+	struct check_counts counts = check_count(run);
+
+	writer_count(writer, run->all->n, "expectation", "expectations");
+	writer_word(writer, ": ");
+	writer_number(writer, counts.n[EXPECT_PASSED]);
+	writer_word(writer, " ok, ");
+	writer_number(writer, counts.n[EXPECT_FAILED]);
+	writer_word(writer, " not ok, ");
+	writer_number(writer, counts.n[EXPECT_INCONCLUSIVE]);
+	writer_word(writer, " inconclusive");
+	writer_line(writer);
+}
+
+void check_text(const struct check_report *report, const struct model *model)
+{
+	struct writer writer = {
+		.out = report->out,
+		.color = report->color,
+		.utf8 = report->utf8,
+		.wrap = report->width >= 40 && report->width < READABLE ? report->width : READABLE,
+	};
+
+	for (size_t i = 0; i < report->run->all->n; i++) {
+		put_answer(&writer, i, &report->run->all->at[i], &report->run->results[i]);
+		if (report->run->results[i].answer != EXPECT_PASSED)
+			put_why(&writer, report->run, i, model);
+	}
+	put_counts(&writer, report->run);
+}

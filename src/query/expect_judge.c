@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * expect_judge.c - packets held against expectations, and what can be said at the end
+ *
+ * For each packet both sides have three answers. What is certain either way decides: a packet
+ * that is selected and does not hold breaks `all`; one that is selected and holds counts. What is
+ * not certain can only withhold an answer. So is what was not seen: where events are lost, any
+ * number of packets may have been there.
+ */
+#include "nfhop/expect.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+int expect_start(struct expect_run *run, const struct expectations *all)
+{
+	*run = (struct expect_run){ .all = all,
+				    .results = calloc(all->n + 1, sizeof(*run->results)) };
+	return run->results ? 0 : -ENOMEM;
+}
+
+static void packet_free(struct packet *p)
+{
+	if (p)
+		free(p->hops);
+	free(p);
+}
+
+void expect_finish(struct expect_run *run)
+{
+	for (size_t i = 0; run->results && i < run->all->n; i++) {
+		packet_free(run->results[i].broke);
+		packet_free(run->results[i].missed);
+		packet_free(run->results[i].unsure);
+	}
+	free(run->results);
+	*run = (struct expect_run){ 0 };
+}
+
+static struct packet *packet_keep(const struct packet *p)
+{
+	struct packet *copy = malloc(sizeof(*copy));
+
+	if (!copy)
+		return NULL;
+	*copy = *p;
+	copy->hops = calloc(p->n_hops + 1u, sizeof(*p->hops));
+	if (!copy->hops) {
+		free(copy);
+		return NULL;
+	}
+	if (p->n_hops)
+		memcpy(copy->hops, p->hops, p->n_hops * sizeof(*p->hops));
+	return copy;
+}
+
+/* Keep the packet that began first. Return: was it this one? */
+static bool keep_first(struct expect_run *run, struct packet **kept, const struct packet *p)
+{
+	struct packet *copy;
+
+	if (*kept && (*kept)->no < p->no)
+		return false;
+	copy = packet_keep(p);
+	if (!copy) {
+		run->err = -ENOMEM;
+		return false;
+	}
+	packet_free(*kept);
+	*kept = copy;
+	return true;
+}
+
+static enum match least(enum match a, enum match b)
+{
+	return a < b ? a : b;
+}
+
+/* Could it change the answer, were all of it known? */
+static bool may_decide(const struct expectation *e, enum match selected, enum match holds)
+{
+	if (selected == MATCH_YES)
+		return holds == MATCH_UNKNOWN;
+	return e->all || holds != MATCH_NO;
+}
+
+static void take(struct expect_run *run, size_t i, const struct model *model,
+		 const struct packet *p)
+{
+	const struct expectation *e = &run->all->at[i];
+	struct expect_result *r = &run->results[i];
+	struct query_doubt doubt, then_doubt;
+	enum match selected = query_judge(e->select, model, p, &doubt), holds;
+
+	if (selected == MATCH_NO)
+		return;
+	holds = query_judge(e->then, model, p, &then_doubt);
+	r->selected += selected == MATCH_YES;
+	if (least(selected, holds) == MATCH_YES)
+		r->held++;
+	/* what breaks it: of `all` what does not hold, else what is one too many */
+	if (selected == MATCH_YES && holds == (e->all ? MATCH_NO : MATCH_YES) &&
+	    (e->all || r->held > e->max))
+		keep_first(run, &r->broke, p);
+	if (selected == MATCH_YES && holds == MATCH_NO)
+		keep_first(run, &r->missed, p);
+	if (!may_decide(e, selected, holds))
+		return;
+	if (e->all && holds == MATCH_YES)
+		r->perhaps++; /* it can only be the one packet that `all` needs */
+	else
+		r->doubtful++;
+	if (keep_first(run, &r->unsure, p))
+		r->doubt = selected == MATCH_UNKNOWN ? doubt : then_doubt;
+}
+
+void expect_packet(void *who, const struct model *model, const struct packet *packet)
+{
+	struct expect_run *run = who;
+
+	run->packets++;
+	for (size_t i = 0; i < run->all->n; i++)
+		take(run, i, model, packet);
+}
+
+/* ---- the end ---- */
+
+__attribute__((format(printf, 2, 3))) static void say(struct expect_result *r, const char *format,
+						      ...)
+{
+	size_t n = strlen(r->reason);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(r->reason + n, sizeof(r->reason) - n, format, args);
+	va_end(args);
+}
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* What may not have been seen; empty if everything was. */
+static void say_loss(const struct expect_run *run, const struct model *model, char *buf, size_t n)
+{
+	const struct stats *s = model_stats(model);
+	uint64_t given_up = s->evicted_flows + s->evicted_open;
+
+	buf[0] = '\0';
+	if (!run->packets && !s->packets)
+		snprintf(buf, n, "no packet was seen at all: nothing was traced");
+	else if (s->lost)
+		snprintf(buf, n, "%" PRIu64 " record%s lost", s->lost,
+			 s->lost == 1 ? " was" : "s were");
+	else if (model_gap_count(model))
+		snprintf(buf, n, "records were lost, nobody says how many");
+	else if (s->malformed)
+		snprintf(buf, n, "%" PRIu64 " line%s of the input broken", s->malformed,
+			 s->malformed == 1 ? " is" : "s are");
+	else if (given_up)
+		snprintf(buf, n, "%" PRIu64 " packet%s or flow%s were given up for lack of room",
+			 given_up, plural(given_up), plural(given_up));
+}
+
+static void say_doubt(struct expect_result *r, const struct model *model)
+{
+	static const char *const words[] = {
+		[QUERY_DOUBT_NONE] = "",
+		[QUERY_DOUBT_OUTCOME] = "",
+		[QUERY_DOUBT_CHAIN] = "hops of it may be missing",
+		[QUERY_DOUBT_RULESET] = "only the rule set could tell (-r)",
+		[QUERY_DOUBT_HEADER] = "the input does not show that part of it",
+	};
+	struct decision d;
+	char leaf[160], buf[256];
+	size_t n;
+	struct str why = { words[r->doubt.kind], strlen(words[r->doubt.kind]) };
+
+	if (!r->doubt.node)
+		return;
+	n = query_print_node(r->doubt.node, leaf, sizeof(leaf));
+	model_decide(model, r->unsure, &d);
+	if (r->doubt.kind == QUERY_DOUBT_OUTCOME ||
+	    (r->doubt.kind == QUERY_DOUBT_CHAIN && d.outcome == OUTCOME_UNKNOWN))
+		why = model_reason(model, r->unsure->path, &d, buf, sizeof(buf));
+	if (str_starts(why, STR("It")) || str_starts(why, STR("The "))) /* follows a colon */
+		buf[0] = (char)(buf[0] - 'A' + 'a');
+	if (why.n && why.p[why.n - 1] == '.')
+		why.n--;
+	say(r, "of packet %" PRIu64 " \"%.*s\" is not known: %.*s", r->unsure->no,
+	    (int)(n < sizeof(leaf) ? n : sizeof(leaf)), leaf, STR_ARG(why));
+}
+
+static void say_bounds(struct expect_result *r, const struct expectation *e)
+{
+	if (e->max == EXPECT_MANY)
+		say(r, "%" PRIu64 " or more", e->min);
+	else if (e->min == e->max)
+		say(r, "%" PRIu64, e->min);
+	else
+		say(r, "%" PRIu64 " to %" PRIu64, e->min, e->max);
+}
+
+static void answer_all(struct expect_result *r, const char *loss)
+{
+	if (r->broke) {
+		r->answer = EXPECT_FAILED;
+		say(r,
+		    "packet %" PRIu64 " breaks it; it holds for %" PRIu64 " of %" PRIu64
+		    " packet%s",
+		    r->broke->no, r->held, r->selected, plural(r->selected));
+	} else if (r->doubtful || *loss || (!r->selected && r->perhaps)) {
+		r->answer = EXPECT_INCONCLUSIVE;
+	} else {
+		r->answer = r->selected ? EXPECT_PASSED : EXPECT_FAILED;
+		say(r, r->selected ? "%" PRIu64 " packet%s" : "no packet was selected", r->selected,
+		    plural(r->selected));
+	}
+}
+
+static void answer_count(struct expect_result *r, const struct expectation *e, const char *loss)
+{
+	bool few = r->held<e->min, many = r->held> e->max;
+	bool may_be_more = (r->doubtful || *loss) && e->max != EXPECT_MANY;
+
+	if (many || (few && !*loss && r->held + r->doubtful < e->min)) {
+		r->answer = EXPECT_FAILED;
+		say(r, "%" PRIu64 " packet%s, expected ", r->held, plural(r->held));
+		say_bounds(r, e);
+		if (few)
+			say(r, " (of %" PRIu64 " selected)", r->selected);
+	} else if (few || (may_be_more && (*loss || r->held + r->doubtful > e->max))) {
+		r->answer = EXPECT_INCONCLUSIVE;
+	} else {
+		r->answer = EXPECT_PASSED;
+		say(r, "%" PRIu64 " packet%s", r->held, plural(r->held));
+	}
+}
+
+int expect_end(struct expect_run *run, const struct model *model)
+{
+	char loss[128];
+
+	say_loss(run, model, loss, sizeof(loss));
+	for (size_t i = 0; i < run->all->n; i++) {
+		const struct expectation *e = &run->all->at[i];
+		struct expect_result *r = &run->results[i];
+
+		r->reason[0] = '\0';
+		if (e->all)
+			answer_all(r, loss);
+		else
+			answer_count(r, e, loss);
+		r->packet = r->answer != EXPECT_FAILED ? NULL : r->broke ? r->broke : r->missed;
+		if (r->answer != EXPECT_INCONCLUSIVE)
+			continue;
+		if (*loss)
+			say(r, "%s", loss);
+		else
+			say_doubt(r, model);
+		if (!*loss)
+			r->packet = r->unsure;
+	}
+	return run->err;
+}
+
+enum expect_answer expect_worst(const struct expect_run *run)
+{
+	enum expect_answer worst = EXPECT_PASSED;
+
+	for (size_t i = 0; i < run->all->n; i++) {
+		if (run->results[i].answer == EXPECT_FAILED)
+			return EXPECT_FAILED;
+		if (run->results[i].answer == EXPECT_INCONCLUSIVE)
+			worst = EXPECT_INCONCLUSIVE;
+	}
+	return worst;
+}

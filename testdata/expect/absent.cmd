@@ -1,0 +1,1 @@
+check expect/no-such.expect klog/legacy-trace.kmsg

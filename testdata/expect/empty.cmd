@@ -1,0 +1,1 @@
+check expect/empty.expect klog/legacy-trace.kmsg

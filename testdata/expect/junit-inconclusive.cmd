@@ -1,0 +1,1 @@
+check -F junit -r findings/trace-gap.rules expect/lost.expect findings/trace-gap.log

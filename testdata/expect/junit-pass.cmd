@@ -1,0 +1,1 @@
+check -F junit -r ruleset/legacy-trace.iptables-save expect/gateway.expect klog/legacy-trace.kmsg

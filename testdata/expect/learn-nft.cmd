@@ -1,0 +1,1 @@
+check --learn -r ruleset/nft-t1.ruleset nft/nft-t1.monitor-trace.txt

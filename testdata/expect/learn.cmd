@@ -1,0 +1,1 @@
+check --learn -r ruleset/legacy-trace.iptables-save klog/legacy-trace.kmsg

@@ -1,0 +1,1 @@
+check -F tap expect/gateway.expect klog/legacy-trace.kmsg

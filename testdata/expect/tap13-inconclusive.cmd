@@ -1,0 +1,1 @@
+check -F tap13 expect/gateway.expect klog/legacy-trace.kmsg

@@ -1,0 +1,1 @@
+check expect/wrong.expect klog/legacy-trace.kmsg

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_expect.c - expectations: how they are read, what is answered, what is learned */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "log.h"
+#include "nfhop/expect.h"
+
+/* clang-format off */
+static const struct {
+	const char *line, *name, *text;
+	bool all;
+	uint64_t min, max;
+} good[] = {
+	{ "some tcp => forwarded", "", "some tcp => forwarded", false, 1, EXPECT_MANY },
+	{ "  none  tcp=> lost  # never", "", NULL, false, 0, 0 },
+	{ "none\ttcp\t=>\tlost", "", "none\ttcp\t=>\tlost", false, 0, 0 },
+	{ "a name:  all udp => dropped # why", "a name", "all udp => dropped", true, 1, EXPECT_MANY },
+	{ "3 arp => unknown", "", "3 arp => unknown", false, 3, 3 },
+	{ "x: 3..5 arp => unknown", "x", "3..5 arp => unknown", false, 3, 5 },
+	{ "3.. arp => sent", "", "3.. arp => sent", false, 3, EXPECT_MANY },
+	{ "..5 arp => sent", "", "..5 arp => sent", false, 0, 5 },
+	{ "0 arp => sent", "", "0 arp => sent", false, 0, 0 },
+	{ "all in one: some tcp => sent", "all in one", "some tcp => sent", false, 1, EXPECT_MANY },
+	{ "rfc: 1: none tcp => sent", "rfc: 1", "none tcp => sent", false, 0, 0 },
+	{ "10.0.0.1:80: some tcp => sent", "10.0.0.1:80", "some tcp => sent", false, 1, EXPECT_MANY },
+	{ "some at filter:FORWARD:\"a => b # c\" => sent", "",
+	  "some at filter:FORWARD:\"a => b # c\" => sent", false, 1, EXPECT_MANY },
+	{ "some at inet:forward:rule:#12 => sent\r", "", "some at inet:forward:rule:#12 => sent",
+	  false, 1, EXPECT_MANY },
+};
+
+static const struct {
+	const char *line;
+	size_t at, n;
+	const char *expected, *guess;
+} bad[] = {
+	{ "tcp => forwarded", 0, 3, "some, all, none,", NULL },
+	{ "name: tcp => forwarded", 6, 3, "some, all, none,", NULL },
+	{ "name: non tcp => forwarded", 6, 3, "some, all, none,", "none" },
+	{ "alle tcp => forwarded", 0, 4, "some, all, none,", "all" },
+	{ "5..3 tcp => sent", 0, 4, "some, all, none,", NULL },
+	{ ".. tcp => sent", 0, 2, "some, all, none,", NULL },
+	{ "3...5 tcp => sent", 0, 5, "some, all, none,", NULL },
+	{ "1234567890123456789 tcp => sent", 0, 19, "some, all, none,", NULL },
+	{ "some tcp", 8, 0, "=> and what is to hold then", NULL },
+	{ "some tcp # => sent", 8, 0, "=> and what is to hold then", NULL },
+	{ "some => sent", 5, 2, "a filter's word", NULL },
+	{ "some tcp =>", 11, 0, "a filter's word", NULL },
+	{ "x: some tcp dport htpp => sent", 18, 4, "a port:", "http" },
+	{ "x: some tcp => forwaded", 15, 8, "a filter's word", "forwarded" },
+	{ "some tcp => at filter => sent", 15, 6, "a place", NULL },
+};
+
+/* @rules: i: held against the log with its rules, b: without, l: with rules, but a record lost */
+static const struct {
+	char how;
+	const char *line;
+	enum expect_answer answer;
+	const char *reason;
+	uint64_t packet;
+} answers[] = {
+	{ 'i', "some tcp => forwarded", EXPECT_PASSED, "2 packets", 0 },
+	{ 'i', "all flags syn => forwarded", EXPECT_PASSED, "2 packets", 0 },
+	{ 'i', "all tcp => forwarded", EXPECT_FAILED, "packet 3 breaks it; it holds for 2 of 3 packets", 3 },
+	{ 'i', "all dport 9 => sent", EXPECT_INCONCLUSIVE,
+	  "of packet 4 \"dport 9\" is not known: the input does not show that part of it", 4 },
+	{ 'i', "all tcp dport 9 => sent", EXPECT_FAILED, "no packet was selected", 0 },
+	{ 'i', "none tcp => delivered", EXPECT_PASSED, "0 packets", 0 },
+	{ 'i', "none tcp => forwarded", EXPECT_FAILED, "2 packets, expected 0", 1 },
+	{ 'i', "2 tcp => forwarded", EXPECT_PASSED, "2 packets", 0 },
+	{ 'i', "3..5 tcp => forwarded", EXPECT_FAILED, "2 packets, expected 3 to 5 (of 3 selected)", 3 },
+	{ 'i', "..1 tcp => forwarded", EXPECT_FAILED, "2 packets, expected 0 to 1", 2 },
+	{ 'i', "some udp => delivered", EXPECT_FAILED, "0 packets, expected 1 or more (of 2 selected)", 4 },
+	{ 'i', "some icmp => delivered", EXPECT_INCONCLUSIVE,
+	  "of packet 6 \"delivered\" is not known: it was only logged, at PREROUTING; its "
+	  "further way was not traced", 6 },
+	{ 'i', "none icmp => delivered", EXPECT_INCONCLUSIVE, NULL, 6 },
+	{ 'i', "all icmp => delivered", EXPECT_INCONCLUSIVE, NULL, 6 },
+	{ 'i', "all icmp => unknown", EXPECT_PASSED, "1 packet", 0 },
+	{ 'i', "all dst 10.0.0.9 => stopped", EXPECT_INCONCLUSIVE, NULL, 6 },
+	{ 'i', "all => stopped", EXPECT_ANSWER_MAX, NULL, 0 },
+	{ 'i', "1 dst 10.0.0.9 => stopped at filter:WEB:\"no proxy\"", EXPECT_INCONCLUSIVE, NULL, 6 },
+	{ 'i', "1 tcp => stopped at filter:WEB:\"no proxy\"", EXPECT_PASSED, "1 packet", 0 },
+	{ 'i', "1 tcp => at filter:FORWARD:rule:2", EXPECT_PASSED, "1 packet", 0 },
+	{ 'b', "all dst 10.0.0.9 and udp => dropped", EXPECT_INCONCLUSIVE, NULL, 4 },
+	{ 'b', "all tcp dport 8080 => stopped at *:WEB:\"no proxy\"", EXPECT_INCONCLUSIVE,
+	  "of packet 3 \"stopped at *:WEB:\"no proxy\"\" is not known: only the rule set could tell "
+	  "(-r)", 3 },
+	{ 'b', "some tcp => at filter:FORWARD:rule:2", EXPECT_PASSED, "1 packet", 0 },
+	{ 'l', "some tcp => forwarded", EXPECT_PASSED, "2 packets", 0 },
+	{ 'l', "some tcp dport 9 => forwarded", EXPECT_INCONCLUSIVE, "5 records were lost", 0 },
+	{ 'l', "all flags syn => forwarded", EXPECT_INCONCLUSIVE, "5 records were lost", 0 },
+	{ 'l', "all tcp => forwarded", EXPECT_FAILED, "packet 3 breaks it; it holds for 2 of 3 packets", 3 },
+	{ 'l', "none tcp => delivered", EXPECT_INCONCLUSIVE, "5 records were lost", 0 },
+	{ 'l', "none tcp => forwarded", EXPECT_FAILED, "2 packets, expected 0", 1 },
+	{ 'l', "2 tcp => forwarded", EXPECT_INCONCLUSIVE, "5 records were lost", 0 },
+	{ 'l', "1.. tcp => forwarded", EXPECT_PASSED, "2 packets", 0 },
+	{ 'l', "3.. tcp => forwarded", EXPECT_INCONCLUSIVE, "5 records were lost", 0 },
+};
+/* clang-format on */
+
+static void keep_error(void *who, const struct expect_error *err)
+{
+	*(struct expect_error *)who = *err;
+}
+
+static void test_good(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		struct expect_error err;
+		struct expectations all;
+		int ret = expectations_parse(&all, "f", str_from(good[i].line), keep_error, &err);
+
+		if (!good[i].text) { /* the arrow stands for itself */
+			assert_int_equal(ret, -EINVAL);
+			expectations_finish(&all);
+			continue;
+		}
+		if (ret)
+			fail_msg("%s: expected %s at %zu", good[i].line, err.what.expected,
+				 err.what.at);
+		assert_int_equal(all.n, 1);
+		assert_true(str_eq(all.at[0].name, str_from(good[i].name)));
+		if (!str_eq(all.at[0].text, str_from(good[i].text)))
+			fail_msg("%.*s", STR_ARG(all.at[0].text));
+		assert_int_equal(all.at[0].all, good[i].all);
+		assert_int_equal(all.at[0].min, good[i].min);
+		assert_int_equal(all.at[0].max, good[i].max);
+		expectations_finish(&all);
+	}
+}
+
+static void test_bad(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct expect_error err = { 0 };
+		struct expectations all;
+
+		if (expectations_parse(&all, "f", str_from(bad[i].line), keep_error, &err) !=
+		    -EINVAL)
+			fail_msg("%s: is no expectation", bad[i].line);
+		if (err.what.at != bad[i].at || err.what.n != bad[i].n ||
+		    strncmp(err.what.expected, bad[i].expected, strlen(bad[i].expected)))
+			fail_msg("%s: expected %s at %zu, %zu bytes", bad[i].line,
+				 err.what.expected, err.what.at, err.what.n);
+		assert_int_equal(err.what.guess != NULL, bad[i].guess != NULL);
+		if (bad[i].guess)
+			assert_string_equal(err.what.guess, bad[i].guess);
+		expectations_finish(&all);
+	}
+}
+
+/* Comments and empty lines do not count, but their lines do; each wrong line is told. */
+static void test_lines(void **state)
+{
+	static const char text[] = "# a file\n\n  \t\nsome tcp => sent\n#\nnone x => y\nall tcp\n"
+				   "last: none udp => sent";
+	struct expect_error err = { 0 };
+	struct expectations all;
+
+	(void)state;
+	assert_int_equal(expectations_parse(&all, "f", str_from(text), keep_error, &err), -EINVAL);
+	assert_int_equal(all.n, 2);
+	assert_int_equal(all.at[0].line, 4);
+	assert_int_equal(all.at[1].line, 8);
+	assert_int_equal(err.line, 7);
+	expectations_finish(&all);
+}
+
+static void check_answer(const struct model *m, size_t i)
+{
+	struct expectations all;
+	struct expect_error err;
+	struct expect_run run;
+	const struct expect_result *r;
+	int ret = expectations_parse(&all, "f", str_from(answers[i].line), keep_error, &err);
+
+	if (answers[i].answer == EXPECT_ANSWER_MAX) {
+		assert_int_equal(ret, -EINVAL);
+		expectations_finish(&all);
+		return;
+	}
+	assert_int_equal(ret, 0);
+	assert_int_equal(expect_start(&run, &all), 0);
+	for (size_t k = 0; k < model_packet_count(m); k++)
+		expect_packet(&run, m, model_packet_at(m, k));
+	assert_int_equal(expect_end(&run, m), 0);
+	r = &run.results[0];
+	if (r->answer != answers[i].answer ||
+	    (answers[i].reason && strcmp(r->reason, answers[i].reason)))
+		fail_msg("%c: %s: answer %d, %s", answers[i].how, answers[i].line, (int)r->answer,
+			 r->reason);
+	if ((r->packet ? r->packet->no : 0) != answers[i].packet)
+		fail_msg("%s: shows packet %d", answers[i].line,
+			 r->packet ? (int)r->packet->no : 0);
+	assert_int_equal(expect_worst(&run), answers[i].answer);
+	expect_finish(&run);
+	expectations_finish(&all);
+}
+
+static struct model *with_loss(const struct ruleset *rules)
+{
+	static const char line[] = "<4>[ 20.0] rsyslogd: imuxsock lost 5 messages from pid 1 due "
+				   "to rate-limiting";
+	struct record rec = { .data = str_from(line), .whole = true, .line = 30, .lines = 1 };
+	struct model *m = log_model(rules, NULL);
+
+	assert_int_equal(model_feed(m, &rec), 0);
+	model_end(m);
+	assert_int_equal(model_stats(m)->lost, 5);
+	return m;
+}
+
+static void test_answers(void **state)
+{
+	struct ruleset *rs = log_rules();
+	struct model *rules = log_model(rs, NULL), *bare = log_model(NULL, NULL),
+		     *loss = with_loss(rs);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++)
+		check_answer(answers[i].how == 'i'   ? rules
+			     : answers[i].how == 'b' ? bare
+						     : loss,
+			     i);
+	model_destroy(rules);
+	model_destroy(bare);
+	model_destroy(loss);
+	ruleset_destroy(rs);
+}
+
+/* Where nothing was traced, nothing is proved: not even `none`. */
+static void test_nothing_seen(void **state)
+{
+	struct model_config config = model_config_default();
+	struct model *m = model_create(&config, NULL);
+	struct expectations all;
+	struct expect_error err;
+	struct expect_run run;
+
+	(void)state;
+	model_end(m);
+	assert_int_equal(expectations_parse(&all, "f", STR("none tcp => sent"), keep_error, &err),
+			 0);
+	assert_int_equal(expect_start(&run, &all), 0);
+	assert_int_equal(expect_end(&run, m), 0);
+	assert_int_equal(run.results[0].answer, EXPECT_INCONCLUSIVE);
+	assert_string_equal(run.results[0].reason, "no packet was seen at all: nothing was traced");
+	expect_finish(&run);
+	expectations_finish(&all);
+	model_destroy(m);
+}
+
+/* The worst answer of a file: failed before inconclusive before passed. */
+static void test_worst(void **state)
+{
+	static const struct {
+		const char *text;
+		enum expect_answer worst;
+	} files[] = {
+		{ "some tcp => sent\nall icmp => sent\nsome tcp => forwarded", EXPECT_FAILED },
+		{ "some tcp => forwarded\nall icmp => sent", EXPECT_INCONCLUSIVE },
+		{ "some tcp => forwarded", EXPECT_PASSED },
+	};
+	struct model *m = log_model(NULL, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		struct expectations all;
+		struct expect_error err;
+		struct expect_run run;
+
+		assert_int_equal(
+			expectations_parse(&all, "f", str_from(files[i].text), keep_error, &err),
+			0);
+		assert_int_equal(expect_start(&run, &all), 0);
+		for (size_t k = 0; k < model_packet_count(m); k++)
+			expect_packet(&run, m, model_packet_at(m, k));
+		expect_end(&run, m);
+		assert_int_equal(expect_worst(&run), files[i].worst);
+		expect_finish(&run);
+		expectations_finish(&all);
+	}
+	model_destroy(m);
+}
+
+static void test_learned(void **state)
+{
+	struct ruleset *rs = log_rules();
+	struct model *m = log_model(rs, NULL);
+	char *text = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&text, &n);
+
+	(void)state;
+	assert_int_equal(expect_learn(out, m), 0);
+	fclose(out);
+	assert_string_equal(
+		text,
+		"# learned from 6 packets; nfhop-check(7) says how to read it\n"
+		"all   iif zt7 and tcp and dst 198.51.100.9 and dport 443 and flags syn,!ack and "
+		"not reply  =>  forwarded and at filter:FORWARD:\"allow https\" and at "
+		"nat:POSTROUTING:rule:1\n"
+		"all   iif eth1 and tcp and src 198.51.100.9 and sport 443 and flags syn,ack and "
+		"reply  =>  forwarded and at filter:FORWARD:rule:2\n"
+		"all   iif zt7 and tcp and dst 10.0.0.9 and dport 8080 and flags !syn and not "
+		"reply  =>  stopped at filter:WEB:\"no proxy\"\n"
+		"all   iif zt7 and udp and dst 10.0.0.9 and not reply  =>  stopped at "
+		"filter:FORWARD:policy\n"
+		"all   oif eth1 and udp and dst 198.51.100.53 and dport 53 and not reply  =>  "
+		"sent\n"
+		"# packets of which nothing could be learned: 1\n");
+	free(text);
+	model_destroy(m);
+	ruleset_destroy(rs);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good),	     cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_lines),	     cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_nothing_seen), cmocka_unit_test(test_worst),
+		cmocka_unit_test(test_learned),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
