@@ -2,8 +2,10 @@
 /*
  * text_rank.c - flows' paths put together and ranked: by where they stopped, by the way taken
  *
- * Every path of every flow becomes an entry; entries are sorted so that equal ones stand
- * together, then each run of equal ones becomes a group, and groups are sorted by packets.
+ * There may be millions of flows, but only so many ways to go: flows' paths of which the same
+ * can be said are one entry. Entries are sorted so that equal ones stand together; each run of
+ * equal ones becomes a group. The flows are counted into their groups, and groups are sorted by
+ * packets.
  */
 #include "text.h"
 
@@ -12,8 +14,10 @@
 enum fate { FATE_STOPPED, FATE_LOST, FATE_QUEUED, FATE_UNKNOWN, FATE_PASSED };
 
 /**
- * struct entry - one path of one flow
+ * struct entry - one path of flows that agree in all that bears on what became of its packets
+ * @flow, @fp: the first flow that has it
  * @hop: where it stopped, of FATE_STOPPED
+ * @group: its number
  */
 struct entry {
 	const struct flow *flow;
@@ -21,18 +25,29 @@ struct entry {
 	struct decision d;
 	enum fate fate;
 	struct hop_view hop;
+	size_t group;
 };
 
-/* struct group - equal entries: the first of them, and sums */
+/* struct group - equal entries: the first of them, and sums; @last: the flow counted last */
 struct group {
 	const struct entry *entry;
+	const struct flow *last;
 	uint64_t packets, flows, ways;
+	size_t no;
 };
 
+/**
+ * struct ranking
+ * @entries: each on the heap, @n_entries of them
+ * @slots: a hash of them: number + 1, 0 = free; @mask: its size - 1
+ * @seen: by path: number + 1 of the group that it was last counted in
+ */
 struct ranking {
-	struct entry *entries;
+	struct entry **entries;
 	struct group *groups;
-	size_t *seen; /* by path: number + 1 of the group that it was last counted in */
+	uint32_t *slots;
+	size_t mask;
+	size_t *seen;
 	size_t n_entries, n_groups;
 	uint64_t packets;
 };
@@ -76,20 +91,28 @@ static int compare_path(const struct entry *a, const struct entry *b)
 	return c ? c : compare_numbers(a->d.outcome, b->d.outcome);
 }
 
+/* compare_first - by flow, then by its path */
+static int compare_first(const struct entry *a, const struct entry *b)
+{
+	int c = compare_numbers(a->flow->no, b->flow->no);
+
+	return c ? c : compare_numbers((uintptr_t)a->fp, (uintptr_t)b->fp);
+}
+
 static int by_stop(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct entry *x = *(struct entry *const *)a, *y = *(struct entry *const *)b;
 	int c = compare_stop(x, y);
 
-	return c ? c : compare_numbers(x->flow->no, y->flow->no);
+	return c ? c : compare_first(x, y);
 }
 
 static int by_path(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct entry *x = *(struct entry *const *)a, *y = *(struct entry *const *)b;
 	int c = compare_path(x, y);
 
-	return c ? c : compare_numbers(x->flow->no, y->flow->no);
+	return c ? c : compare_first(x, y);
 }
 
 /* What went wrong first, most packets first; ties as the entries stood. */
@@ -100,19 +123,76 @@ static int by_packets(const void *a, const void *b)
 	int c = compare_numbers(passed_x, passed_y);
 
 	c = c ? c : compare_numbers(y->packets, x->packets);
-	return c ? c : compare_numbers((uintptr_t)x->entry, (uintptr_t)y->entry);
+	return c ? c : compare_numbers(x->no, y->no);
 }
 
-static size_t count_entries(const struct model *model)
+static size_t slot_first(const struct flow *flow, const struct flow_path *fp, size_t mask)
 {
-	size_t n = 0;
+	return (fp->path * 31u + fp->flags * 7u + flow->scope) * 2654435761u & mask;
+}
 
-	for (size_t i = 0; i < model_flow_count(model); i++) {
-		const struct flow *flow = model_flow_at(model, i);
+static bool same_case(const struct entry *e, const struct flow *flow, const struct flow_path *fp)
+{
+	return e->fp->path == fp->path && e->fp->flags == fp->flags &&
+	       e->flow->scope == flow->scope && e->flow->there.family == flow->there.family;
+}
 
-		n += flow ? flow->n_paths : 0;
+/* find_slot - where its entry is, or where it is to be */
+static size_t find_slot(const struct ranking *r, const struct flow *flow,
+			const struct flow_path *fp)
+{
+	size_t at = slot_first(flow, fp, r->mask);
+
+	while (r->slots[at] && !same_case(r->entries[r->slots[at] - 1], flow, fp))
+		at = (at + 1) & r->mask;
+	return at;
+}
+
+/* grow - room for one more entry */
+static bool grow(struct ranking *r)
+{
+	size_t size = r->slots ? (r->mask + 1) * 2 : 256;
+	struct entry **entries;
+	uint32_t *slots;
+
+	if (r->slots && r->n_entries * 2 < r->mask)
+		return true;
+	entries = realloc(r->entries, size / 2 * sizeof(*entries));
+	if (entries)
+		r->entries = entries;
+	slots = calloc(size, sizeof(*slots));
+	if (!entries || !slots) {
+		free(slots);
+		return false;
 	}
-	return n;
+	free(r->slots);
+	r->slots = slots;
+	r->mask = size - 1;
+	for (size_t i = 0; i < r->n_entries; i++)
+		slots[find_slot(r, r->entries[i]->flow, r->entries[i]->fp)] = (uint32_t)i + 1;
+	return true;
+}
+
+static bool add(struct ranking *r, const struct flow *flow, const struct flow_path *fp)
+{
+	struct entry *entry;
+	size_t at;
+
+	if (!grow(r))
+		return false;
+	at = find_slot(r, flow, fp);
+	entry = r->slots[at] ? r->entries[r->slots[at] - 1] : calloc(1, sizeof(*entry));
+	if (!entry)
+		return false;
+	if (!r->slots[at]) {
+		r->entries[r->n_entries] = entry;
+		r->slots[at] = (uint32_t)++r->n_entries;
+	}
+	if (!entry->flow || flow->no < entry->flow->no) {
+		entry->flow = flow;
+		entry->fp = fp;
+	}
+	return true;
 }
 
 static void fill_entry(struct entry *entry, const struct model *model)
@@ -127,76 +207,104 @@ static void fill_entry(struct entry *entry, const struct model *model)
 		way_hop(model, &way, (size_t)entry->d.stop, &entry->hop);
 }
 
-static void fill(struct ranking *ranking, const struct model *model)
+/* count - a flow's path into its group */
+static bool count(struct ranking *r, const struct flow *flow, const struct flow_path *fp)
+{
+	const struct entry *entry = r->entries[r->slots[find_slot(r, flow, fp)] - 1];
+	struct group *group = &r->groups[entry->group];
+
+	group->packets += fp->packets;
+	group->flows += group->last != flow;
+	group->last = flow;
+	r->packets += fp->packets;
+	return true;
+}
+
+/* each_path - @call for every path of every flow that is to be shown; Return: did all succeed? */
+static bool each_path(struct ranking *r, const struct model *model,
+		      bool (*call)(struct ranking *r, const struct flow *flow,
+				   const struct flow_path *fp))
 {
 	for (size_t i = 0; i < model_flow_count(model); i++) {
 		const struct flow *flow = model_flow_at(model, i);
 
-		for (uint32_t k = 0; flow && k < flow->n_paths; k++) {
-			struct entry *entry = &ranking->entries[ranking->n_entries];
-
-			if (!model_path_shown(model, flow, &flow->paths[k]))
-				continue;
-			ranking->n_entries++;
-			*entry = (struct entry){ .flow = flow, .fp = &flow->paths[k] };
-			fill_entry(entry, model);
-			ranking->packets += entry->fp->packets;
-		}
+		for (uint32_t k = 0; flow && k < flow->n_paths; k++)
+			if (model_path_shown(model, flow, &flow->paths[k]) &&
+			    !call(r, flow, &flow->paths[k]))
+				return false;
 	}
+	return true;
 }
 
-static void add_to_group(struct ranking *ranking, size_t i, bool same)
+static void add_to_group(struct ranking *r, struct entry *entry, bool same)
 {
-	const struct entry *entry = &ranking->entries[i];
 	struct group *group;
 
-	if (!same)
-		ranking->groups[ranking->n_groups++] = (struct group){ .entry = entry };
-	group = &ranking->groups[ranking->n_groups - 1];
-	group->packets += entry->fp->packets;
-	group->flows += !same || entry->flow != entry[-1].flow;
-	group->ways += ranking->seen[entry->fp->path] != ranking->n_groups;
-	ranking->seen[entry->fp->path] = ranking->n_groups;
+	if (!same) {
+		r->groups[r->n_groups] = (struct group){ .entry = entry, .no = r->n_groups };
+		r->n_groups++;
+	}
+	group = &r->groups[r->n_groups - 1];
+	entry->group = group->no;
+	group->ways += r->seen[entry->fp->path] != r->n_groups;
+	r->seen[entry->fp->path] = r->n_groups;
 }
 
-static uint32_t highest_path(const struct ranking *ranking)
+static uint32_t highest_path(const struct ranking *r)
 {
 	uint32_t highest = 0;
 
-	for (size_t i = 0; i < ranking->n_entries; i++)
-		if (ranking->entries[i].fp->path > highest)
-			highest = ranking->entries[i].fp->path;
+	for (size_t i = 0; i < r->n_entries; i++)
+		if (r->entries[i]->fp->path > highest)
+			highest = r->entries[i]->fp->path;
 	return highest;
 }
 
-static int rank(struct ranking *ranking, const struct model *model,
+/* form_groups - of equal entries */
+static bool form_groups(struct ranking *r, int (*sort)(const void *a, const void *b),
+			int (*compare)(const struct entry *a, const struct entry *b))
+{
+	size_t n = r->n_entries;
+	struct entry **sorted = calloc(n + 1, sizeof(*sorted));
+
+	r->groups = calloc(n + 1, sizeof(*r->groups));
+	r->seen = calloc((size_t)highest_path(r) + 1, sizeof(*r->seen));
+	if (!sorted || !r->groups || !r->seen) {
+		free(sorted);
+		return false;
+	}
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = r->entries[i];
+	qsort(sorted, n, sizeof(*sorted), sort);
+	for (size_t i = 0; i < n; i++)
+		add_to_group(r, sorted[i], i && !compare(sorted[i - 1], sorted[i]));
+	free(sorted);
+	return true;
+}
+
+static int rank(struct ranking *r, const struct model *model,
 		int (*sort)(const void *a, const void *b),
 		int (*compare)(const struct entry *a, const struct entry *b))
 {
-	size_t n = count_entries(model);
-
-	ranking->entries = calloc(n + 1, sizeof(*ranking->entries));
-	ranking->groups = calloc(n + 1, sizeof(*ranking->groups));
-	if (!ranking->entries || !ranking->groups)
+	if (!each_path(r, model, add))
 		return -1;
-	fill(ranking, model);
-	ranking->seen = calloc((size_t)highest_path(ranking) + 1, sizeof(*ranking->seen));
-	if (!ranking->seen)
+	for (size_t i = 0; i < r->n_entries; i++)
+		fill_entry(r->entries[i], model);
+	if (!form_groups(r, sort, compare))
 		return -1;
-	n = ranking->n_entries;
-	qsort(ranking->entries, n, sizeof(*ranking->entries), sort);
-	for (size_t i = 0; i < n; i++)
-		add_to_group(ranking, i,
-			     i && !compare(&ranking->entries[i - 1], &ranking->entries[i]));
-	qsort(ranking->groups, ranking->n_groups, sizeof(*ranking->groups), by_packets);
+	each_path(r, model, count);
+	qsort(r->groups, r->n_groups, sizeof(*r->groups), by_packets);
 	return 0;
 }
 
-static void ranking_finish(struct ranking *ranking)
+static void ranking_finish(struct ranking *r)
 {
-	free(ranking->entries);
-	free(ranking->groups);
-	free(ranking->seen);
+	for (size_t i = 0; i < r->n_entries; i++)
+		free(r->entries[i]);
+	free(r->entries);
+	free(r->groups);
+	free(r->slots);
+	free(r->seen);
 }
 
 static void cell_where(struct writer *writer, const struct group *group)
