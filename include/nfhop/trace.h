@@ -22,6 +22,7 @@ struct timeline {
 	int year;
 	/* private */
 	int at_year, at_month;
+	int64_t day, day_is; /* a day as it stands in the text, and the ns at which it began */
 	uint64_t up_ns;
 	bool up_known;
 };

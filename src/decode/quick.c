@@ -44,6 +44,7 @@
  * @words: a copy, which the strings of @form point into
  * @has_mac: a MAC address follows, and then SRC=; else SRC= is the end of the words
  * @dated: the front had a date; dmesg's may have a host among the words
+ * @mac: the one that was seen last
  * @family: of the body; form.ev.family tells the table's
  */
 struct known {
@@ -53,6 +54,7 @@ struct known {
 	uint32_t n;
 	bool has_mac, dated;
 	uint8_t family;
+	char mac[MAC_N];
 };
 
 /* struct body_slot - a body of the block @block, which stands in its text */
@@ -223,8 +225,8 @@ static bool says_the_same(const struct event *ev, const struct body *body, struc
 	       same_header(&ev->pkt, &body->pkt);
 }
 
-/* body_at - the body behind the words, if there is one of the kind that body_read() reads */
-static bool body_at(struct str line, size_t at, bool has_mac, struct str *body)
+/* body_at - the body behind the words and a MAC address, like @mac if they are many */
+static bool body_at(struct str line, size_t at, bool has_mac, char *mac, struct str *body)
 {
 	unsigned int wrong = 0;
 
@@ -234,13 +236,17 @@ static bool body_at(struct str line, size_t at, bool has_mac, struct str *body)
 	}
 	if (line.n < at + MAC_N + 5 || !same_bytes(line.p + at + MAC_N, " SRC=", 5))
 		return false;
+	*body = str_skip(line, at + MAC_N + 1);
+	if (same_bytes(line.p + at, mac, MAC_N))
+		return true;
 	for (size_t i = 0; i < MAC_N; i++) {
 		unsigned char c = (unsigned char)line.p[at + i];
 		unsigned int digit = (unsigned int)c - '0', letter = (c | 0x20u) - 'a';
 
 		wrong |= (digit > 10) & (letter > 5); /* ':' follows '9' */
 	}
-	*body = str_skip(line, at + MAC_N + 1);
+	if (!wrong)
+		memcpy(mac, line.p + at, MAC_N);
 	return !wrong;
 }
 
@@ -250,13 +256,14 @@ static struct known *form_learn(struct quick *q, struct str line, struct str wor
 	struct record rec = { .data = line, .kind = RECORD_LINE, .whole = true, .lines = 1 };
 	struct complaint why;
 	struct str body_text, form;
+	char mac[MAC_N] = "";
 	struct body body;
 	struct event ev;
 	struct known *k;
 
 	form = words;
 	if (!is_plain(words) ||
-	    !body_at(line, (size_t)(words.p + words.n - line.p), has_mac, &body_text))
+	    !body_at(line, (size_t)(words.p + words.n - line.p), has_mac, mac, &body_text))
 		return NULL;
 	q->scratch.used = 0;
 	if (!body_read(body_text, &body) || decode_record(&rec, &q->scratch, &ev, &why) ||
@@ -349,7 +356,7 @@ static uint32_t body_number(struct quick *q, struct str text, uint8_t *ttl)
 		if (slot->hash == hash && slot->front.n == parts.front.n &&
 		    slot->rest.n == parts.rest.n &&
 		    same_bytes(slot->front.p, parts.front.p, parts.front.n) &&
-		    same_bytes(slot->rest.p, parts.rest.p, parts.rest.n))
+		    !memcmp(slot->rest.p, parts.rest.p, parts.rest.n))
 			return slot->number;
 	}
 	return body_add(q, text, &parts, slot, hash);
@@ -407,7 +414,7 @@ bool quick_line(struct quick *q, struct str line)
 	k = form_find(q, words, hash, q->front.sec);
 	if (!k)
 		k = form_add(q, line, text, hash);
-	return k && body_at(line, text + k->n, k->has_mac, &body) &&
+	return k && body_at(line, text + k->n, k->has_mac, k->mac, &body) &&
 	       add_hop(q, line, &stamp, k, body);
 }
 

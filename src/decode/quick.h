@@ -7,7 +7,7 @@
 
 #include "nfhop/batch.h"
 
-#define FRONT_NONE UINT32_MAX
+#define UP_TEXT 24 /* "[1234567890." with all blanks that the kernel puts there */
 
 /**
  * struct front - the framing of one line, which others are compared with
@@ -16,18 +16,23 @@
  * @frac, @n_frac: where the digits of the second's fraction stand, and how many
  * @up: where the kernel's stamp stands, behind its bracket; 0: there is none
  * @text: where the words begin, if @up is 0
+ * @up_text: the whole seconds of the kernel's stamp that was read last, as they stand there, with
+ *	their point, @n_up_text bytes; @up_sec_ns: their value
  * @stamp: with second and fraction 0
  * @host: its number in the batch
  */
 struct front {
 	const char *line;
+	char up_text[UP_TEXT];
+	uint32_t n_up_text;
+	uint64_t up_sec_ns;
 	uint32_t sec, frac, n_frac, up, text;
 	struct stamp stamp;
 	uint16_t host;
 };
 
 /* front_match - read the framing of @line; Return: where the words begin, 0 if it is another */
-size_t front_match(const struct front *front, struct str line, struct stamp *stamp);
+size_t front_match(struct front *front, struct str line, struct stamp *stamp);
 
 /* front_learn - from now on, @front is that of @line; Return: false if it is of no known sort */
 bool front_learn(struct front *front, struct str line, struct batch *batch);

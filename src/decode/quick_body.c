@@ -6,12 +6,28 @@
  * what nf_log_dump_ip_packet() prints and nothing else (formats.md 1.5, 1.6): each word must
  * stand in its place, and each number must be within its limits; so both agree on what it takes.
  */
+#include <endian.h>
+
 #include "quick.h"
 #include "scan.h"
+
+/* first_byte - which byte of a loaded word, in the order of memory, has the first set bit */
+static inline size_t first_byte(uint64_t x)
+{
+	return (size_t)__builtin_ctzll(le64toh(x)) / 8;
+}
 
 /* find_blank - Return: offset of the first ' ' of @s at or behind @at, or s.n */
 static inline size_t find_blank(struct str s, size_t at)
 {
+	for (; at + 8 <= s.n; at += 8) {
+		uint64_t x = load8(s.p + at) ^ UINT64_C(0x2020202020202020);
+
+		/* the lowest byte that is zero; those above it may be wrong */
+		x = (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
+		if (x)
+			return at + first_byte(x);
+	}
 	while (at < s.n && s.p[at] != ' ')
 		at++;
 	return at;

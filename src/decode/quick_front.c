@@ -10,6 +10,8 @@
  * same framing. That needs a framing whose end does not depend on the words behind it: a date in
  * one of two forms (or none), and "kernel: ", a kernel stamp, or both, right before the words.
  */
+#include <endian.h>
+
 #include "envelope.h"
 #include "quick.h"
 #include "scan.h"
@@ -35,29 +37,63 @@ static inline bool digits_at(const char *p, unsigned int n, uint32_t *value)
 	return true;
 }
 
-/* uptime_at - "  123.456789] " at @at; Return: where it ends, or 0 */
-static size_t uptime_at(struct str line, size_t at, unsigned int digits, uint64_t *ns)
+/* seconds_at - "  123." at @at: the whole seconds; Return: where they end, or 0 */
+static size_t seconds_at(struct front *f, struct str line, size_t at)
 {
+	size_t first = at, digits;
 	uint64_t sec = 0;
-	uint32_t frac;
-	size_t first;
 
 	while (at < line.n && line.p[at] == ' ')
 		at++;
-	for (first = at; at < line.n && is_digit(line.p[at]); at++)
+	for (digits = at; at < line.n && is_digit(line.p[at]); at++)
 		sec = sec * 10 + (uint64_t)(line.p[at] - '0');
-	if (at == first || at - first > 10 || line.n - at < digits + 4 || line.p[at] != '.')
+	if (at == digits || at - digits > 10 || at >= line.n || line.p[at] != '.')
 		return 0;
-	if (!digits_at(line.p + at + 1, digits, &frac))
+	at++;
+	f->n_up_text = at - first <= UP_TEXT ? (uint32_t)(at - first) : 0;
+	memcpy(f->up_text, line.p + first, f->n_up_text);
+	f->up_sec_ns = sec * NS;
+	return at;
+}
+
+/* six_digits - as the kernel prints microseconds, eight bytes at once; 8 can be read */
+static inline bool six_digits(const char *p, uint32_t *value)
+{
+	const uint64_t high = UINT64_C(0xf0f0f0f0f0f0), zeros = UINT64_C(0x303030303030);
+	uint64_t x = le64toh(load8(p)) & UINT64_C(0xffffffffffff);
+
+	if ((x & high) != zeros || ((x + UINT64_C(0x060606060606)) & high) != zeros)
+		return false;
+	x -= zeros;
+	*value = (uint32_t)((x & 0xff) * 100000 + (x >> 8 & 0xff) * 10000 +
+			    (x >> 16 & 0xff) * 1000 + (x >> 24 & 0xff) * 100 +
+			    (x >> 32 & 0xff) * 10 + (x >> 40));
+	return true;
+}
+
+/* uptime_at - "  123.456789] " at @at; Return: where it ends, or 0 */
+static size_t uptime_at(struct front *f, struct str line, size_t at, unsigned int digits,
+			uint64_t *ns)
+{
+	uint32_t frac;
+
+	if (f->n_up_text && line.n > at + f->n_up_text &&
+	    same_bytes(line.p + at, f->up_text, f->n_up_text))
+		at += f->n_up_text;
+	else
+		at = seconds_at(f, line, at);
+	if (!at || line.n < at + 9 + 2)
 		return 0;
-	at += 1 + digits;
+	if (digits == 6 ? !six_digits(line.p + at, &frac) : !digits_at(line.p + at, digits, &frac))
+		return 0;
+	at += digits;
 	if (line.p[at] != ']' || line.p[at + 1] != ' ')
 		return 0;
-	*ns = sec * NS + (uint64_t)frac * powers[9 - digits];
+	*ns = f->up_sec_ns + (uint64_t)frac * powers[9 - digits];
 	return at + 2;
 }
 
-size_t front_match(const struct front *f, struct str line, struct stamp *stamp)
+size_t front_match(struct front *f, struct str line, struct stamp *stamp)
 {
 	size_t at = 0, end = f->up ? f->up : f->text;
 	uint32_t sec, frac;
@@ -81,7 +117,7 @@ size_t front_match(const struct front *f, struct str line, struct stamp *stamp)
 	if (!same_bytes(line.p + at, f->line + at, end - at))
 		return 0;
 	if (f->up) {
-		end = uptime_at(line, end, stamp->up_digits, &stamp->up_ns);
+		end = uptime_at(f, line, end, stamp->up_digits, &stamp->up_ns);
 		if (!end || end >= line.n)
 			return 0;
 	}
@@ -128,7 +164,7 @@ static bool find_uptime(struct front *f, struct str line, size_t text, unsigned 
 	if (!bracket || !digits || digits > 9)
 		return false;
 	f->up = (uint32_t)(bracket + 1 - line.p);
-	return uptime_at(line, f->up, digits, &ns) == text;
+	return uptime_at(f, line, f->up, digits, &ns) == text;
 }
 
 static bool sort_out(struct front *f, struct str line, const struct envelope *env)

@@ -120,7 +120,7 @@ static void take_over(struct assembler *a, uint32_t bucket, const struct event *
 		bool old = !is_recent(o, &ev->stamp);
 
 		next = o->next;
-		if (!same_packet(o, ev))
+		if (!same_packet(o, &ev->pkt))
 			continue;
 		if (old || (!fine && (o->hooks & place->hooks)))
 			packet_close(a, i);
@@ -346,7 +346,7 @@ struct assembler *assembler_create(const struct assembler_limits *limits,
 
 	if (!a)
 		return NULL;
-	while (buckets < limits->max_open)
+	while (buckets < 4 * limits->max_open) /* few share one */
 		buckets *= 2;
 	a->limits = *limits;
 	a->sink = *sink;

@@ -87,7 +87,7 @@ int fit_trace(const struct open *o, const struct place *place, enum hook *hook);
 bool fits_soon(const struct open *o, const struct stamp *now);
 
 /* same_packet - could the headers be those of one packet, NAT and forwarding allowed for? */
-bool same_packet(const struct open *o, const struct event *ev);
+bool same_packet(const struct open *o, const struct header *h);
 
 /* open_advance - @o is at @place in @hook now */
 void open_advance(struct open *o, const struct place *place, enum hook hook);

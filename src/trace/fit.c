@@ -98,9 +98,9 @@ static bool transport_same(const struct header *a, const struct header *b)
 	return icmp_same(a, b);
 }
 
-bool same_packet(const struct open *o, const struct event *ev)
+bool same_packet(const struct open *o, const struct header *b)
 {
-	const struct header *a = &o->packet.first, *b = &ev->pkt;
+	const struct header *a = &o->packet.first;
 
 	if (a->family && b->family && a->family != b->family)
 		return false;
@@ -314,7 +314,7 @@ int fit(const struct open *o, const struct paths *steps, const struct event *ev,
 	bool looped = loops(o, ev, place);
 	int pause = cost_pause(o, steps, ev), where;
 
-	if (pause < 0 || !same_packet(o, ev))
+	if (pause < 0 || !same_packet(o, &ev->pkt))
 		return -1;
 	where = place->kind == HOP_LOG ? fit_log(o, steps, ev, place, hook)
 				       : fit_trace(o, place, hook);

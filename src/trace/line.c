@@ -6,8 +6,8 @@
  * Nearly every line of a trace is the next hop of a packet whose last line had the same body:
  * the same headers but for the TTL. Then same_packet() holds and the endpoints are the
  * packet's own, the packet is found by the body's number, and of fit() only the question
- * remains whether evaluation gets to that place. If the packet is alone in its bucket no other
- * can fit better; so what find_best() would answer is known.
+ * remains whether evaluation gets to that place. If no other packet in its bucket is like it,
+ * none can fit better; so what find_best() would answer is known.
  *
  * What depends on the form alone (names as numbers, hooks, steps) is kept for each form. All
  * else is the ordinary way: the event is put together and goes through hop_take().
@@ -87,8 +87,18 @@ static int bodies_reserve(struct assembler *a, const struct batch *batch, uint32
 	return 0;
 }
 
+/* alone - is no other packet in the bucket of @i like it? */
+static bool alone(const struct assembler *a, uint32_t i, const struct header *h)
+{
+	uint32_t k = a->buckets[a->open[i].bucket];
+
+	while (k != NO_OPEN && (k == i || !same_packet(&a->open[k], h)))
+		k = a->open[k].next;
+	return k == NO_OPEN;
+}
+
 /* follows - is the line certainly the next hop of packet @i, at @hook? */
-static bool follows(const struct assembler *a, uint32_t i, uint64_t body,
+static bool follows(const struct assembler *a, uint32_t i, uint64_t body, const struct header *h,
 		    const struct known_form *k, const struct stamp *stamp, enum hook *hook)
 {
 	const struct open *o;
@@ -96,8 +106,7 @@ static bool follows(const struct assembler *a, uint32_t i, uint64_t body,
 	if (i == NO_OPEN || !k->follows)
 		return false;
 	o = &a->open[i];
-	return o->body == body && o->packet.n_hops < HOPS_PER_PACKET_MAX &&
-	       a->buckets[o->bucket] == i && o->next == NO_OPEN &&
+	return o->body == body && o->packet.n_hops < HOPS_PER_PACKET_MAX && alone(a, i, h) &&
 	       o->packet.n_ends < PACKET_ENDPOINTS && fits_soon(o, stamp) &&
 	       fit_trace(o, &k->place, hook) >= 0;
 }
@@ -180,7 +189,8 @@ int assembler_line(struct assembler *a, unsigned int scope, sym_t host, const st
 	if (!k->known)
 		form_learn(a, k, &line->form->ev);
 	i = a->by_body[line->number];
-	if (!follows(a, i, body, k, stamp, &hook) || a->open[i].packet.scope != scope)
+	if (!follows(a, i, body, &batch->bodies[line->number].pkt, k, stamp, &hook) ||
+	    a->open[i].packet.scope != scope)
 		return take_event(a, scope, host, batch, line, k, stamp, body);
 	see_table(a, scope, &line->form->ev, &k->place);
 	packet_touch(a, i);

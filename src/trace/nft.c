@@ -182,7 +182,7 @@ static bool goes_on(const struct assembler *a, const struct open *o, const struc
 {
 	unsigned int next = hooks_next(o, place);
 
-	if (o->ended || !same_packet(o, ev) || seen_before(a, o, place, ev->family))
+	if (o->ended || !same_packet(o, &ev->pkt) || seen_before(a, o, place, ev->family))
 		return false;
 	if (!next && o->hooks && place->hooks && ev->family != FAMILY_BRIDGE)
 		return false;

@@ -57,9 +57,14 @@ static void resolve_year(struct timeline *t, struct stamp *stamp)
 {
 	unsigned int m, d;
 	int64_t day = days_of(stamp->wall_ns);
-	int64_t rest = stamp->wall_ns - day * S_PER_DAY * NS_PER_S;
+	int64_t day_ns = day * S_PER_DAY * NS_PER_S, rest = stamp->wall_ns - day_ns;
 	int y;
 
+	if (t->at_year && day == t->day) {
+		stamp->wall_ns += t->day_is - day_ns;
+		stamp->have &= (uint8_t)~STAMP_NO_YEAR;
+		return;
+	}
 	civil_from_days(day, &y, &m, &d);
 	if (!t->at_year)
 		t->at_year = t->year ? t->year : year_by_mtime(t->mtime_ns, m, d);
@@ -68,7 +73,9 @@ static void resolve_year(struct timeline *t, struct stamp *stamp)
 	else if (t->at_month + 6 <= (int)m)
 		t->at_year--; /* a late line of last year */
 	t->at_month = (int)m;
-	stamp->wall_ns = days_from_civil(t->at_year, m, d) * S_PER_DAY * NS_PER_S + rest;
+	t->day = day;
+	t->day_is = days_from_civil(t->at_year, m, d) * S_PER_DAY * NS_PER_S;
+	stamp->wall_ns = t->day_is + rest;
 	stamp->have &= (uint8_t)~STAMP_NO_YEAR;
 }
 
