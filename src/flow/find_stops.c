@@ -6,6 +6,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#define CASES	1024
+#define NO_SPOT UINT32_MAX
+
 /* struct stop - one path of one flow that ended at a rule or policy */
 struct stop {
 	const struct flow *flow;
@@ -14,21 +17,53 @@ struct stop {
 	struct hop_view hop;
 };
 
-struct stops {
-	struct stop *at;
+/* struct lowest - paths with a sample, those of the flows with the lowest numbers */
+struct lowest {
+	struct {
+		const struct flow *flow;
+		const struct flow_path *fp;
+	} at[FINDING_PACKETS];
 	size_t n;
-	uint64_t packets; /* of all stops of all kinds */
 };
 
-static bool row_takes(const struct finding_row *row, const struct stop *stop)
-{
-	const char *id = "rule-drop";
+/**
+ * struct spot - all stops at one place
+ * @first: of the flow with the lowest number
+ * @last: the flow that was counted last
+ * @all: of every path; @flow_first: of the first path of a flow that ends here
+ */
+struct spot {
+	const char *id;
+	struct stop first;
+	const struct flow *last;
+	uint64_t packets, flows;
+	struct lowest all, flow_first;
+};
 
+/* struct stop_case - paths of which the same is said; @counts: their packets were stopped */
+struct stop_case {
+	bool known, counts;
+	uint32_t path, spot;
+	uint16_t flags, scope;
+	uint8_t family;
+};
+
+/**
+ * struct stops - where packets were stopped
+ * @packets: of all stops of all kinds
+ */
+struct stops {
+	struct spot *spots;
+	size_t n, cap;
+	uint64_t packets;
+	struct stop_case cases[CASES];
+};
+
+static const char *row_of(const struct stop *stop)
+{
 	if (stop->d.outcome == OUTCOME_REJECTED)
-		id = "reject";
-	else if (stop->hop.kind == HOP_POLICY)
-		id = "policy-drop";
-	return !strcmp(row->id, id);
+		return "reject";
+	return stop->hop.kind == HOP_POLICY ? "policy-drop" : "rule-drop";
 }
 
 static int compare_str(struct str a, struct str b)
@@ -38,72 +73,151 @@ static int compare_str(struct str a, struct str b)
 	return c ? c : (a.n > b.n) - (a.n < b.n);
 }
 
-static int by_place(const void *a, const void *b)
+static int compare_place(const struct hop_view *x, const struct hop_view *y)
 {
-	const struct stop *x = a, *y = b;
-	int c = (x->hop.family > y->hop.family) - (x->hop.family < y->hop.family);
+	int c = (x->family > y->family) - (x->family < y->family);
 
-	c = c ? c : compare_str(x->hop.table, y->hop.table);
-	c = c ? c : compare_str(x->hop.chain, y->hop.chain);
-	c = c ? c : (x->hop.kind > y->hop.kind) - (x->hop.kind < y->hop.kind);
-	c = c ? c : (x->hop.rule > y->hop.rule) - (x->hop.rule < y->hop.rule);
-	return c ? c : (x->hop.handle > y->hop.handle) - (x->hop.handle < y->hop.handle);
+	c = c ? c : compare_str(x->table, y->table);
+	c = c ? c : compare_str(x->chain, y->chain);
+	c = c ? c : (x->kind > y->kind) - (x->kind < y->kind);
+	c = c ? c : (x->rule > y->rule) - (x->rule < y->rule);
+	return c ? c : (x->handle > y->handle) - (x->handle < y->handle);
 }
 
-static int by_place_and_flow(const void *a, const void *b)
+static int by_place(const void *a, const void *b)
 {
-	const struct stop *x = a, *y = b;
-	int c = by_place(a, b);
+	const struct spot *x = a, *y = b;
 
-	return c ? c : (x->flow->no > y->flow->no) - (x->flow->no < y->flow->no);
+	return compare_place(&x->first.hop, &y->first.hop);
 }
 
 static void stop_view(const struct model *m, struct stop *stop)
 {
+	model_decide_path(m, stop->flow, stop->fp, &stop->d);
+	if (stop->d.stop < 0)
+		return;
 	if (stop->fp->sample)
 		model_hop(m, stop->fp->sample, (size_t)stop->d.stop, &stop->hop);
 	else
 		model_path_hop(m, stop->flow, stop->fp->path, (size_t)stop->d.stop, &stop->hop);
 }
 
-static size_t paths_of_all(const struct model *m)
+/* spot_add - the number of the spot of @stop; NO_SPOT if there is no memory */
+static uint32_t spot_add(struct stops *stops, const struct stop *stop)
 {
-	size_t n = 0;
+	const char *id = row_of(stop);
+	struct spot *spots;
+	size_t cap;
 
-	for (size_t i = 0; i < flows_slots(m->flows); i++)
-		n += flows_at(m->flows, i) ? flows_at(m->flows, i)->n_paths : 0;
-	return n;
+	for (size_t i = 0; i < stops->n; i++)
+		if (stops->spots[i].id == id &&
+		    !compare_place(&stops->spots[i].first.hop, &stop->hop))
+			return (uint32_t)i;
+	if (stops->n == stops->cap) {
+		cap = stops->cap ? stops->cap * 2 : 16;
+		spots = realloc(stops->spots, cap * sizeof(*spots));
+		if (!spots)
+			return NO_SPOT;
+		stops->spots = spots;
+		stops->cap = cap;
+	}
+	stops->spots[stops->n] = (struct spot){ .id = id, .first = *stop };
+	return (uint32_t)stops->n++;
 }
 
-static void collect_flow(const struct model *m, const struct finding_row *row,
-			 const struct flow *flow, struct stops *stops)
+/* case_of - many flows share a path: where its packets were stopped is asked once */
+static const struct stop_case *case_of(const struct model *m, struct stops *stops,
+				       const struct flow *flow, const struct flow_path *fp)
 {
-	for (uint32_t k = 0; k < flow->n_paths; k++) {
-		struct stop *stop = &stops->at[stops->n];
+	struct stop_case *c = &stops->cases[(fp->path * 31 + fp->flags * 7 + flow->scope) % CASES];
+	struct stop stop = { .flow = flow, .fp = fp };
 
-		if (!model_path_shown(m, flow, &flow->paths[k]))
-			continue;
-		*stop = (struct stop){ .flow = flow, .fp = &flow->paths[k] };
-		model_decide_path(m, flow, stop->fp, &stop->d);
-		if (outcome_stops(stop->d.outcome))
-			stops->packets += stop->fp->packets;
-		if (stop->d.stop < 0)
-			continue;
-		stop_view(m, stop);
-		stops->n += row_takes(row, stop);
+	if (c->known && c->path == fp->path && c->flags == fp->flags && c->scope == flow->scope &&
+	    c->family == flow->there.family)
+		return c;
+	stop_view(m, &stop);
+	*c = (struct stop_case){
+		.known = true,
+		.counts = outcome_stops(stop.d.outcome),
+		.path = fp->path,
+		.spot = stop.d.stop < 0 ? NO_SPOT : spot_add(stops, &stop),
+		.flags = fp->flags,
+		.scope = flow->scope,
+		.family = flow->there.family,
+	};
+	return c;
+}
+
+static void lowest_add(struct lowest *low, const struct flow *flow, const struct flow_path *fp)
+{
+	size_t i = low->n;
+
+	if (!fp->sample ||
+	    (i == FINDING_PACKETS && flow->no >= low->at[FINDING_PACKETS - 1].flow->no))
+		return;
+	i = i == FINDING_PACKETS ? i - 1 : low->n++;
+	for (; i && low->at[i - 1].flow->no > flow->no; i--)
+		low->at[i] = low->at[i - 1];
+	low->at[i].flow = flow;
+	low->at[i].fp = fp;
+}
+
+static void spot_count(struct spot *spot, const struct flow *flow, const struct flow_path *fp)
+{
+	spot->packets += fp->packets;
+	lowest_add(&spot->all, flow, fp);
+	if (spot->last == flow)
+		return;
+	spot->flows++;
+	spot->last = flow;
+	lowest_add(&spot->flow_first, flow, fp);
+	if (flow->no < spot->first.flow->no) {
+		spot->first.flow = flow;
+		spot->first.fp = fp;
 	}
 }
 
-static int collect(const struct model *m, const struct finding_row *row, struct stops *stops)
+static void collect_flow(const struct model *m, const struct flow *flow, struct stops *stops)
 {
-	*stops = (struct stops){ .at = calloc(paths_of_all(m) + 1, sizeof(*stops->at)) };
-	if (!stops->at)
+	for (uint32_t k = 0; k < flow->n_paths; k++) {
+		const struct flow_path *fp = &flow->paths[k];
+		const struct stop_case *c;
+
+		if (!model_path_shown(m, flow, fp))
+			continue;
+		c = case_of(m, stops, flow, fp);
+		if (c->counts)
+			stops->packets += fp->packets;
+		if (c->spot != NO_SPOT)
+			spot_count(&stops->spots[c->spot], flow, fp);
+	}
+}
+
+/* collect - once for all rows; not before the rule set was tested, which decisions depend on */
+static int collect(struct model *m)
+{
+	struct stops *stops = m->stops ? m->stops : calloc(1, sizeof(*stops));
+
+	if (!stops)
 		return -ENOMEM;
+	if (m->stops)
+		return 0;
+	m->stops = stops;
 	for (size_t i = 0; i < flows_slots(m->flows); i++)
 		if (flows_at(m->flows, i))
-			collect_flow(m, row, flows_at(m->flows, i), stops);
-	qsort(stops->at, stops->n, sizeof(*stops->at), by_place_and_flow);
+			collect_flow(m, flows_at(m->flows, i), stops);
+	for (size_t i = 0; i < stops->n; i++)
+		stop_view(m, &stops->spots[i].first);
+	if (stops->n)
+		qsort(stops->spots, stops->n, sizeof(*stops->spots), by_place);
 	return 0;
+}
+
+void stops_free(struct stops *stops)
+{
+	if (stops)
+		free(stops->spots);
+	free(stops);
 }
 
 /* "filter FORWARD rule 3", "filter FORWARD policy" */
@@ -145,52 +259,41 @@ static struct str how_sure(const struct model *m, const struct stop *stop)
 	return text("%s: %.*s", word, STR_ARG(reason));
 }
 
-/* Stops [from, to) are of one place. */
-static int add_stop(struct model *m, const struct finding_row *row, const struct stops *stops,
-		    size_t from, size_t to)
+static int add_stop(struct model *m, const struct finding_row *row, const struct spot *spot)
 {
-	const struct stop *first = &stops->at[from];
+	const struct stop *first = &spot->first;
 	struct str place = place_text(&first->hop);
-	uint64_t packets = 0, flows = 0;
 	struct finding *f;
 
-	for (size_t i = from; i < to; i++) {
-		packets += stops->at[i].fp->packets;
-		flows += i == from || stops->at[i].flow != stops->at[i - 1].flow;
-	}
 	f = finding_add(m, row,
 			text("%.*s %s %" PRIu64 " packet%s of %" PRIu64 " flow%s: %.0f %% of all "
 			     "stops.",
 			     STR_ARG(place),
-			     first->d.outcome == OUTCOME_REJECTED ? "rejected" : "dropped", packets,
-			     plural(packets), flows, plural(flows),
-			     100.0 * (double)packets / (double)stops->packets));
+			     first->d.outcome == OUTCOME_REJECTED ? "rejected" : "dropped",
+			     spot->packets, plural(spot->packets), spot->flows, plural(spot->flows),
+			     100.0 * (double)spot->packets / (double)m->stops->packets));
 	text_free(place);
 	if (!f)
 		return -ENOMEM;
-	f->flow = flows == 1 ? first->flow->no : 0;
-	f->weight = packets;
+	f->flow = spot->flows == 1 ? first->flow->no : 0;
+	f->weight = spot->packets;
 	if (first->hop.text.n)
 		finding_evidence(f, text("its text: %.*s", STR_ARG(first->hop.text)));
 	finding_evidence(f, how_sure(m, first));
 	if (first->hop.chain.n)
 		finding_confirm(f, list_command(&first->hop));
-	for (size_t i = from; i < to; i++)
-		finding_packet(f, stops->at[i].fp->sample);
+	for (size_t i = 0; i < spot->all.n; i++)
+		finding_packet(f, spot->all.at[i].fp->sample);
 	return 0;
 }
 
 int draw_stops(struct model *m, const struct finding_row *row)
 {
-	struct stops stops;
-	int err = collect(m, row, &stops);
+	int err = collect(m);
 
-	for (size_t i = 0, to; !err && i < stops.n; i = to) {
-		for (to = i + 1; to < stops.n && !by_place(&stops.at[i], &stops.at[to]);)
-			to++;
-		err = add_stop(m, row, &stops, i, to);
-	}
-	free(stops.at);
+	for (size_t i = 0; !err && i < m->stops->n; i++)
+		if (!strcmp(m->stops->spots[i].id, row->id))
+			err = add_stop(m, row, &m->stops->spots[i]);
 	return err;
 }
 
@@ -268,20 +371,25 @@ static int add_near_misses(struct model *m, const struct finding_row *row, const
 
 int draw_near_misses(struct model *m, const struct finding_row *row)
 {
-	static const struct finding_row policy = { "policy-drop", SEVERITY_ERROR, NULL };
-	struct stops stops;
-	int err = collect(m, &policy, &stops);
+	int err = collect(m);
 	size_t n = 0;
 
-	for (size_t i = 0; !err && i < stops.n && n < ONE_KIND_MAX; i++) {
-		const struct stop *stop = &stops.at[i];
-		const struct chain *chain = chain_with_accepts(m, stop);
+	for (size_t i = 0; !err && i < m->stops->n; i++) {
+		const struct spot *spot = &m->stops->spots[i];
 
-		if (!chain || !stop->fp->sample || (i && stops.at[i - 1].flow == stop->flow))
-			continue;
-		err = add_near_misses(m, row, stop, chain);
-		n++;
+		for (size_t k = 0; k < spot->flow_first.n && n < ONE_KIND_MAX && !err; k++) {
+			struct stop stop = { .flow = spot->flow_first.at[k].flow,
+					     .fp = spot->flow_first.at[k].fp };
+			const struct chain *chain;
+
+			stop_view(m, &stop);
+			chain = strcmp(spot->id, "policy-drop") ? NULL
+								: chain_with_accepts(m, &stop);
+			if (!chain)
+				continue;
+			err = add_near_misses(m, row, &stop, chain);
+			n++;
+		}
 	}
-	free(stops.at);
 	return err;
 }

@@ -187,6 +187,8 @@ int findings_draw(struct model *m)
 		err = rows[i].draw ? rows[i].draw(m, &rows[i]) : 0;
 	if (!err)
 		err = draw_flows(m);
+	stops_free(m->stops);
+	m->stops = NULL;
 	for (size_t i = 0; i < m->n_findings; i++)
 		m->findings[i].order = i;
 	if (m->n_findings)

@@ -54,6 +54,9 @@ enum match packet_rule_match(const struct model *model, const struct packet *pac
 struct str near_miss_text(const struct model *model, const struct packet *packet, size_t hop,
 			  const struct rule *rule);
 
+/* stops_free - what the rows about stops have collected */
+void stops_free(struct stops *stops);
+
 /* The rows, by theme. */
 int draw_trace_gap(struct model *model, const struct finding_row *row);
 int draw_notes(struct model *model, const struct finding_row *row);

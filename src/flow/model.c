@@ -565,7 +565,7 @@ void model_destroy(struct model *m)
 	free(m->kept);
 	free(m->gaps);
 	free(m->notes);
-	free(m->remote);
+	remote_free(m);
 	free(m->decided);
 	free(m->scratch.buf);
 	free(m);

@@ -40,6 +40,13 @@ struct model_host {
 	unsigned int n_answers;
 };
 
+/* struct remote - a hash of @n addresses; @unspecified: 0.0.0.0 or :: is one, too */
+struct remote {
+	struct addr *slots;
+	size_t mask, n;
+	bool unspecified;
+};
+
 #define DECIDED 1024
 
 /* struct decided - what became of packets that took @path; see state.c */
@@ -77,8 +84,8 @@ struct model {
 	const struct evidence *before, *after; /* either may be NULL */
 	struct finding *findings;
 	size_t n_findings, cap_findings;
-	struct addr *remote; /* sorted, of struct remote_set; built by model_end() */
-	size_t n_remote;
+	struct stops *stops; /* while findings are drawn */
+	struct remote remote;
 	bool wrong_rules; /* the rule set is not the one that was loaded: no longer sure of it */
 	int err;	  /* the first failure inside a callback */
 };
@@ -106,6 +113,7 @@ int gap_add(struct model *model, const struct event *ev, const struct record *re
 
 /* remote_build - collect the addresses that cannot be this host's own; remote_has - ask */
 int remote_build(struct model *model);
+void remote_free(struct model *model);
 bool remote_has(const struct model *model, const struct addr *addr);
 
 /* answers_traced - would an answer to @flow have been traced, had it come? */

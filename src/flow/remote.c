@@ -10,9 +10,53 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static int addr_compare(const void *a, const void *b)
+#include "nfhop/hash.h"
+
+static const struct addr none; /* all zero: a free slot */
+
+/* slot_of - where @addr stands in the hash, or where it is to be; all zero: free */
+static size_t slot_of(const struct addr *slots, size_t mask, const struct addr *addr)
 {
-	return memcmp(a, b, sizeof(struct addr));
+	size_t at = hash_bytes(addr->b, sizeof(addr->b)) & mask;
+
+	while (memcmp(&slots[at], &none, sizeof(none)) && memcmp(&slots[at], addr, sizeof(*addr)))
+		at = (at + 1) & mask;
+	return at;
+}
+
+static int grow(struct remote *r)
+{
+	size_t size = r->slots ? (r->mask + 1) * 2 : 64;
+	struct addr *slots;
+
+	if (r->slots && r->n + r->n / 3 < r->mask)
+		return 0;
+	slots = calloc(size, sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	for (size_t i = 0; r->slots && i <= r->mask; i++)
+		if (memcmp(&r->slots[i], &none, sizeof(none)))
+			slots[slot_of(slots, size - 1, &r->slots[i])] = r->slots[i];
+	free(r->slots);
+	r->slots = slots;
+	r->mask = size - 1;
+	return 0;
+}
+
+static int add(struct remote *r, const struct addr *addr)
+{
+	size_t at;
+
+	if (!memcmp(addr, &none, sizeof(none))) {
+		r->unspecified = true;
+		return 0;
+	}
+	if (grow(r))
+		return -ENOMEM;
+	at = slot_of(r->slots, r->mask, addr);
+	r->n += !memcmp(&r->slots[at], &none, sizeof(none));
+	r->slots[at] = *addr;
+	return 0;
 }
 
 static bool path_forwards(const struct model *m, uint32_t path)
@@ -23,42 +67,45 @@ static bool path_forwards(const struct model *m, uint32_t path)
 	return false;
 }
 
-/* At most two addresses a flow and direction; room for four is reserved. */
-static size_t remotes_of(const struct model *m, const struct flow *flow, struct addr *to)
+/* At most two addresses a flow and direction. */
+static int add_flow(struct model *m, const struct flow *flow)
 {
-	size_t n = 0;
+	unsigned int n = 0;
+	int err = 0;
 
-	for (uint32_t i = 0; i < flow->n_paths; i++) {
+	for (uint32_t i = 0; i < flow->n_paths && !err; i++) {
 		const struct flow_path *fp = &flow->paths[i];
 		const struct endpoints *e = &flow->there.ends, *l = &flow->left.ends;
 
 		if (!(fp->flags & PACKET_CAME_IN) || n > 2)
 			continue;
-		to[n++] = fp->back ? l->dst : e->src;
-		if (path_forwards(m, fp->path))
-			to[n++] = fp->back ? e->src : l->dst;
+		err = add(&m->remote, fp->back ? &l->dst : &e->src);
+		n++;
+		if (err || !path_forwards(m, fp->path))
+			continue;
+		err = add(&m->remote, fp->back ? &e->src : &l->dst);
+		n++;
 	}
-	return n;
+	return err;
 }
 
 int remote_build(struct model *m)
 {
-	size_t n = 0, slots = flows_slots(m->flows);
-	struct addr *all = malloc((slots * 4 + 1) * sizeof(*all));
+	int err = 0;
 
-	if (!all)
-		return -ENOMEM;
-	for (size_t i = 0; i < slots; i++) {
+	remote_free(m);
+	for (size_t i = 0; i < flows_slots(m->flows) && !err; i++) {
 		const struct flow *flow = flows_at(m->flows, i);
 
-		if (flow)
-			n += remotes_of(m, flow, &all[n]);
+		err = flow ? add_flow(m, flow) : 0;
 	}
-	qsort(all, n, sizeof(*all), addr_compare);
-	free(m->remote);
-	m->remote = all;
-	m->n_remote = n;
-	return 0;
+	return err;
+}
+
+void remote_free(struct model *m)
+{
+	free(m->remote.slots);
+	m->remote = (struct remote){ .slots = NULL };
 }
 
 bool remote_has(const struct model *m, const struct addr *addr)
@@ -68,6 +115,9 @@ bool remote_has(const struct model *m, const struct addr *addr)
 
 	if (local != SWITCH_UNKNOWN)
 		return local == SWITCH_OFF;
-	return m->n_remote &&
-	       bsearch(addr, m->remote, m->n_remote, sizeof(*addr), addr_compare) != NULL;
+	if (!memcmp(addr, &none, sizeof(none)))
+		return m->remote.unspecified;
+	return m->remote.slots &&
+	       !memcmp(&m->remote.slots[slot_of(m->remote.slots, m->remote.mask, addr)], addr,
+		       sizeof(*addr));
 }
