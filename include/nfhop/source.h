@@ -37,6 +37,17 @@ int source_open(const char *name, unsigned int number, const struct source_want 
 		struct source **source);
 void source_close(struct source *source);
 
+/**
+ * source_parts - number its records from @number on; to be asked before source_next()
+ * Only a recording has more than one number: one for each source that was recorded. It is
+ * recognised from the first bytes, which are read now.
+ * Return: how many numbers it takes
+ */
+size_t source_parts(struct source *source, unsigned int number);
+
+/* source_part_name - what source @i of a recording was called; NULL if it is none */
+const char *source_part_name(const struct source *source, size_t i);
+
 /* source_is_live - would source_open() take @name for a live source? */
 bool source_is_live(const char *name);
 

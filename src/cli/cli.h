@@ -26,6 +26,7 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
  *	the traffic, behind --, ended by NULL; NULL if there is none
  * @json: as JSON, where that is not an output's matter
  * @file: where to; NULL is standard output
+ * @keep: where a recording of what is read goes, or NULL
  * @netns: the network namespace to enter first, NULL for ours
  * @trace: the packets that the kernel is to trace, NULL: none; @limit: how many of them at most
  *	in each @limit_unit seconds, 0: all; @print_commands: say how to do it by hand, and end
@@ -48,7 +49,7 @@ struct settings {
 	char **child;
 	enum report_by by;
 	enum color_when color;
-	const char *file;
+	const char *file, *keep;
 	const char *netns;
 	struct query *trace;
 	uint64_t limit;
@@ -79,9 +80,10 @@ void settings_finish(struct settings *settings);
 #define COMMAND_HELP   (1u << 1)
 #define COMMAND_DOCTOR (1u << 2)
 #define COMMAND_CHECK  (1u << 3)
+#define COMMAND_RECORD (1u << 4)
 #define COMMAND_ALL    (~0u)
 /* all that read sources, files or live ones */
-#define COMMAND_READS (COMMAND_REPORT | COMMAND_CHECK)
+#define COMMAND_READS (COMMAND_REPORT | COMMAND_RECORD | COMMAND_CHECK)
 
 /**
  * struct command - one row of `nfhop --help`
@@ -100,6 +102,7 @@ struct command {
 /* commands - ended by a row without a name; the first is the default */
 extern const struct command commands[];
 
+int record_run(const struct settings *settings);
 int report_run(const struct settings *settings);
 int doctor_run(const struct settings *settings);
 int check_run(const struct settings *settings);

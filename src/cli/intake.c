@@ -17,8 +17,7 @@ static int reserve(struct intake *in, size_t n)
 {
 	in->sources = calloc(n, sizeof(*in->sources));
 	in->parts = calloc(n, sizeof(*in->parts));
-	in->names = calloc(n, sizeof(*in->names));
-	if (in->sources && in->parts && in->names)
+	if (in->sources && in->parts)
 		return 0;
 	complain("%s", strerror(ENOMEM));
 	return -ENOMEM;
@@ -37,11 +36,12 @@ int intake_add(struct intake *in, const char *name, bool must)
 	int ret = source_open(name, (unsigned int)i, &want, &in->sources[i]);
 	const char *trouble = in->sources[i] ? source_trouble(in->sources[i]) : NULL;
 
-	in->names[i] = strcmp(name, "-") ? name : "standard input";
+	in->parts[i].name = strcmp(name, "-") ? name : "standard input";
 	if (ret < 0 && must)
-		complain("cannot open %s: %s", in->names[i], trouble ? trouble : strerror(-ret));
+		complain("cannot open %s: %s", in->parts[i].name,
+			 trouble ? trouble : strerror(-ret));
 	else if (trouble)
-		complain("%s: %s", in->names[i], trouble);
+		complain("%s: %s", in->parts[i].name, trouble);
 	if (ret < 0 && !must) {
 		source_close(in->sources[i]);
 		in->sources[i] = NULL;
@@ -67,6 +67,31 @@ static int open_named(struct intake *in)
 	return failed;
 }
 
+/* number_parts - records are numbered by source, those of a recording by what was recorded */
+static int number_parts(struct intake *in)
+{
+	for (size_t i = 0; i < in->n; i++) {
+		size_t n = source_parts(in->sources[i], (unsigned int)in->n_names);
+		const char **names = realloc(in->names, (in->n_names + n) * sizeof(*names));
+		size_t *owners = realloc(in->owners, (in->n_names + n) * sizeof(*owners));
+
+		in->names = names ? names : in->names;
+		in->owners = owners ? owners : in->owners;
+		if (!names || !owners) {
+			complain("%s", strerror(ENOMEM));
+			return -ENOMEM;
+		}
+		for (size_t k = 0; k < n; k++) {
+			const char *name = source_part_name(in->sources[i], k);
+
+			in->recorded |= name != NULL;
+			names[in->n_names] = name ? name : in->parts[i].name;
+			owners[in->n_names++] = i;
+		}
+	}
+	return 0;
+}
+
 static int enter_netns(const struct settings *settings)
 {
 	int ret = settings->netns ? netns_enter(settings->netns) : 0;
@@ -84,6 +109,7 @@ int intake_open(struct intake *in, const struct settings *settings)
 	int ret;
 
 	in->settings = settings;
+	netns_logged("", &in->all_netns);
 	arm_name(in->own_table);
 	ret = rules_load(settings, &in->rules);
 	if (!ret)
@@ -96,12 +122,17 @@ int intake_open(struct intake *in, const struct settings *settings)
 		ret = settings->n_sources ? open_named(in) : 0;
 	if (!ret)
 		ret = live_open(in);
-	return ret < 0 || !settings->trace ? ret : live_arm(in);
+	if (!ret)
+		ret = number_parts(in);
+	if (!ret && settings->trace)
+		ret = live_arm(in);
+	return ret < 0 || !settings->keep ? ret : keep_open(in, settings->keep);
 }
 
 void intake_close(struct intake *in)
 {
 	bulk_destroy(in->bulk);
+	in->failed |= !keep_close(in);
 	arm_close(in->arm);
 	merge_destroy(in->merge);
 	model_destroy(in->model);
@@ -110,6 +141,7 @@ void intake_close(struct intake *in)
 	free(in->sources);
 	free(in->parts);
 	free(in->names);
+	free(in->owners);
 	ruleset_destroy(in->rules);
 	prefixes_destroy(in->prefixes);
 }
@@ -148,22 +180,23 @@ int intake_model(struct intake *in, struct model_config config, const struct mod
 	config.rules = in->rules;
 	config.prefixes = in->prefixes;
 	config.filter = query_filter(settings->filter);
-	config.live = in->live;
-	if (in->live && !in->by_arrival)
+	config.live = in->live || in->recorded;
+	if (config.live && !in->by_arrival)
 		config.idle_ns = LIVE_IDLE_NS;
 	in->model = model_create(&config, sink);
 	in->merge = merge_create(in->sources, in->n, settings->year);
 	if (in->model && in->merge)
 		ret = 0;
-	for (size_t i = 0; !ret && i < in->n; i++)
-		ret = model_set_source(in->model, (unsigned int)i, source_mtime_ns(in->sources[i]),
-				       settings->year);
+	for (size_t i = 0; !ret && i < in->n_names; i++)
+		ret = model_set_source(in->model, (unsigned int)i,
+				       source_mtime_ns(in->sources[in->owners[i]]), settings->year);
 	if (ret < 0)
 		complain("%s", strerror(-ret));
 	in->progress = progress_start(settings->loud >= 0 && !in->live, total_size(in));
 	in->started = seconds_now();
-	if (!ret && in->live)
-		live_start(in);
+	in->ticking = in->live;
+	if (!ret && in->keep)
+		keep_begin(in);
 	return ret;
 }
 
@@ -191,15 +224,20 @@ static int fed(struct intake *in, int ret)
 
 int intake_take(struct intake *in, const struct record *rec)
 {
-	struct part *part = &in->parts[rec->source];
-	uint64_t position = source_position(in->sources[rec->source]);
+	size_t i = in->owners[rec->source];
+	struct part *part = &in->parts[i];
+	uint64_t position = source_position(in->sources[i]);
 
 	part->lines += rec->lines;
 	in->read += position - part->position;
 	part->position = position;
 	progress_show(&in->progress, in->read);
-	if (in->tap)
-		in->tap(in->tapper, rec);
+	if (rec->when_ns) {
+		in->first_ns = in->first_ns ? in->first_ns : rec->when_ns;
+		in->last_ns = rec->when_ns;
+	}
+	if (in->keep)
+		keep_record(in->keep, rec);
 	return fed(in, model_feed(in->model, rec));
 }
 
@@ -208,7 +246,7 @@ void intake_lost_source(struct intake *in, size_t i, int error)
 	const char *trouble = source_trouble(in->sources[i]);
 
 	progress_end(&in->progress);
-	complain("cannot read %s: %s", in->names[i], trouble ? trouble : strerror(error));
+	complain("cannot read %s: %s", in->parts[i].name, trouble ? trouble : strerror(error));
 	in->parts[i].failed = true;
 	in->parts[i].ended = true;
 	in->failed = true;
@@ -228,9 +266,9 @@ static bool tell_ends(struct intake *in)
 		any |= part->lines || !part->failed;
 		model_count_bytes(in->model, bytes);
 		if (trouble && !part->failed)
-			complain("%s: %s", in->names[i], trouble);
+			complain("%s: %s", part->name, trouble);
 		if (in->settings->loud > 0)
-			complain("%s: %llu bytes, %llu lines", in->names[i],
+			complain("%s: %llu bytes, %llu lines", part->name,
 				 (unsigned long long)bytes, (unsigned long long)part->lines);
 	}
 	if (in->settings->loud > 0)
@@ -243,7 +281,8 @@ static int end(struct intake *in)
 	if (!tell_ends(in))
 		return -EINVAL;
 	model_end(in->model);
-	in->seconds = seconds_now() - in->started;
+	in->seconds = in->live || in->recorded ? (double)(in->last_ns - in->first_ns) / 1e9
+					       : seconds_now() - in->started;
 	return 0;
 }
 
@@ -275,7 +314,7 @@ static int file_turn(struct intake *in)
 	struct record rec;
 	size_t failed;
 
-	if (in->n == 1 && !in->tap && !in->by_record) {
+	if (in->n == 1 && !in->keep && !in->by_record && !in->recorded) {
 		int ret = block_turn(in);
 
 		if (ret != -ENOTSUP)
@@ -297,7 +336,12 @@ static int file_turn(struct intake *in)
 
 int intake_turn(struct intake *in, int ms)
 {
-	int ret = in->ended ? 0 : in->live ? live_turn(in, ms) : file_turn(in);
+	int ret = in->ticking ? live_start(in) : 0;
+
+	in->ticking = false;
+	if (ret < 0)
+		return ret;
+	ret = in->ended ? 0 : in->live ? live_turn(in, ms) : file_turn(in);
 
 	return ret ? ret : end(in);
 }

@@ -16,49 +16,54 @@
 /**
  * struct part - how far one source was read
  * @position: bytes of it
+ * @name: as it was named
  * @failed: it could not be read on
  * @ended: nothing more comes of it
  */
 struct part {
+	const char *name;
 	uint64_t position, lines;
 	bool failed, ended;
 };
 
 /**
  * struct intake - zero it, then intake_open()
- * @names: of the sources, as they are called in reports; records name them by number
+ * @names: as sources are called in reports, @n_names of them; records name them by number. A
+ *	recording has the names of what was recorded.
  * @rules, @prefixes: NULL where there are none
  * @model: what was read so far; everybody's to ask
  * @seconds: how long reading took, when it has ended
  * @live: some source has no end of its own: model_config.live is on, and intake_turn() waits
- * @tap: told of each record before the model is; NULL: nobody. @tapper goes with it
  */
 struct intake {
 	const struct settings *settings;
 	struct source **sources;
 	struct part *parts;
-	const char **names;
 	size_t n;
+	const char **names;
+	size_t n_names;
 	struct ruleset *rules;
 	struct prefixes *prefixes;
 	struct model *model;
 	double seconds;
 	bool live;
-	void (*tap)(void *tapper, const struct record *rec);
-	void *tapper;
 	/* private; @bulk reads a lone source in blocks, unless it must be read @by_record */
 	struct arm *arm;
+	struct keep *keep;
 	char own_table[32];
 	struct merge *merge;
 	struct bulk *bulk;
 	bool by_record;
 	struct progress progress;
 	uint64_t read;
+	size_t *owners;		   /* number of a record's source: the source that hands it out */
+	int64_t first_ns, last_ns; /* when the first and the last live record was received */
+	enum evidence_switch all_netns;
 	double started;
 	/* @by_arrival: some source's stamps are no clock of ours; @heard_ns: it was heard last then
 	 */
 	int64_t ends_ns, ticked_ns, heard_ns;
-	bool failed, ended, by_arrival;
+	bool failed, ended, by_arrival, recorded, ticking;
 };
 
 /**
@@ -94,7 +99,7 @@ int intake_trace(struct intake *in, const struct query *query, struct arm_error 
 
 /**
  * intake_stop - end now: the next intake_turn() draws the conclusions
- * So do SIGINT, SIGTERM and SIGHUP once intake_model() was called with live sources.
+ * So do SIGINT, SIGTERM and SIGHUP once a turn of live sources was made.
  */
 void intake_stop(struct intake *in);
 
@@ -113,6 +118,14 @@ int out_close(const struct settings *settings, FILE *out);
 /* intake_reads - is the file @path one of the sources? */
 bool intake_reads(const struct settings *settings, const char *path);
 
+/*
+ * keep_open - write a recording of all that will be read to @path, "-" is standard output; between
+ * intake_open() and intake_model(). Return: 0, or -errno after complaining
+ * keep_close - Return: was all written? If not, that was complained about
+ */
+int keep_open(struct intake *in, const char *path);
+bool keep_close(struct intake *in);
+
 /* For the files of the intake: a record is there; what is live. */
 
 /* intake_take - count @rec and give it to the model; Return: 0, or -errno after complaining */
@@ -126,6 +139,11 @@ int intake_add(struct intake *in, const char *name, bool must);
 
 #define LIVE_SOURCES 4 /* that are opened without being named */
 
+/* keep_begin - the head; keep_record - one more; keep_flush - Return: can it be written on? */
+void keep_begin(struct intake *in);
+void keep_record(struct keep *keep, const struct record *rec);
+bool keep_flush(struct keep *keep);
+
 /* live_arm - what --trace asks for; Return: 0, or -errno after complaining */
 int live_arm(struct intake *in);
 
@@ -134,8 +152,8 @@ int live_arm(struct intake *in);
  * rule set that live sources speak of; Return: as intake_open()
  */
 int live_open(struct intake *in);
-/* live_start - the clock runs, signals end it */
-void live_start(struct intake *in);
+/* live_start - the clock runs, signals end it; Return: 0, or -errno after complaining */
+int live_start(struct intake *in);
 /* live_turn - as intake_turn(), but Return 0 means only that it is over */
 int live_turn(struct intake *in, int ms);
 

@@ -21,6 +21,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "nfhop/evidence.h"
+
 #define SHARE	   256 /* records of one source before the next one has its turn */
 #define ROUNDS	   16
 #define TICK_NS	   INT64_C(50000000)
@@ -49,7 +51,7 @@ static void catch_signals(void)
 static bool has_source(const struct intake *in, const char *prefix)
 {
 	for (size_t i = 0; i < in->n; i++)
-		if (!strncmp(in->names[i], prefix, strlen(prefix)))
+		if (!strncmp(in->parts[i].name, prefix, strlen(prefix)))
 			return true;
 	return false;
 }
@@ -113,21 +115,49 @@ static int64_t now_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-void live_start(struct intake *in)
-{
-	catch_signals();
-	in->ticked_ns = now_ns();
-	if (in->settings->for_ns)
-		in->ends_ns = in->ticked_ns + (int64_t)in->settings->for_ns;
-}
+static const struct str nothing;
 
 /* tell - a record of our own */
-static int tell(struct intake *in, enum record_kind kind, int64_t now)
+static int tell(struct intake *in, enum record_kind kind, struct str data, int64_t now)
 {
-	struct record rec = { .kind = kind, .whole = true, .when_ns = now };
+	struct record rec = { .kind = kind, .whole = true, .data = data, .when_ns = now };
 
 	in->ticked_ns = now;
 	return intake_take(in, &rec);
+}
+
+/* tell_evidence - how this host is set up now */
+static int tell_evidence(struct intake *in)
+{
+	struct str text = { NULL, 0 };
+	int ret = 0;
+
+	if (!any_live(in))
+		return 0;
+	if (!evidence_gather("", in->all_netns, &text))
+		ret = tell(in, RECORD_EVIDENCE, text, now_ns());
+	free((char *)(uintptr_t)text.p);
+	return ret;
+}
+
+int live_start(struct intake *in)
+{
+	int ret;
+
+	catch_signals();
+	ret = tell(in, RECORD_TICK, nothing, now_ns());
+	if (!ret)
+		ret = tell_evidence(in);
+	if (in->settings->for_ns)
+		in->ends_ns = in->ticked_ns + (int64_t)in->settings->for_ns;
+	return ret;
+}
+
+static int finish(struct intake *in)
+{
+	int ret = tell_evidence(in);
+
+	return ret ? ret : tell(in, RECORD_END, nothing, now_ns());
 }
 
 /* read_some - Return: how many records source @i had, or -errno after complaining */
@@ -200,21 +230,21 @@ static bool is_over(const struct intake *in, int64_t now)
 static int time_goes_on(struct intake *in, int64_t now)
 {
 	if (!in->by_arrival)
-		return now - in->ticked_ns >= TICK_NS ? tell(in, RECORD_TICK, now) : 0;
+		return now - in->ticked_ns >= TICK_NS ? tell(in, RECORD_TICK, nothing, now) : 0;
 	if (!in->heard_ns || now - in->heard_ns < QUIET_NS)
 		return 0;
 	in->heard_ns = 0;
-	return tell(in, RECORD_TICK, 0);
+	return tell(in, RECORD_TICK, nothing, 0);
 }
 
 /* it_is_over - a log that came to its own end is complete */
 static int it_is_over(struct intake *in, int64_t now)
 {
 	if (!in->by_arrival)
-		return tell(in, RECORD_END, now);
+		return finish(in);
 	if (all_ended(in) || !in->heard_ns || now - in->heard_ns >= LATE_NS)
 		return 0;
-	return tell(in, RECORD_END, 0);
+	return tell(in, RECORD_END, nothing, 0);
 }
 
 int live_turn(struct intake *in, int ms)
@@ -236,6 +266,8 @@ int live_turn(struct intake *in, int ms)
 	ret = time_goes_on(in, now);
 	if (ret < 0)
 		return ret;
+	if (in->keep && !keep_flush(in->keep))
+		in->ended = true;
 	if (!any)
 		wait_for(in, ms);
 	return 1;

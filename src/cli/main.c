@@ -16,11 +16,13 @@
  *   src/cli/help.c               help texts and the option sections of the manual
  *   src/cli/intake.c             what every command that reads has in common: sources to model
  *   src/cli/intake_live.c        sources that have no end: waiting for them, and when it is over
+ *   src/cli/keep.c               a recording of all that is read, while it is read
  *   src/cli/main.c               which command is meant
  *   src/cli/merge.c              the records of several sources in the order of time
  *   src/cli/options.c            the one table of options, and how a command line is read by it
  *   src/cli/out.c                where results are written: standard output, or the file of -o
  *   src/cli/progress.c           bytes, rate and time left on standard error
+ *   src/cli/record.c             `nfhop record`: keep what live sources say
  *   src/cli/report.c             `nfhop report`: sources in, one report out
  *   src/cli/rules.c              the rule sets that the command line names, read and joined
  *   src/cli/terminal.c           what the place we write to can show: symbols, colour, columns
@@ -71,6 +73,7 @@
  *   src/flow/finding.c           what an expert would say: the table of findings
  *   src/flow/flow_path.c         which ways a flow's packets took, how many each
  *   src/flow/flows.c             both directions of a connection, joined across NAT
+ *   src/flow/host.c              how the traced host was set up, where the records say so
  *   src/flow/index.c             a chained hash whose entries are named by number
  *   src/flow/miss.c              why a rule did not fit a packet
  *   src/flow/model.c             records in
@@ -173,6 +176,7 @@
  *   src/source/nflog.c           the packets of one NFLOG group
  *   src/source/nft.c             trace events of nf_tables, and the rule set that they speak of
  *   src/source/pcap.c            cuts an NFLOG capture, pcap or pcapng, into one record a packet
+ *   src/source/recording.c       what live sources said, written down and read back
  *   src/source/snapshot.c        the rule sets that are loaded
  *   src/source/source.c          the table of kinds of sources
  *   src/source/split.c           cuts a stream of bytes into records
@@ -210,6 +214,8 @@ const struct command commands[] = {
 	{ "check", COMMAND_CHECK, "[OPTION...] EXPECTATIONS [SOURCE...] [-- COMMAND [ARG...]]",
 	  "Assert what became of packets: 0 all hold, 1 one does not, 3 not enough evidence.",
 	  check_run },
+	{ "record", COMMAND_RECORD, "[OPTION...] [SOURCE...]",
+	  "Keep what live sources say in a file that every command reads back.", record_run },
 	{ "doctor", COMMAND_DOCTOR, "[OPTION...]",
 	  "Can this host trace packets, and if nothing appears: why?", doctor_run },
 	{ "help", COMMAND_HELP, "[COMMAND|filter]",

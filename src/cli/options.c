@@ -101,6 +101,13 @@ static bool set_file(struct settings *settings, const char *argument, size_t i)
 	return *argument;
 }
 
+static bool set_keep(struct settings *settings, const char *argument, size_t i)
+{
+	(void)i;
+	settings->keep = argument;
+	return *argument && strcmp(argument, "-") != 0;
+}
+
 static bool set_netns(struct settings *settings, const char *argument, size_t i)
 {
 	(void)i;
@@ -323,7 +330,8 @@ const struct option_row option_rows[] = {
 	  "write the expectations that the packets of SOURCE meet, instead of checking any" },
 	{ 'b', "by", "WHAT", COMMAND_REPORT, by_choice, set_by, NULL,
 	  "what the text report is ordered by" },
-	{ 'o', "output", "FILE", COMMAND_REPORT | COMMAND_CHECK, NULL, set_file, "a file name",
+	{ 'o', "output", "FILE", COMMAND_REPORT | COMMAND_CHECK | COMMAND_RECORD, NULL, set_file,
+	  "a file name",
 	  "write to FILE, not to standard output" },
 	{ 0, "year", "YYYY", COMMAND_READS, NULL, set_year, "a year of four digits",
 	  "the year of log lines that have none (default: that of the file's last change, "
@@ -339,6 +347,8 @@ const struct option_row option_rows[] = {
 	  "with --trace: so many packets at most (default 10/second; 0: no limit)" },
 	{ 0, "print-commands", NULL, COMMAND_READS, NULL, set_print_commands, NULL,
 	  "with --trace: print the iptables commands that would trace the same, and end" },
+	{ 0, "keep", "FILE", COMMAND_READS & ~COMMAND_RECORD, NULL, set_keep, "a file name",
+	  "write a recording of all that is read to FILE, too, as nfhop record does" },
 	{ 'f', "follow", NULL, COMMAND_READS, NULL, set_follow, NULL,
 	  "go on when a file ends; it may be rotated, cut, or not be there yet" },
 	{ 0, "for", "DURATION", COMMAND_READS, NULL, set_for,

@@ -72,8 +72,19 @@ static void describe(struct run *run)
 	run->report.utf8 = terminal_utf8();
 	run->report.width = terminal_width(fd);
 	run->report.names = run->in.names;
-	run->report.n_names = run->in.n;
+	run->report.n_names = run->in.n_names;
 	run->report.where = run->where;
+}
+
+/* Packets of a live source are shown as they come, until nobody reads any more. */
+static int read_all(struct run *run)
+{
+	int ret;
+
+	while ((ret = intake_turn(&run->in, -1)) > 0)
+		if (run->in.live && fflush(run->report.out))
+			intake_stop(&run->in);
+	return ret;
 }
 
 static int make_report(struct run *run)
@@ -83,7 +94,7 @@ static int make_report(struct run *run)
 	if (ret < 0)
 		return ret;
 	describe(run);
-	ret = intake_read(&run->in);
+	ret = read_all(run);
 	if (ret < 0)
 		return ret;
 	run->report.seconds = run->in.seconds;
@@ -102,6 +113,8 @@ int report_run(const struct settings *settings)
 		goto out_intake;
 	}
 	if (make_report(&run) < 0 || intake_failed(&run.in))
+		run.status = STATUS_USAGE;
+	if (!keep_close(&run.in))
 		run.status = STATUS_USAGE;
 	if (out_close(settings, run.report.out) < 0)
 		run.status = STATUS_USAGE;

@@ -362,6 +362,8 @@ static bool take_state(struct model *m, const struct record *rec, int *err)
 	*err = 0;
 	if (rec->kind == RECORD_RULES)
 		*err = rules_take(m, rec, &now);
+	else if (rec->kind == RECORD_EVIDENCE)
+		*err = host_take(m, rec);
 	else if (rec->kind == RECORD_TICK)
 		*err = model_tick(m, rec->when_ns ? &now : NULL);
 	else if (rec->kind == RECORD_END)
@@ -555,6 +557,7 @@ void model_destroy(struct model *m)
 	flows_destroy(m->flows);
 	paths_destroy(m->paths);
 	rules_free(m);
+	host_free(m);
 	syms_destroy(m->syms);
 	for (size_t i = 0; i < m->n_inputs; i++)
 		free(m->inputs[i]);

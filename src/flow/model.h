@@ -82,6 +82,8 @@ struct model {
 	struct note *notes;
 	size_t n_notes;
 	const struct evidence *before, *after; /* either may be NULL */
+	struct evidence seen[2];	       /* that came with the records, and its text */
+	char *seen_text[2];
 	struct finding *findings;
 	size_t n_findings, cap_findings;
 	struct stops *stops; /* while findings are drawn */
@@ -106,6 +108,11 @@ int model_scope(struct model *model, sym_t host);
  */
 int rules_take(struct model *model, const struct record *rec, const struct stamp *now);
 void rules_free(struct model *model);
+
+/* host_take - how the host is set up; Return: 0, -EINVAL if it cannot be read, -ENOMEM; host_free
+ */
+int host_take(struct model *model, const struct record *rec);
+void host_free(struct model *model);
 
 /* note_add - keep a note, or count it if an equal one is kept */
 int note_add(struct model *model, const struct event *ev, const struct record *rec);

@@ -94,12 +94,20 @@ static void put_nothing(struct writer *writer, const struct stats *stats)
 	writer_line(writer);
 }
 
+/* "nft:" has its colon already. */
+static bool ends_in_colon(const struct report *report)
+{
+	const char *last = report->n_names ? report->names[report->n_names - 1] : "";
+
+	return report->n_names <= MOST_NAMES && *last && last[strlen(last) - 1] == ':';
+}
+
 void text_head(struct writer *writer, const struct report *report, const struct model *model)
 {
 	const struct stats *stats = model_stats(model);
 
 	put_names(writer, report);
-	writer_word(writer, ": ");
+	writer_word(writer, ends_in_colon(report) ? " " : ": ");
 	if (!stats->events) {
 		put_nothing(writer, stats);
 		return;

@@ -8,8 +8,8 @@
  * whole record in it, the rest moves to the front and a block is read behind it. The rest is
  * one unfinished record, so what is moved is small beside what is read.
  *
- * There are two cutters, for text and for captures; the first bytes decide (of what was
- * unpacked, if the file is compressed).
+ * There are three cutters, for text, for captures and for recordings; the first bytes decide (of
+ * what was unpacked, if the file is compressed).
  *
  * Mapping the file would save the copy, but a log that is truncated while it is mapped
  * (logrotate's copytruncate) ends the program with SIGBUS; read() just comes to the end.
@@ -25,6 +25,7 @@
 
 #include "nfhop/split.h"
 #include "pcap.h"
+#include "recording.h"
 #include "stream.h"
 
 #define BLOCK	((size_t)256 << 10) /* fits the second-level cache with what is made of it */
@@ -43,6 +44,7 @@ struct file {
 	bool ended, anew;
 	struct split split;
 	struct pcap pcap;
+	struct recording recording;
 	char *buf;
 	size_t cap, at, end;
 };
@@ -70,6 +72,7 @@ static void file_close(struct source *source)
 
 	stream_close(&file->stream);
 	pcap_finish(&file->pcap);
+	recording_finish(&file->recording);
 	free_buffer(file);
 	free(file);
 }
@@ -157,15 +160,28 @@ static int cut_packet(struct file *file, struct record *rec)
 	return ret;
 }
 
+static int cut_recording(struct file *file, struct record *rec)
+{
+	struct str in = { file->buf + file->at, file->end - file->at };
+	size_t used = 0;
+	int ret;
+
+	ret = recording_next(&file->recording, in, file->ended, rec, &used);
+	file->at += used;
+	return ret;
+}
+
 /* choose_cutter - Return: false if that cannot be seen yet */
 static bool choose_cutter(struct file *file)
 {
 	struct str in = { file->buf + file->at, file->end - file->at };
-	bool more = false;
+	bool more = false, more_too = false;
 
-	if (pcap_begins(in, &more))
+	if (recording_begins(in, &more))
+		file->cut = cut_recording;
+	else if (pcap_begins(in, &more_too))
 		file->cut = cut_packet;
-	else if (!more || file->ended)
+	else if (!(more || more_too) || file->ended)
 		file->cut = cut_text;
 	return file->cut;
 }
@@ -286,6 +302,8 @@ static const char *file_trouble(const struct source *source)
 
 	if (*file->stream.trouble)
 		return file->stream.trouble;
+	if (*file->recording.trouble)
+		return file->recording.trouble;
 	return *file->pcap.trouble ? file->pcap.trouble : NULL;
 }
 
@@ -296,7 +314,46 @@ static uint64_t file_size(const struct source *source)
 
 static uint64_t file_position(const struct source *source)
 {
-	return file_const(source)->stream.taken;
+	const struct file *file = file_const(source);
+
+	return file->cut == cut_recording ? file->recording.bytes : file->stream.taken;
+}
+
+/* read_names - of a recording's sources, which stand before its records */
+static int read_names(struct file *file)
+{
+	int ret = 0;
+
+	while (!ret) {
+		struct str in = { file->buf + file->at, file->end - file->at };
+		size_t used;
+
+		ret = recording_names(&file->recording, in, file->ended, &used);
+		file->at += used;
+		if (!ret)
+			ret = read_block(file);
+	}
+	return ret < 0 ? ret : 0;
+}
+
+static size_t file_parts(struct source *source, unsigned int number)
+{
+	struct file *file = file_of(source);
+
+	file->split.source = number;
+	file->pcap.source = number;
+	file->recording.number = number;
+	if (recognise(file) < 0 || file->cut != cut_recording || read_names(file) < 0)
+		return 1;
+	return file->recording.n ? file->recording.n : 1;
+}
+
+static const char *file_part_name(const struct source *source, size_t i)
+{
+	const struct file *file = file_const(source);
+
+	return file->cut == cut_recording && i < file->recording.n ? file->recording.names[i]
+								   : NULL;
 }
 
 static int64_t file_mtime_ns(const struct source *source)
@@ -313,6 +370,8 @@ static const struct source_ops file_ops = {
 	.size = file_size,
 	.position = file_position,
 	.mtime_ns = file_mtime_ns,
+	.parts = file_parts,
+	.part_name = file_part_name,
 };
 
 int file_open(const char *name, unsigned int number, const struct source_want *want,

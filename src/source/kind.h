@@ -8,7 +8,7 @@
 /**
  * struct source_ops - one kind of source, see source.h
  * @block: NULL: it holds no text
- * @fd, @trouble, @size, @mtime_ns: NULL: -1, nothing, 0, now
+ * @fd, @trouble, @size, @mtime_ns, @part_name: NULL: -1, nothing, 0, now, nothing
  */
 struct source_ops {
 	int (*next)(struct source *source, struct record *rec);
@@ -19,6 +19,8 @@ struct source_ops {
 	uint64_t (*size)(const struct source *source);
 	uint64_t (*position)(const struct source *source);
 	int64_t (*mtime_ns)(const struct source *source);
+	size_t (*parts)(struct source *source, unsigned int number);
+	const char *(*part_name)(const struct source *source, size_t i);
 };
 
 /* struct source - what each kind's own struct begins with */

@@ -105,6 +105,7 @@ static const struct source_ops kmsg_ops = {
 	.fd = kmsg_fd,
 	.trouble = live_ops_trouble,
 	.position = live_ops_position,
+	.parts = live_ops_parts,
 };
 
 int kmsg_open(const char *name, unsigned int number, const struct source_want *want,

@@ -43,6 +43,7 @@ void live_trouble(struct live *live, const char *format, ...) __attribute__((for
 
 /* For struct source_ops. */
 const char *live_ops_trouble(const struct source *source);
+size_t live_ops_parts(struct source *source, unsigned int number);
 uint64_t live_ops_position(const struct source *source);
 
 #endif

@@ -157,6 +157,7 @@ static const struct source_ops group_ops = {
 	.fd = group_fd,
 	.trouble = live_ops_trouble,
 	.position = live_ops_position,
+	.parts = live_ops_parts,
 };
 
 static int read_group(struct nflog *nflog, const char *name)

@@ -238,6 +238,7 @@ static const struct source_ops nft_ops = {
 	.fd = nft_fd,
 	.trouble = live_ops_trouble,
 	.position = live_ops_position,
+	.parts = live_ops_parts,
 };
 
 static int open_sockets(struct nft *nft, size_t buffer)

@@ -49,6 +49,16 @@ void source_close(struct source *source)
 		source->ops->close(source);
 }
 
+size_t source_parts(struct source *source, unsigned int number)
+{
+	return source->ops->parts(source, number);
+}
+
+const char *source_part_name(const struct source *source, size_t i)
+{
+	return source->ops->part_name ? source->ops->part_name(source, i) : NULL;
+}
+
 int source_fd(const struct source *source)
 {
 	return source->ops->fd ? source->ops->fd(source) : -1;

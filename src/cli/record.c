@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* record.c - `nfhop record`: keep what live sources say, to be read back by every command */
+#include "intake.h"
+
+#include <inttypes.h>
+
+static void tell_end(const struct intake *in, const char *name)
+{
+	const struct stats *stats = model_stats(in->model);
+
+	complain("%s: %" PRIu64 " packets of %" PRIu64 " flows in %.1f s, %s", name, stats->packets,
+		 stats->flows, in->seconds,
+		 stats->lost || model_gap_count(in->model) ? "events were lost" : "nothing lost");
+}
+
+int record_run(const struct settings *settings)
+{
+	struct intake in = { .n = 0 };
+	const char *name = settings->file ? settings->file : "-";
+	int status = STATUS_USAGE;
+
+	if (intake_open(&in, settings) == 0 && keep_open(&in, name) == 0 &&
+	    intake_model(&in, model_config_default(), NULL) == 0 && intake_read(&in) == 0 &&
+	    !intake_failed(&in))
+		status = STATUS_FINE;
+	if (!keep_close(&in))
+		status = STATUS_USAGE;
+	if (status == STATUS_FINE && settings->loud >= 0)
+		tell_end(&in, settings->file ? settings->file : "standard output");
+	intake_close(&in);
+	return status;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* host.c - how the traced host was set up, where the records say so */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "model.h"
+
+/* The first that comes is how it was before, the last one how it is after. */
+int host_take(struct model *m, const struct record *rec)
+{
+	unsigned int at = m->before ? 1 : 0;
+	char *copy = malloc(rec->data.n + 1);
+	struct str text = { copy, rec->data.n };
+	int ret;
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, rec->data.p, rec->data.n);
+	evidence_finish(&m->seen[at]);
+	free(m->seen_text[at]);
+	m->seen[at] = (struct evidence){ .n_routes = 0 };
+	m->seen_text[at] = copy;
+	ret = evidence_parse(text, &m->seen[at]);
+	if (ret == -ENOMEM)
+		return ret;
+	model_set_evidence(m, &m->seen[0], at ? &m->seen[1] : NULL);
+	return ret;
+}
+
+void host_free(struct model *m)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		evidence_finish(&m->seen[i]);
+		free(m->seen_text[i]);
+	}
+}
