@@ -171,6 +171,7 @@
  *   src/source/filters.c         unpacks whatever libarchive's own filters can
  *   src/source/follow.c          a file that goes on after its end: grows, is rotated, or is not
  *   src/source/gunzip.c          unpacks gzip with zlib
+ *   src/source/journal.c         kernel messages of the systemd journal, from now on
  *   src/source/kmsg.c            the kernel log as it is written
  *   src/source/live.c            what the sources have in common that ask the running kernel
  *   src/source/nflog.c           the packets of one NFLOG group

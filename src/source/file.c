@@ -374,21 +374,42 @@ static const struct source_ops file_ops = {
 	.part_name = file_part_name,
 };
 
+static struct file *file_create(unsigned int number)
+{
+	struct file *file = calloc(1, sizeof(*file));
+
+	if (!file)
+		return NULL;
+	file->source.ops = &file_ops;
+	file->split.source = number;
+	file->pcap.source = number;
+	return file;
+}
+
 int file_open(const char *name, unsigned int number, const struct source_want *want,
 	      struct source **source)
 {
-	struct file *file = calloc(1, sizeof(*file));
+	struct file *file = file_create(number);
 	int ret;
 
 	if (!file)
 		return -ENOMEM;
-	file->source.ops = &file_ops;
-	file->split.source = number;
-	file->pcap.source = number;
 	ret = stream_open(&file->stream, name, want && want->follow);
 	if (ret < 0)
 		file_close(&file->source);
 	else
 		*source = &file->source;
 	return ret;
+}
+
+int file_open_fd(int fd, unsigned int number, struct source **source)
+{
+	struct file *file = file_create(number);
+
+	if (!file)
+		return -ENOMEM;
+	file->stream.fd = fd;
+	file->stream.owned = file->stream.waits = true;
+	*source = &file->source;
+	return 0;
 }

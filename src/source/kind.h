@@ -36,6 +36,8 @@ typedef int source_opener(const char *name, unsigned int number, const struct so
 			  struct source **source);
 
 source_opener file_open;
-source_opener kmsg_open, nft_open, nflog_source_open, rules_open;
+/* file_open_fd - what a pipe brings; it becomes the source's to close; never waits for more */
+int file_open_fd(int fd, unsigned int number, struct source **source);
+source_opener journal_open, kmsg_open, nft_open, nflog_source_open, rules_open;
 
 #endif

@@ -13,8 +13,8 @@ static const struct kind {
 	source_opener *open;
 } kinds[] = {
 #ifdef NFHOP_LIVE
-	{ "nft:", nft_open },	{ "nflog:", nflog_source_open },
-	{ "kmsg:", kmsg_open }, { "rules:", rules_open },
+	{ "nft:", nft_open },	  { "nflog:", nflog_source_open }, { "kmsg:", kmsg_open },
+	{ "rules:", rules_open }, { "journal:", journal_open },
 #endif
 	{ NULL, NULL },
 };
