@@ -24,5 +24,7 @@ struct text format_uptime(const struct stamp *stamp);
 /* format_day, format_clock - for people; only with STAMP_WALL */
 struct text format_day(const struct stamp *stamp);
 struct text format_clock(const struct stamp *stamp);
+/* format_subsecond - ".771146", as many digits as the source gave; only with STAMP_WALL */
+struct text format_subsecond(const struct stamp *stamp);
 
 #endif

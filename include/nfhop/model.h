@@ -191,6 +191,8 @@ const struct packet *model_packet_at(const struct model *model, size_t i);
 
 size_t model_flow_count(const struct model *model);		       /* slots, merged ones too */
 const struct flow *model_flow_at(const struct model *model, size_t i); /* NULL if not to be shown */
+/* model_flow_by_no - the flow of that number, or what it was joined into; NULL: it is gone */
+const struct flow *model_flow_by_no(const struct model *model, uint32_t no);
 const struct flow *model_flow_of(const struct model *model, const struct packet *packet);
 /* model_packet_shown - is a packet to be shown? */
 bool model_packet_shown(const struct model *model, const struct packet *packet);
@@ -277,13 +279,14 @@ void model_path_step(const struct model *model, uint32_t path, size_t i, struct 
 
 /**
  * model_fit - did the conditions of @rule fit the packet as it was at hop @i?
- * @buf: receives at most @n bytes, always terminated: what did not fit, or cannot be checked, as
- *	in "--dport 80, the packet goes to 8080"; empty if all fits. Names are as in the rules and
- *	the log (the caller escapes them).
+ * @miss: the condition that did not fit, or cannot be checked
+ * @buf: receives at most @n bytes, always terminated: why not, as in "the packet goes to 8080" or
+ *	"cannot be checked from here"; empty if all fits. Names are as in the log (the caller
+ *	escapes them).
  * Return: as rule_match()
  */
 enum match model_fit(const struct model *model, const struct packet *packet, size_t i,
-		     const struct rule *rule, char *buf, size_t n);
+		     const struct rule *rule, struct rule_miss *miss, char *buf, size_t n);
 
 /**
  * model_reason - one English sentence: why the decision is what it is

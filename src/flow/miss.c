@@ -85,19 +85,18 @@ static struct str value_of(const struct model *m, const struct packet *p, size_t
 }
 
 enum match model_fit(const struct model *m, const struct packet *p, size_t i,
-		     const struct rule *rule, char *buf, size_t n)
+		     const struct rule *rule, struct rule_miss *miss, char *buf, size_t n)
 {
-	struct rule_miss miss = { NULL, { NULL, 0 } };
-	enum match match = packet_rule_match(m, p, i, rule, 0, &miss);
+	enum match match = packet_rule_match(m, p, i, rule, 0, miss);
 	struct str value;
 
 	if (n)
 		*buf = '\0';
 	if (match == MATCH_UNKNOWN) {
-		snprintf(buf, n, "%.*s cannot be checked from here", STR_ARG(miss.text));
+		snprintf(buf, n, "cannot be checked from here");
 	} else if (match == MATCH_NO) {
-		value = value_of(m, p, i, miss.field);
-		snprintf(buf, n, "%.*s, the packet %.*s", STR_ARG(miss.text), STR_ARG(value));
+		value = value_of(m, p, i, miss->field);
+		snprintf(buf, n, "the packet %.*s", STR_ARG(value));
 		text_free(value);
 	}
 	return match;
@@ -108,10 +107,17 @@ struct str near_miss_text(const struct model *m, const struct packet *p, size_t 
 {
 	bool base = rule->chain->have & CHAIN_BASE;
 	struct str chain = base ? STR("") : rule->chain->name;
-	char miss[MISS_LONGEST];
+	struct rule_miss miss = { NULL, { NULL, 0 } };
+	const char *between = ", ";
+	char why[MISS_LONGEST];
+	enum match match = model_fit(m, p, hop, rule, &miss, why, sizeof(why));
 
-	if (model_fit(m, p, hop, rule, miss, sizeof(miss)) == MATCH_YES)
-		snprintf(miss, sizeof(miss), "all of it fits; the rule set may be another one");
-	return text("%.*s%srule %" PRIu32 ": %s", STR_ARG(chain), base ? "" : " ", rule->number,
-		    miss);
+	if (match == MATCH_UNKNOWN)
+		between = " ";
+	if (match == MATCH_YES)
+		return text("%.*s%srule %" PRIu32
+			    ": all of it fits; the rule set may be another one",
+			    STR_ARG(chain), base ? "" : " ", rule->number);
+	return text("%.*s%srule %" PRIu32 ": %.*s%s%s", STR_ARG(chain), base ? "" : " ",
+		    rule->number, STR_ARG(miss.text), between, why);
 }

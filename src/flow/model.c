@@ -507,6 +507,11 @@ void model_count_shown(const struct model *m, uint64_t *packets, uint64_t *flows
 	}
 }
 
+const struct flow *model_flow_by_no(const struct model *m, uint32_t no)
+{
+	return flows_by_no(m->flows, no);
+}
+
 const struct flow *model_flow_of(const struct model *m, const struct packet *p)
 {
 	return flows_by_no(m->flows, p->flow);

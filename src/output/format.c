@@ -119,3 +119,11 @@ struct text format_clock(const struct stamp *stamp)
 	strftime(text.s, sizeof(text.s), "%H:%M:%S", &tm);
 	return text;
 }
+
+struct text format_subsecond(const struct stamp *stamp)
+{
+	int64_t ns;
+
+	local_seconds(stamp, &ns);
+	return format_fraction(ns, stamp->wall_digits);
+}
