@@ -81,9 +81,10 @@ void settings_finish(struct settings *settings);
 #define COMMAND_DOCTOR (1u << 2)
 #define COMMAND_CHECK  (1u << 3)
 #define COMMAND_RECORD (1u << 4)
+#define COMMAND_VIEW   (1u << 8)
 #define COMMAND_ALL    (~0u)
 /* all that read sources, files or live ones */
-#define COMMAND_READS (COMMAND_REPORT | COMMAND_RECORD | COMMAND_CHECK)
+#define COMMAND_READS (COMMAND_REPORT | COMMAND_RECORD | COMMAND_CHECK | COMMAND_VIEW)
 
 /**
  * struct command - one row of `nfhop --help`
@@ -99,11 +100,14 @@ struct command {
 	int (*run)(const struct settings *settings);
 };
 
-/* commands - ended by a row without a name; the first is the default */
+/* commands - ended by a row without a name; without a command view, or report without a terminal */
 extern const struct command commands[];
 
 int record_run(const struct settings *settings);
 int report_run(const struct settings *settings);
+int view_run(const struct settings *settings);
+/* view_possible - is standard output a terminal that the view could be shown on? */
+bool view_possible(void);
 int doctor_run(const struct settings *settings);
 int check_run(const struct settings *settings);
 
@@ -148,6 +152,9 @@ void complain_line(const char *file, unsigned int line, struct str text, size_t 
 
 /* complain - "nfhop: ..." on standard error */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* complain_into - hand complaints to @to instead, while there is a screen; NULL: no longer */
+void complain_into(void (*to)(void *who, const char *text), void *who);
 
 /**
  * complain_at - the same, then the command line with the offending part underlined

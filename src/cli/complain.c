@@ -10,6 +10,14 @@
 
 #define LINE_WIDTH 100 /* bytes of a file's line that are shown */
 #define BEFORE_AT  60  /* of them, before what is wrong */
+static void (*into)(void *who, const char *text);
+static void *into_who;
+
+void complain_into(void (*to)(void *who, const char *text), void *who)
+{
+	into = to;
+	into_who = who;
+}
 
 static void complain_list(const char *format, va_list args)
 {
@@ -20,6 +28,10 @@ static void complain_list(const char *format, va_list args)
 	for (char *p = text; *p; p++)
 		if (((unsigned char)*p < ' ' && *p != '\n') || *p == 0x7f)
 			*p = '?';
+	if (into) {
+		into(into_who, text);
+		return;
+	}
 	fflush(stdout);
 	fprintf(stderr, "nfhop: %s\n", text);
 }

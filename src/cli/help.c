@@ -79,7 +79,8 @@ static void help_all(FILE *out)
 
 		put_wrapped(out, column, HELP_COLUMN, command->help);
 	}
-	fputs("\nWithout a command: report. nfhop COMMAND --help tells the command's options.\n\n"
+	fputs("\nWithout a command: view on a terminal, else report.\n"
+	      "nfhop COMMAND --help tells the command's options.\n\n"
 	      "SOURCE is a file with log lines, or - for standard input:\n\n"
 	      "  nfhop /var/log/kern.log\n"
 	      "  dmesg | nfhop -\n",

@@ -364,3 +364,10 @@ bool intake_failed(const struct intake *in)
 {
 	return in->failed;
 }
+
+int intake_percent(const struct intake *in)
+{
+	uint64_t total = in->progress.total;
+
+	return total && in->read <= total ? (int)(100 * in->read / total) : -1;
+}

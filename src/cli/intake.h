@@ -106,6 +106,9 @@ void intake_stop(struct intake *in);
 /* intake_read - turn until the end; Return: 0, or -errno after complaining */
 int intake_read(struct intake *in);
 
+/* intake_percent - how much of the files was read; -1 if nobody knows */
+int intake_percent(const struct intake *in);
+
 /* intake_failed - was there a source that could not be read to its end? (complained about) */
 bool intake_failed(const struct intake *in);
 

@@ -19,6 +19,7 @@
  *   src/cli/keep.c               a recording of all that is read, while it is read
  *   src/cli/main.c               which command is meant
  *   src/cli/merge.c              the records of several sources in the order of time
+ *   src/cli/no_view.c            stands in for view.c where nfhop is built without ncurses
  *   src/cli/options.c            the one table of options, and how a command line is read by it
  *   src/cli/out.c                where results are written: standard output, or the file of -o
  *   src/cli/progress.c           bytes, rate and time left on standard error
@@ -26,6 +27,8 @@
  *   src/cli/report.c             `nfhop report`: sources in, one report out
  *   src/cli/rules.c              the rule sets that the command line names, read and joined
  *   src/cli/terminal.c           what the place we write to can show: symbols, colour, columns
+ *   src/cli/view.c               `nfhop view`: between keys, sources and the screen
+ *   src/cli/view_do.c            what the view's keys do: arm the trace, save
  *   src/decode/attr.c            the attributes of netlink messages
  *   src/decode/bare.c            the words of a packet line that have no '=' (formats.md 1.5
  *   src/decode/batch.c           what was decoded of one block of text
@@ -197,6 +200,33 @@
  *   src/trace/sym.c              interned names
  *   src/trace/timeline.c         years for stamps that have none
  *   src/trace/words.c            the words for families, hooks
+ *   src/tui/ask.c                the prompt at the bottom
+ *   src/tui/canvas.c             a screen as cells, and the pen that writes on it
+ *   src/tui/columns.c            the columns of the list of flows
+ *   src/tui/draw.c               what screens have in common
+ *   src/tui/edit.c               one line of text that is being typed
+ *   src/tui/flow_rows.c          the list of flows: judged, filtered, sorted
+ *   src/tui/keys.c               the one table of keys
+ *   src/tui/list.c               which line of a long list is chosen
+ *   src/tui/map.c                what stands in the boxes of the map
+ *   src/tui/menu.c               a choice of some lines
+ *   src/tui/packet_rows.c        the list of packets
+ *   src/tui/save.c               what is looked at, kept
+ *   src/tui/scene.c              what is looked at, found again in the model
+ *   src/tui/screen.c             the terminal, through ncurses
+ *   src/tui/search.c             looking for a regular expression in all lines
+ *   src/tui/tui.c                a stack of screens, and what keys do to it
+ *   src/tui/view_diff.c          two ways side by side
+ *   src/tui/view_findings.c      what an expert would say
+ *   src/tui/view_flow.c          one flow: its ways and packets
+ *   src/tui/view_flows.c         the list of flows
+ *   src/tui/view_help.c          the table of keys, and what numbers mean
+ *   src/tui/view_hops.c          one way, a line a hop
+ *   src/tui/view_map.c           the packet-flow picture, with a way lit
+ *   src/tui/view_packets.c       packets in the order in which they closed
+ *   src/tui/view_rule.c          a rule among its neighbours
+ *   src/tui/view_trace.c         the form that arms the trace
+ *   src/tui/wheres.c             the distinct words for what became of flows
  */
 #include "options.h"
 
@@ -210,6 +240,8 @@ static int help_run(const struct settings *settings);
 
 // clang-format off
 const struct command commands[] = {
+	{ "view", COMMAND_VIEW, "[OPTION...] SOURCE...",
+	  "Look around in the packets' ways, on the whole terminal.", view_run },
 	{ "report", COMMAND_REPORT, "[OPTION...] SOURCE...",
 	  "Print the packets' ways: by flow, packet, path or stop; as text or JSON.", report_run },
 	{ "check", COMMAND_CHECK, "[OPTION...] EXPECTATIONS [SOURCE...] [-- COMMAND [ARG...]]",
@@ -310,7 +342,7 @@ static int run(char *const *words, int argc, char **argv)
 	int status = STATUS_USAGE;
 
 	if (!named)
-		command = &commands[0];
+		command = command_find(view_possible() ? "view" : "report");
 	if (options_parse(&settings, command, words, argc - named, argv + named) < 0)
 		goto out;
 	if (told(&settings, command, named))

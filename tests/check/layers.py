@@ -32,7 +32,7 @@ ROOMS = {
     'bulk': (['pthread.h', 'sched.h', 'signal.h', 'sys/types.h'], MODEL, []),
     'live': ([*FILES, *SOCKETS, 'signal.h'], MODEL,
              ['clock', 'devices', 'errno', 'files', 'sockets']),
-    'tui': (['locale.h', 'math.h', 'time.h', 'wchar.h', 'wctype.h'],
+    'tui': (['locale.h', 'math.h', 'pcre2.h', 'time.h', 'wchar.h', 'wctype.h'],
             ['decode.h', 'record.h', 'split.h', 'source.h'], ['clock']),
     'cli': ([*FILES, 'getopt.h', 'langinfo.h', 'locale.h', 'signal.h', 'sys/', 'term.h'], [],
             ['clock', 'devices', 'end', 'errno', 'files', 'write']),

@@ -23,6 +23,8 @@ def widths(path, text):
     fenced = False
     if path.endswith('.scd'):
         return  # scdoc wants a table's cell and a list's item on one line
+    if path.endswith('.screen'):
+        return  # a screen is as wide as the terminal that it is of
     for no, line in enumerate(text.split('\n'), 1):
         if path.startswith('tests/') and 'clang-format o' in line:
             fenced = 'clang-format off' in line

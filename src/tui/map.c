@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * map.c - what stands in the boxes of the map
+ *
+ * Of each hook first the chains that there are: by the rule set, if there is one; else the
+ * tables that iptables has there, if it is iptables that traced. Then the hops of the packet
+ * are put where they belong. Conntrack stands where it is in the kernel
+ * (NF_IP_PRI_CONNTRACK: after raw, before mangle), because so much depends on it.
+ */
+#include "map.h"
+
+#include <stdio.h>
+
+#include "nfhop/trace.h"
+
+#define CONNTRACK_PRIORITY (-200)
+#define NO_TABLE	   "LOG"
+
+static void name_chain(char *name, enum hook hook, struct str table, struct str chain)
+{
+	if (str_eq(chain, str_from(hook_title(hook))) || !chain.n)
+		snprintf(name, MAP_NAME_SIZE, "%.*s", STR_ARG(table));
+	else
+		snprintf(name, MAP_NAME_SIZE, "%.*s %.*s", STR_ARG(table), STR_ARG(chain));
+}
+
+static struct map_line *add_line(struct map_box *box, const char *name)
+{
+	struct map_line *line;
+
+	if (box->n == MAP_LINES_MAX)
+		return NULL;
+	line = &box->lines[box->n++];
+	*line = (struct map_line){ .state = MAP_DIM };
+	snprintf(line->name, sizeof(line->name), "%s", name);
+	return line;
+}
+
+static bool has_conntrack(enum hook hook)
+{
+	return hook == HOOK_PREROUTING || hook == HOOK_OUTPUT;
+}
+
+static void add_chains(struct map_box *box, const struct ruleset *rules, enum family family)
+{
+	struct chain_list chains = ruleset_hook_chains(rules, family, box->hook);
+	bool conntrack = !has_conntrack(box->hook);
+	char name[MAP_NAME_SIZE];
+
+	for (size_t i = 0; i < chains.n; i++) {
+		if (!conntrack && chains.at[i]->priority > CONNTRACK_PRIORITY) {
+			add_line(box, "conntrack");
+			conntrack = true;
+		}
+		name_chain(name, box->hook, chains.at[i]->table->name, chains.at[i]->name);
+		add_line(box, name);
+	}
+	if (!conntrack)
+		add_line(box, "conntrack");
+}
+
+/* In the order of their priorities at this hook; security is rare: only if it is seen. */
+static void add_tables(struct map_box *box)
+{
+	bool conntrack = !has_conntrack(box->hook);
+
+	for (int done = -1000000;;) {
+		enum table_no next = TABLE_MAX;
+
+		for (unsigned int t = 0; t < TABLE_MAX; t++)
+			if (t != TABLE_SECURITY &&
+			    (table_hooks((enum table_no)t) & HOOK_BIT(box->hook)) &&
+			    table_priority((enum table_no)t, box->hook) > done &&
+			    (next == TABLE_MAX || table_priority((enum table_no)t, box->hook) <
+							  table_priority(next, box->hook)))
+				next = (enum table_no)t;
+		if (next == TABLE_MAX)
+			break;
+		done = table_priority(next, box->hook);
+		if (!conntrack && done > CONNTRACK_PRIORITY) {
+			add_line(box, "conntrack");
+			conntrack = true;
+		}
+		add_line(box, table_name(next));
+	}
+}
+
+static bool is_nft(const struct model *model, const struct scene *scene)
+{
+	for (size_t i = 0; i < scene->n_hops; i++) {
+		struct hop_view hop;
+
+		way_hop(model, &scene->way, i, &hop);
+		if (hop.handle || hop.family == FAMILY_INET || hop.family == FAMILY_NETDEV)
+			return true;
+	}
+	return false;
+}
+
+static size_t find_line(const struct map_box *box, const char *name)
+{
+	size_t i = 0;
+
+	while (i < box->n && strcmp(box->lines[i].name, name))
+		i++;
+	return i;
+}
+
+/* A line more behind line @at, for another hop of the same base chain. */
+static struct map_line *insert_line(struct map_box *box, size_t at)
+{
+	if (box->n == MAP_LINES_MAX)
+		return NULL;
+	memmove(&box->lines[at + 2], &box->lines[at + 1],
+		(box->n - at - 1) * sizeof(box->lines[0]));
+	box->n++;
+	box->lines[at + 1] = (struct map_line){ .state = MAP_DIM };
+	return &box->lines[at + 1];
+}
+
+/* The last line that belongs to the base chain of line @at. */
+static size_t last_of(const struct map_box *box, size_t at)
+{
+	while (at + 1 < box->n && !box->lines[at + 1].name[0])
+		at++;
+	return at;
+}
+
+static void put_hop(struct map_box *box, const struct scene *scene, const struct hop_view *hop,
+		    size_t i, const char *name, bool all)
+{
+	size_t at = find_line(box, name);
+	struct map_line *line;
+
+	if (at == box->n && !add_line(box, name))
+		return;
+	line = &box->lines[at];
+	if (all && line->state >= MAP_HIT)
+		line = insert_line(box, last_of(box, at));
+	if (!line)
+		return;
+	if (line->state < MAP_HIT)
+		line->first = i;
+	line->hop = i;
+	line->depth = hop->depth;
+	line->state = scene->d.stop == (int)i ? MAP_STOP : MAP_HIT;
+	box->reached = true;
+	box->stop |= line->state == MAP_STOP;
+}
+
+static void put_hops(struct map_box *box, const struct model *model, const struct scene *scene,
+		     bool all)
+{
+	struct str base = { NULL, 0 }, table = { NULL, 0 };
+	char name[MAP_NAME_SIZE];
+
+	for (size_t i = 0; i < scene->n_hops; i++) {
+		struct hop_view hop;
+
+		way_hop(model, &scene->way, i, &hop);
+		if (hop.hook != box->hook)
+			continue;
+		if (!hop.depth || !str_eq(hop.table, table)) {
+			base = hop.depth ? (struct str){ NULL, 0 } : hop.chain;
+			table = hop.table;
+		}
+		if (hop.table.n)
+			name_chain(name, box->hook, table, base);
+		else
+			snprintf(name, sizeof(name), NO_TABLE);
+		put_hop(box, scene, &hop, i, name, all);
+	}
+}
+
+/* What stands before the last hop in a hook that was reached was passed, seen or not. */
+static void light_passed(struct map_box *box)
+{
+	size_t last = box->n;
+
+	/* of a LOG line nobody knows in which table it was */
+	while (last > 0 && (box->lines[last - 1].state < MAP_HIT ||
+			    !strcmp(box->lines[last - 1].name, NO_TABLE)))
+		last--;
+	for (size_t i = 0; i < last; i++)
+		if (box->lines[i].state == MAP_DIM)
+			box->lines[i].state = MAP_PASSED;
+}
+
+void map_box_fill(struct map_box *box, const struct model *model, const struct scene *scene,
+		  enum hook hook, bool all)
+{
+	const struct ruleset *rules = model_rules(model);
+	enum family family = scene->flow ? (enum family)scene->flow->there.family : FAMILY_IP;
+
+	*box = (struct map_box){ .hook = hook };
+	if (rules && ruleset_has_family(rules, family))
+		add_chains(box, rules, family);
+	else if (!is_nft(model, scene))
+		add_tables(box);
+	put_hops(box, model, scene, all);
+	light_passed(box);
+}
+
+void map_box_crop(struct map_box *box, size_t n)
+{
+	for (enum map_state state = MAP_DIM; state <= MAP_HIT; state++)
+		for (size_t i = box->n; i-- > 0 && box->n > n;)
+			if (box->lines[i].state == state) {
+				box->n--;
+				memmove(&box->lines[i], &box->lines[i + 1],
+					(box->n - i) * sizeof(box->lines[0]));
+			}
+	if (box->n > n)
+		box->n = n;
+}

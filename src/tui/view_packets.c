@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* view_packets.c - packets in the order in which they closed, of all flows or of one */
+#include <inttypes.h>
+
+#include "packet_line.h"
+
+/* Columns: the direction, the number right-aligned, the time, then the packet itself. */
+enum { AT_WAY = 1, NO_WIDTH = 8, AT_NO = 3, AT_TIME = AT_NO + NO_WIDTH + 2, OUTCOME_WIDTH = 21 };
+
+static void put_ends(const struct packet *packet, struct pen *pen)
+{
+	const struct header *h = &packet->first;
+	struct endpoints ends = { h->src, h->dst, h->sport, h->dport };
+
+	text_proto(&pen->w, h->family, h->have & HEADER_PROTO, h->proto);
+	writer_word(&pen->w, " ");
+	if (h->have & HEADER_ADDR)
+		text_endpoints(&pen->w, &ends, h->have & HEADER_PORTS);
+}
+
+/* " SYN ACK id 4711 60 bytes" */
+static void put_header(const struct header *h, struct pen *pen)
+{
+	text_details(&pen->w, h);
+	if (h->have & HEADER_LEN)
+		pen_format(pen, " %u bytes", h->length);
+}
+
+static void put_outcome(struct tui *tui, const struct packet *packet, struct pen *pen)
+{
+	struct way way = { model_flow_of(tui->model, packet), packet->path, packet };
+	struct decision d;
+	struct hop_view hop;
+
+	model_decide(tui->model, packet, &d);
+	text_mark(&pen->w, outcome_glyph(d.outcome));
+	writer_word(&pen->w, " ");
+	if (d.stop >= 0 && (d.outcome == OUTCOME_DROPPED || d.outcome == OUTCOME_REJECTED)) {
+		way_hop(tui->model, &way, (size_t)d.stop, &hop);
+		writer_role(&pen->w, ROLE_STOP);
+		text_short_place(&pen->w, &hop);
+		writer_role(&pen->w, ROLE_PLAIN);
+	} else {
+		text_outcome(&pen->w, tui->model, &way, &d);
+	}
+}
+
+/* Where what became of it begins, behind the packet's own words. */
+static unsigned int outcome_at(const struct pen *pen, unsigned int at, bool ends)
+{
+	unsigned int room = pen->area.w > at + 2 * OUTCOME_WIDTH ? pen->area.w - at
+								 : 2 * OUTCOME_WIDTH;
+
+	return at + (ends && room < 5 * OUTCOME_WIDTH ? room - OUTCOME_WIDTH : room / 2);
+}
+
+unsigned int packet_time_width(struct tui *tui, uint64_t seq)
+{
+	const struct packet *packet = packet_by_seq(tui->model, seq);
+	struct writer dry = { .utf8 = tui->utf8 };
+
+	if (packet && packet->n_hops)
+		text_stamp(&dry, &packet->hops[0].stamp);
+	return dry.column > 4 ? (unsigned int)dry.column : 4;
+}
+
+void packet_title(unsigned int time, bool ends, struct pen *pen)
+{
+	unsigned int at = AT_TIME + time + 2;
+
+	writer_role(&pen->w, ROLE_DIM);
+	pen_at(pen, AT_TIME - 4, 0);
+	writer_word(&pen->w, "NO  TIME");
+	pen_at(pen, at, 0);
+	writer_word(&pen->w, "PACKET");
+	pen_at(pen, outcome_at(pen, at, ends), 0);
+	writer_word(&pen->w, "WHAT BECAME OF IT");
+}
+
+static void put_number(const struct packet *packet, struct pen *pen)
+{
+	char no[24];
+	int n = snprintf(no, sizeof(no), "%" PRIu64, packet->no);
+
+	pen_at(pen, AT_WAY, 0);
+	writer_glyph(&pen->w, packet->flags & PACKET_BACK ? GLYPH_LEFT : GLYPH_RIGHT);
+	pen_at(pen, (unsigned int)(AT_TIME - 2 - (n < NO_WIDTH ? n : NO_WIDTH)), 0);
+	writer_word(&pen->w, no);
+}
+
+void packet_line(struct tui *tui, unsigned int time, uint64_t seq, bool ends, struct pen *pen)
+{
+	const struct packet *packet = packet_by_seq(tui->model, seq);
+	unsigned int at = AT_TIME + time + 2, outcome = outcome_at(pen, at, ends);
+	struct pen sub;
+
+	if (!packet) {
+		writer_role(&pen->w, ROLE_DIM);
+		writer_word(&pen->w, " no longer kept");
+		return;
+	}
+	put_number(packet, pen);
+	if (packet->n_hops) {
+		pen_at(pen, AT_TIME, 0);
+		writer_role(&pen->w, ROLE_DIM);
+		text_stamp(&pen->w, &packet->hops[0].stamp);
+		writer_role(&pen->w, ROLE_PLAIN);
+	}
+	pen_init(&sub, pen->canvas, area_columns(pen->area, at, outcome - at - 1), pen->w.utf8);
+	if (ends)
+		put_ends(packet, &sub);
+	put_header(&packet->first, &sub);
+	pen_init(&sub, pen->canvas, area_columns(pen->area, outcome, pen->area.w), pen->w.utf8);
+	put_outcome(tui, packet, &sub);
+}
+
+void packet_detail(struct tui *tui, const struct scene *scene, struct pen *pen)
+{
+	const struct packet *packet = scene->packet;
+
+	if (!packet)
+		return;
+	pen_format(pen, "Packet %" PRIu64 ": ", packet->no);
+	put_ends(packet, pen);
+	put_header(&packet->first, pen);
+	if (packet->first.have & HEADER_TTL)
+		pen_format(pen, " ttl %u", packet->first.ttl);
+	if (packet->host) {
+		writer_word(&pen->w, ", host ");
+		writer_text(&pen->w, model_text(tui->model, packet->host));
+	}
+	writer_line(&pen->w);
+}
+
+static void packets_refresh(struct tui *tui, struct frame *frame)
+{
+	size_t n = frame->packets.n - frame->packets.first;
+	const struct packet_rows *rows = &frame->packets;
+	uint64_t chosen = frame->subject.packet;
+
+	(void)tui;
+	list_resize(&frame->list, n);
+	if (!chosen || frame->list.follow || !n)
+		return;
+	/* lines that left at the front move all others up: stay on the packet that was chosen */
+	while (frame->list.at && rows->at[rows->first + frame->list.at] > chosen)
+		list_move(&frame->list, -1);
+}
+
+static void packets_chosen(struct tui *tui, struct frame *frame)
+{
+	const struct packet_rows *rows = &frame->packets;
+
+	(void)tui;
+	frame->subject.packet = frame->list.n ? rows->at[rows->first + frame->list.at] : 0;
+}
+
+static void packets_row(struct tui *tui, struct frame *frame, size_t i, struct pen *pen)
+{
+	packet_line(tui, frame->widths[0], frame->packets.at[frame->packets.first + i], true, pen);
+}
+
+static bool packets_subject(struct tui *tui, struct frame *frame, struct subject *subject)
+{
+	const struct packet_rows *rows = &frame->packets;
+	const struct packet *packet;
+	const struct flow *flow;
+
+	if (!frame->list.n)
+		return false;
+	*subject = (struct subject){ .packet = rows->at[rows->first + frame->list.at] };
+	packet = packet_by_seq(tui->model, subject->packet);
+	flow = packet ? model_flow_of(tui->model, packet) : NULL;
+	subject->flow = flow ? flow->no : 0;
+	if (packet) {
+		subject->way = true;
+		subject->path = packet->path;
+		subject->back = packet->flags & PACKET_BACK;
+	}
+	return packet;
+}
+
+static void draw_facts(struct tui *tui, struct frame *frame, struct area area)
+{
+	uint64_t gone = model_stats(tui->model)->evicted_packets;
+	char words[EDIT_SIZE + 160], more[64] = "";
+
+	if (gone)
+		snprintf(more, sizeof(more), ", %" PRIu64 " older ones are no longer kept", gone);
+	snprintf(words, sizeof(words), "%zu of %zu%s%s%s%s", frame->list.n ? frame->list.at + 1 : 0,
+		 frame->list.n, more, tui->filter ? ", filter: " : "",
+		 tui->filter ? tui->filter_text : "",
+		 frame->list.follow ? ", staying on the newest" : "");
+	draw_rule(tui, area, words);
+}
+
+/* Sources differ in how precise their times are. */
+static void measure(struct tui *tui, struct frame *frame, struct area area)
+{
+	const struct packet_rows *rows = &frame->packets;
+
+	list_show(&frame->list, area);
+	for (size_t i = frame->list.top; i < frame->list.top + area.h && i < frame->list.n; i++) {
+		unsigned int width = packet_time_width(tui, rows->at[rows->first + i]);
+
+		if (width > frame->widths[0])
+			frame->widths[0] = width;
+	}
+}
+
+static void packets_draw(struct tui *tui, struct frame *frame, struct area area)
+{
+	unsigned int detail = draw_detail_rows(area);
+	struct area list = area_rows(area_from(area, 1), area.h - detail - 2);
+	struct subject subject;
+	struct scene scene;
+	struct pen pen;
+
+	measure(tui, frame, list);
+	pen_init(&pen, &tui->canvas, area_rows(area, 1), tui->utf8);
+	packet_title(frame->widths[0], true, &pen);
+	if (!frame->list.n)
+		draw_text(tui, area_columns(area_from(area, 2), 3, area.w - 6), ROLE_PLAIN,
+			  tui->filter ? "No packet that is kept passes the filter. f changes it."
+				      : "No packet is kept.");
+	draw_list(tui, frame, list);
+	draw_facts(tui, frame, area_from(area, area.h - detail - 1));
+	if (!packets_subject(tui, frame, &subject) || !scene_of(tui->model, &subject, &scene))
+		return;
+	area = area_columns(area_from(area, area.h - detail), 1, area.w - 2);
+	pen_init(&pen, &tui->canvas, area, tui->utf8);
+	text_mark(&pen.w, outcome_glyph(scene.d.outcome));
+	writer_word(&pen.w, "  ");
+	text_outcome(&pen.w, tui->model, &scene.way, &scene.d);
+	writer_line(&pen.w);
+	writer_word(&pen.w, "   ");
+	text_sure(&pen.w, tui->model, scene.way.path, &scene.d);
+	writer_line(&pen.w);
+	writer_word(&pen.w, "   ");
+	packet_detail(tui, &scene, &pen);
+}
+
+static void packets_open(struct tui *tui, struct frame *frame)
+{
+	struct subject subject;
+
+	if (packets_subject(tui, frame, &subject))
+		tui_open(tui, &view_hops, &subject);
+}
+
+const struct view view_packets = {
+	.name = "packets",
+	.bit = VIEW_PACKETS,
+	.refresh = packets_refresh,
+	.draw = packets_draw,
+	.row = packets_row,
+	.chosen = packets_chosen,
+	.subject = packets_subject,
+	.enter = packets_open,
+};
