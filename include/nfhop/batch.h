@@ -109,6 +109,17 @@ void quick_begin(struct quick *quick, struct batch *batch);
  */
 bool quick_line(struct quick *quick, struct str line);
 
+/**
+ * quick_skip - how many bytes at the front of @text are whole foreign lines
+ * @text: begins with a plain line
+ * @lines: receives how many lines they are
+ * Return: 0 if that is not known
+ */
+size_t quick_skip(const struct quick *quick, struct str text, uint32_t *lines);
+
+/* line_is_plain - does no record but a line begin so? (split.h says what the others are) */
+bool line_is_plain(struct str front);
+
 /* quick_foreign - is a line none of ours, for certain, and nothing that must be counted? */
 bool quick_foreign(struct str line);
 

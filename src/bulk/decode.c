@@ -6,52 +6,46 @@
 #include "nfhop/bulk.h"
 #include "nfhop/split.h"
 
-#define LONGEST ((size_t)16 << 20) /* as source_next() has it: what is that long is cut */
+#define SPLIT_MAX ((size_t)1 << 20)  /* a line that long is cut into parts */
+#define LONGEST	  ((size_t)16 << 20) /* as source_next() has it: what is that long is cut */
 
-/* is_line - does no record but a line begin so? (split.h says what the others are) */
-static bool is_line(struct str s)
+/* take_foreign - lines that are none of ours; Return: how many bytes they have, or 0 */
+static size_t take_foreign(struct quick *quick, struct batch *b, size_t at, size_t n)
 {
-	static const char fronts[] = " \t,[\x1e";
-	size_t at = 0;
+	struct str rest = str_skip(b->text, at);
+	uint32_t lines = 1;
+	size_t skip = rest.n <= SPLIT_MAX ? quick_skip(quick, rest, &lines) : 0;
+	const char *last;
 
-	switch (*s.p) {
-	case '\0':
-	case '\xef':
-	case '_':
-	case '{':
-		return false;
-	case 'M':
-		return !str_starts(s, STR("MESSAGE="));
-	case 'P':
-		return !str_starts(s, STR("PRIORITY="));
-	case 'S':
-		return !str_starts(s, STR("SYSLOG_IDENTIFIER="));
-	case 'd':
-		return !str_starts(s, STR("data: "));
-	default:
-		break;
-	}
-	while (at < s.n && memchr(fronts, s.p[at], sizeof(fronts) - 1))
-		at++;
-	return at < s.n && s.p[at] != '{';
+	if (!skip && quick_foreign(str_first(rest, n)))
+		skip = n + 1;
+	if (!skip)
+		return 0;
+	last = memrchr(rest.p, '\n', skip - 1);
+	n = last ? (size_t)(last + 1 - rest.p) : 0; /* where the last of them begins */
+	if (!batch_other(b, at + n, skip - 1 - n, lines))
+		return 0;
+	b->n_lines += lines;
+	return skip;
 }
 
 /* take_line - Return: how many bytes it has, 0 if it is no line that can be dealt with here */
 static size_t take_line(struct quick *quick, struct batch *b, size_t at)
 {
-	struct str rest = str_skip(b->text, at), line;
+	struct str rest = str_skip(b->text, at);
 	const char *end;
+	size_t n;
 
-	if (!is_line(rest))
+	if (!line_is_plain(rest))
 		return 0;
 	end = memchr(rest.p, '\n', rest.n);
-	if (!end)
+	n = end ? (size_t)(end - rest.p) : SPLIT_MAX;
+	if (n >= SPLIT_MAX)
 		return 0;
-	line = str_between(rest.p, end);
-	if (!quick_line(quick, line) && (!quick_foreign(line) || !batch_other(b, at, line.n, 1)))
-		return 0;
+	if (!quick_line(quick, str_first(rest, n)))
+		return take_foreign(quick, b, at, n);
 	b->n_lines++;
-	return line.n + 1;
+	return n + 1;
 }
 
 /* take_record - Return: how many bytes it has, 0 if it is not finished; -ENOMEM */

@@ -57,6 +57,7 @@
  *   src/decode/quick_body.c      a packet's words as the kernel prints them
  *   src/decode/quick_front.c     the framing of a line that differs from the one before in digits
  *   src/decode/scan.c            reading words, numbers and addresses off the front of a str
+ *   src/decode/sight.c           foreign lines passed over many at once
  *   src/decode/stamp.c           every way in which a log line says when it was
  *   src/decode/wire.c            a packet's own bytes, as struct header
  *   src/decode/xtmon.c           lines of xtables-monitor --trace (formats.md 6.2)

@@ -31,7 +31,7 @@
 
 #include "note.h"
 #include "quick.h"
-#include "scan.h"
+#include "sight.h"
 
 #define FORM_SLOTS  8192 /* twice QUICK_FORMS */
 #define FORM_WORDS  40	 /* bytes of a form that are hashed; less than any line has */
@@ -70,6 +70,7 @@ struct quick {
 	struct batch *batch;
 	uint64_t block;
 	struct front front;
+	struct sight sight;
 	struct scratch scratch;
 	struct known **forms;
 	size_t n_forms;
@@ -84,6 +85,7 @@ struct quick *quick_create(unsigned int number)
 	if (!q)
 		return NULL;
 	q->number = number;
+	sight_init(&q->sight);
 	q->forms = calloc(QUICK_FORMS, sizeof(struct known *));
 	q->scratch = (struct scratch){ malloc(SCRATCH_SIZE), SCRATCH_SIZE, 0 };
 	if (q->forms && q->scratch.buf)
@@ -418,18 +420,13 @@ bool quick_line(struct quick *q, struct str line)
 	       add_hop(q, line, &stamp, k, body);
 }
 
-/* counts - is its stamp part of the count, whatever it says? /dev/kmsg, dmesg --reltime */
-static bool counts(struct str line)
+size_t quick_skip(const struct quick *q, struct str text, uint32_t *lines)
 {
-	if (!line.n)
-		return false;
-	if (*line.p == '[')
-		return line.n > 1 && !is_digit(line.p[1]);
-	return is_digit(*line.p) && memchr(line.p, ',', line.n < 5 ? line.n : 5);
+	return sight_skip(&q->sight, text, lines);
 }
 
 bool quick_foreign(struct str line)
 {
-	return !counts(line) && !note_sight(line) && !str_has(line, STR("trace id ")) &&
+	return !line_counts(line) && !note_sight(line) && !str_has(line, STR("trace id ")) &&
 	       !str_has(line, STR("PACKET: "));
 }

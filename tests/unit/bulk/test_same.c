@@ -315,6 +315,100 @@ static void logs_say_the_same(void **state)
 	}
 }
 
+/* Other programs' lines, among them now and then what somebody looks for. */
+static size_t foreign_line(char *to)
+{
+	static const char *const words[] = {
+		"nf_conntrack: table full, dropping packet",
+		"kernel: nf_conntrack: nf_conntrack: table full, dropping packet",
+		"kernel: neighbour: arp_cache: neighbor table overflow!",
+		"kernel: IPv4: martian source 10.0.0.1 from 10.0.0.2, on dev eth0",
+		"kernel: TCP: request_sock_TCP: Possible SYN flooding on port 80. Sending cookies.",
+		"kernel: TCP: out of memory -- consider tuning tcp_mem",
+		"kernel: TCP: too many orphaned sockets",
+		"kernel: net_ratelimit: 5 callbacks suppressed",
+		"kernel: printk: 7 messages suppressed.",
+		"last message repeated 2 times",
+		"message repeated 3 times: [ x]",
+		"Last message 'x' repeated 1 times, suppressed by syslog-ng on gw",
+		"rsyslogd: imuxsock lost 7 messages from pid 1 due to rate-limiting",
+		"systemd-journald[1]: Missed 12 kernel messages",
+		"systemd-journald[1]: Forwarding to syslog missed 3 messages.",
+		"systemd-journald[1]: /dev/kmsg buffer overrun, some messages lost.",
+		"# ERROR: We lost some netlink events",
+		"kernel: conntrack_ftp: partial 227 1+13",
+		"trace id 1f ip raw PREROUTING packet: iif \"a\"",
+		"TRACE: 2 1f raw:PREROUTING:rule:0x1:CONTINUE -4 -t raw",
+		"PACKET: 2 1f IN=lo SRC=1.2.3.4 DST=1.2.3.4",
+		"kernel: x IN=a OUT= SRC=1.2.3.4 DST=1.2.3.5 LEN=20 TOS=0x00 PREC=0x00 TTL=1 ID=0",
+		"PROTO=TCP",
+		"IN=",
+		"OUT=",
+		" OUT=",
+	};
+	static const char *const fronts[] = { "Mar  2 01:00:00 gw ",
+					      "Mar  2 01:00:00 gw ",
+					      "",
+					      "Sep 12 23:59:59 gw ",
+					      "Dec  1 00:00:00 gw ",
+					      "Mai  1 00:00:00 gw ",
+					      "Pri ",
+					      "Sy",
+					      "dat ",
+					      "data",
+					      "2026-03-02T01:00:00.000001+00:00 gw ",
+					      "[    5.123456] ",
+					      "[  123.123456] ",
+					      "[+0.000001] ",
+					      "[12345.123456] ",
+					      "6,12,345,-;",
+					      "30,1,1,-;",
+					      " ",
+					      "MESSAGE=x",
+					      "PRIORITY=6",
+					      "_A=b",
+					      "data: {}",
+					      "\xef",
+					      "\xef\xbb\xbf",
+					      "{}",
+					      "{\"a\":1}",
+					      "\x1e{}",
+					      ",",
+					      "\t" };
+	size_t n = 0, length = below(120), at;
+	const char *front = fronts[below(4) ? below(2) : below(sizeof(fronts) / sizeof(*fronts))];
+
+	n = strlen(front);
+	memcpy(to, front, n);
+	at = below(length);
+	for (size_t i = 0; i < length; i++) {
+		static const char letters[] = "  etaoinshrdlucmfwypgbkTRACEINOUT=:-_/[]0123456789";
+		const char *word = words[below(sizeof(words) / sizeof(*words))];
+
+		if (i == at && !below(8)) {
+			memcpy(to + n, word, strlen(word));
+			n += strlen(word);
+		}
+		to[n++] = letters[below(sizeof(letters) - 1)];
+	}
+	to[n++] = '\n';
+	return n;
+}
+
+static void foreign_lines_say_the_same(void **state)
+{
+	static char text[FILE_MAX];
+
+	(void)state;
+	for (int round = 0; round < 300; round++) {
+		size_t n = 0, lines = 1 + below(200);
+
+		while (lines--)
+			n += foreign_line(text + n);
+		check_copy(text, below(4) ? n : below(n + 1));
+	}
+}
+
 /* Otherwise the other test would prove nothing. */
 static void most_hops_are_quick(void **state)
 {
@@ -327,6 +421,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(logs_say_the_same),
+		cmocka_unit_test(foreign_lines_say_the_same),
 		cmocka_unit_test(most_hops_are_quick),
 	};
 

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sight.c - foreign lines passed over many at once, 32 bytes at a time
+ *
+ * Theory of operation
+ *
+ * Nine lines of ten of a log may be other programs'. Looking at each line costs more than looking
+ * at its bytes, so a block is searched for all that could make a line ours, or a record of
+ * several lines, at once; what lies before the first place found is foreign, and only counted.
+ *
+ * Of each needle four bytes that seldom stand together are its fingerprint. Needles are put
+ * into eight buckets, a bit each. For each of the four places there are two tables of 16 bytes,
+ * for the low and the high half of a byte: which buckets have such a byte there. Looked up for
+ * 32 bytes at once (PSHUFB) and combined, they leave a bit where a fingerprint may begin; few of
+ * those are none, and each is compared in full. (The scheme is that of Teddy, in Hyperscan.)
+ *
+ * It needs AVX2. Without, quick_skip() skips nothing and lines are looked at one by one, with
+ * the same result: note.c has the needles for that, and a test compares both.
+ */
+#include "sight.h"
+
+#include "scan.h"
+
+#define BUCKETS 8
+#define FP	4 /* bytes of a fingerprint */
+
+/* struct needle - @at: where its fingerprint stands in it */
+struct needle {
+	struct str text;
+	size_t at;
+	unsigned int bucket;
+};
+
+#define NEEDLE(z)                                                                                  \
+	{                                                                                          \
+		z, sizeof(z) - 1                                                                   \
+	}
+
+/* The rows of note.c, and what the monitors of nft and iptables print. */
+/* clang-format off */
+static const struct needle needles[] = {
+	{ NEEDLE(" OUT="), 1, 1 },
+	{ NEEDLE("PROTO="), 2, 1 },
+	{ NEEDLE("TRACE: "), 2, 1 },
+	{ NEEDLE("PACKET: "), 3, 1 },
+	{ NEEDLE("trace id "), 1, 2 },
+	{ NEEDLE("/dev/kmsg buffer overrun"), 5, 2 },
+	{ NEEDLE("eighbour table overflow"), 2, 2 },
+	{ NEEDLE("eighbor table overflow"), 2, 2 },
+	{ NEEDLE("too many orphaned sockets"), 9, 2 },
+	{ NEEDLE("too many of orphaned sockets"), 12, 2 },
+	{ NEEDLE("martian "), 2, 3 },
+	{ NEEDLE(" callbacks suppressed"), 12, 3 },
+	{ NEEDLE(" messages suppressed"), 11, 3 },
+	{ NEEDLE("message repeated "), 8, 3 },
+	{ NEEDLE("' repeated "), 2, 3 },
+	{ NEEDLE("Possible SYN flooding on port "), 10, 4 },
+	{ NEEDLE("possible SYN flooding on port "), 10, 4 },
+	{ NEEDLE("Missed "), 0, 4 },
+	{ NEEDLE("conntrack_ftp: partial "), 8, 4 },
+	{ NEEDLE("due to rate-limiting"), 9, 4 },
+	{ NEEDLE("table full"), 4, 5 },
+	{ NEEDLE("Forwarding to syslog missed "), 18, 5 },
+	{ NEEDLE("out of memory -- consider tuning tcp_mem"), 11, 5 },
+	{ NEEDLE("Out of socket memory"), 5, 5 },
+	{ NEEDLE("# ERROR: We lost some netlink events"), 0, 5 },
+};
+/* clang-format on */
+
+/* "IN=" has no fourth byte; what a line begins with that is no plain line has a line end first. */
+enum { BUCKET_IN = 0, BUCKET_FRONT = 6, BUCKET_WORD = 7 };
+
+static const char fronts[] = { '\0', '\xef', '_', '{', ' ', '\t', ',', '[', '\x1e' };
+static const char *const words[] = { "\nMES", "\nPRI", "\nSYS", "\ndat" };
+
+bool line_is_plain(struct str s)
+{
+	static const char skipped[] = " \t,[\x1e"; /* what may stand before an object */
+	size_t at = 0;
+
+	switch (*s.p) {
+	case '\0':
+	case '\xef':
+	case '_':
+	case '{':
+		return false;
+	case 'M':
+		return !str_starts(s, STR("MESSAGE="));
+	case 'P':
+		return !str_starts(s, STR("PRIORITY="));
+	case 'S':
+		return !str_starts(s, STR("SYSLOG_IDENTIFIER="));
+	case 'd':
+		return !str_starts(s, STR("data: "));
+	default:
+		break;
+	}
+	while (at < s.n && memchr(skipped, s.p[at], sizeof(skipped) - 1))
+		at++;
+	return at < s.n && s.p[at] != '{';
+}
+
+bool line_counts(struct str s)
+{
+	if (s.n < 2)
+		return false;
+	if (*s.p == '[')
+		return !is_digit(s.p[1]);
+	return is_digit(*s.p) && memchr(s.p, ',', s.n < 5 ? s.n : 5);
+}
+
+static void mark(struct sight *sight, size_t place, unsigned char byte, unsigned int bucket)
+{
+	sight->low[place][byte & 15] |= (uint8_t)(1u << bucket);
+	sight->high[place][byte >> 4] |= (uint8_t)(1u << bucket);
+}
+
+static void mark_all(struct sight *sight, size_t place, unsigned int bucket)
+{
+	for (unsigned int i = 0; i < 256; i += 17) /* each half has all its values */
+		mark(sight, place, (unsigned char)i, bucket);
+}
+
+static void mark_text(struct sight *sight, const char *text, size_t n, unsigned int bucket)
+{
+	for (size_t i = 0; i < n; i++)
+		mark(sight, i, (unsigned char)text[i], bucket);
+	for (size_t i = n; i < FP; i++)
+		mark_all(sight, i, bucket);
+}
+
+void sight_init(struct sight *sight)
+{
+	memset(sight, 0, sizeof(*sight));
+	for (size_t i = 0; i < sizeof(needles) / sizeof(*needles); i++)
+		mark_text(sight, needles[i].text.p + needles[i].at, FP, needles[i].bucket);
+	mark_text(sight, "IN=", 3, BUCKET_IN);
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		mark_text(sight, words[i], FP, BUCKET_WORD);
+	mark(sight, 0, '\n', BUCKET_FRONT);
+	mark_all(sight, 2, BUCKET_FRONT);
+	mark_all(sight, 3, BUCKET_FRONT);
+	for (size_t i = 0; i < sizeof(fronts); i++)
+		mark(sight, 1, (unsigned char)fronts[i], BUCKET_FRONT);
+	for (char c = '0'; c <= '9'; c++)
+		mark(sight, 1, (unsigned char)c, BUCKET_FRONT);
+}
+
+/* is_sight - does a needle of one of @buckets stand around @at, where its fingerprint may be? */
+static bool is_sight(struct str text, size_t at, unsigned int buckets)
+{
+	struct str rest = str_skip(text, at + 1);
+
+	if (buckets & (1u << BUCKET_IN) && str_starts(str_skip(text, at), STR("IN=")))
+		return true;
+	if (buckets & (1u << BUCKET_FRONT | 1u << BUCKET_WORD) && text.p[at] == '\n')
+		return !rest.n || !line_is_plain(rest) || line_counts(rest);
+	for (size_t i = 0; i < sizeof(needles) / sizeof(*needles); i++) {
+		const struct needle *needle = &needles[i];
+
+		if (buckets & (1u << needle->bucket) && at >= needle->at &&
+		    str_starts(str_skip(text, at - needle->at), needle->text))
+			return true;
+	}
+	return false;
+}
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define AVX2 __attribute__((target("avx2,popcnt")))
+
+AVX2 static inline __m256i table(const uint8_t half[16])
+{
+	return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)half));
+}
+
+/* halves - which buckets have the bytes of @v at one place of their fingerprints */
+AVX2 static inline __m256i halves(__m256i low, __m256i high, __m256i v)
+{
+	const __m256i four = _mm256_set1_epi8(15);
+
+	return _mm256_and_si256(
+		_mm256_shuffle_epi8(low, _mm256_and_si256(v, four)),
+		_mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(v, 4), four)));
+}
+
+AVX2 static inline __m256i load(const char *p)
+{
+	return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+/* look - the first place where something is, or that could not be looked at */
+AVX2 static size_t look(const struct sight *s, struct str text)
+{
+	const __m256i low0 = table(s->low[0]), high0 = table(s->high[0]);
+	const __m256i low1 = table(s->low[1]), high1 = table(s->high[1]);
+	const __m256i low2 = table(s->low[2]), high2 = table(s->high[2]);
+	const __m256i low3 = table(s->low[3]), high3 = table(s->high[3]);
+	uint8_t buckets[32];
+	size_t at;
+
+	for (at = 0; at + 32 + FP <= text.n; at += 32) {
+		const char *p = text.p + at;
+		__m256i found = _mm256_and_si256(halves(low0, high0, load(p)),
+						 halves(low1, high1, load(p + 1)));
+		uint32_t places;
+
+		found = _mm256_and_si256(found, _mm256_and_si256(halves(low2, high2, load(p + 2)),
+								 halves(low3, high3, load(p + 3))));
+		places = ~(uint32_t)_mm256_movemask_epi8(
+			_mm256_cmpeq_epi8(found, _mm256_setzero_si256()));
+		if (!places)
+			continue;
+		_mm256_storeu_si256((__m256i *)(void *)buckets, found);
+		for (; places; places &= places - 1) {
+			size_t i = (size_t)__builtin_ctz(places);
+
+			if (is_sight(text, at + i, buckets[i]))
+				return at + i;
+		}
+	}
+	return at;
+}
+
+AVX2 static uint32_t count_lines(struct str text)
+{
+	const __m256i end = _mm256_set1_epi8('\n');
+	uint32_t n = 0;
+	size_t at;
+
+	for (at = 0; at + 32 <= text.n; at += 32)
+		n += (uint32_t)__builtin_popcount(
+			(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(load(text.p + at), end)));
+	for (; at < text.n; at++)
+		n += text.p[at] == '\n';
+	return n;
+}
+
+static bool can_look(void)
+{
+	return __builtin_cpu_supports("avx2");
+}
+#else
+static size_t look(const struct sight *sight, struct str text)
+{
+	(void)sight, (void)text;
+	return 0;
+}
+
+static uint32_t count_lines(struct str text)
+{
+	(void)text;
+	return 0;
+}
+
+static bool can_look(void)
+{
+	return false;
+}
+#endif
+
+size_t sight_skip(const struct sight *sight, struct str text, uint32_t *lines)
+{
+	const char *end;
+	size_t at;
+
+	if (!can_look() || !text.n || line_counts(text))
+		return 0;
+	at = look(sight, text);
+	/* what is at a line end is about the line behind it */
+	end = at < text.n && text.p[at] == '\n' ? text.p + at : memrchr(text.p, '\n', at);
+	if (!end)
+		return 0;
+	text.n = (size_t)(end + 1 - text.p);
+	*lines = count_lines(text);
+	return text.n;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sight.h - many foreign lines at once */
+#ifndef NFHOP_DECODE_SIGHT_H
+#define NFHOP_DECODE_SIGHT_H
+
+#include <stdint.h>
+
+#include "nfhop/batch.h"
+
+/* struct sight - which buckets have a byte with such a half at one place of a fingerprint */
+struct sight {
+	uint8_t low[4][16], high[4][16];
+};
+
+void sight_init(struct sight *sight);
+
+/**
+ * sight_skip - how many bytes at the front of @text are whole foreign lines
+ * @text: begins with a plain line (line_is_plain())
+ * @lines: receives how many lines they are
+ * Return: 0 if that is not known
+ */
+size_t sight_skip(const struct sight *sight, struct str text, uint32_t *lines);
+
+/* line_counts - is a line's stamp part of the count, whatever it says? /dev/kmsg, --reltime */
+bool line_counts(struct str line);
+
+#endif
