@@ -22,7 +22,7 @@ struct timeline {
 	int year;
 	/* private */
 	int at_year, at_month;
-	int64_t day, day_is; /* a day as it stands in the text, and the ns at which it began */
+	int64_t day, day_is; /* ns at which a day began, as it stands in the text, and in truth */
 	uint64_t up_ns;
 	bool up_known;
 };

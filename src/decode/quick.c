@@ -37,6 +37,7 @@
 #define FORM_WORDS  40	 /* bytes of a form that are hashed; less than any line has */
 #define BODY_SLOTS  2048 /* for the packets of one block; what finds no room is read again */
 #define BODY_PROBES 4
+#define RECENT	    8  /* bodies that are tried before the hash: packets on their way at once */
 #define MAC_N	    41 /* "4e:a7:19:72:b0:99:2e:49:d1:0a:23:ba:08:00" */
 
 /**
@@ -65,6 +66,13 @@ struct body_slot {
 	uint32_t number;
 };
 
+/**
+ * struct quick
+ * @number: see quick_create(); @block: counts blocks
+ * @front: of the line before
+ * @slots: a hash of @forms: number + 1, 0 = free
+ * @bodies: a hash of the bodies of this block; @recent: those used last, newest first
+ */
 struct quick {
 	unsigned int number;
 	struct batch *batch;
@@ -74,8 +82,9 @@ struct quick {
 	struct scratch scratch;
 	struct known **forms;
 	size_t n_forms;
-	uint16_t slots[FORM_SLOTS]; /* number + 1, 0 = free */
+	uint16_t slots[FORM_SLOTS];
 	struct body_slot bodies[BODY_SLOTS];
+	struct body_slot *recent[RECENT];
 };
 
 struct quick *quick_create(unsigned int number)
@@ -112,6 +121,8 @@ void quick_begin(struct quick *q, struct batch *batch)
 	q->batch = batch;
 	q->block++;
 	q->front.line = NULL; /* it stands in the block before */
+	q->front.n_before = 0;
+	memset(q->recent, 0, sizeof(q->recent));
 }
 
 /* words_hash - of the front of a form; the caller knows that so much is there */
@@ -313,15 +324,43 @@ static inline uint64_t parts_hash(const struct body_parts *parts)
 	const char *p = parts->front.p + 4, *r = parts->rest.p;
 	uint64_t a = mix8(parts->front.n, load8(p)), b = mix8(parts->rest.n, load8(p + 8));
 
-	a = mix8(a, load8(p + 16));
-	b = mix8(b, load8(r));
-	a = mix8(a, load8(r + 8));
+	a = mix8(a, load8(r));
 	b = mix8(b, load8(r + 16));
-	for (size_t i = 24; i + 16 <= parts->rest.n && i < 72; i += 16) {
+	for (size_t i = 24; i + 16 <= parts->rest.n && i < 56; i += 16) {
 		a = mix8(a, load8(r + i));
 		b = mix8(b, load8(r + i + 8));
 	}
 	return mix8(a, b);
+}
+
+/* make_recent - @slot, which stood at @i among the recent ones, is the newest */
+static inline void make_recent(struct quick *q, struct body_slot *slot, size_t i)
+{
+	for (; i; i--)
+		q->recent[i] = q->recent[i - 1];
+	q->recent[0] = slot;
+}
+
+/* recent_body - the body of one of the packets seen just now; UINT32_MAX if it is another's */
+static inline uint32_t recent_body(struct quick *q, struct str text, uint8_t *ttl)
+{
+	for (size_t i = 0; i < RECENT && q->recent[i]; i++) {
+		const struct body_slot *slot = q->recent[i];
+		size_t at = slot->front.n, end = at;
+		unsigned int value = 0;
+
+		if (text.n < at + 4 || !same_bytes(text.p + 4, slot->front.p + 4, at - 4))
+			continue;
+		for (; end < at + 3 && (unsigned char)(text.p[end] - '0') < 10; end++)
+			value = value * 10 + (unsigned int)(text.p[end] - '0');
+		if (end == at || value > UINT8_MAX || text.n - end != slot->rest.n ||
+		    memcmp(text.p + end, slot->rest.p, slot->rest.n) != 0)
+			continue;
+		*ttl = (uint8_t)value;
+		make_recent(q, q->recent[i], i);
+		return slot->number;
+	}
+	return UINT32_MAX;
 }
 
 /* body_add - read a body and remember it in @slot; Return: its number, or UINT32_MAX */
@@ -345,8 +384,11 @@ static uint32_t body_number(struct quick *q, struct str text, uint8_t *ttl)
 {
 	struct body_parts parts;
 	struct body_slot *slot = NULL;
+	uint32_t number = recent_body(q, text, ttl);
 	uint64_t hash;
 
+	if (number != UINT32_MAX)
+		return number;
 	if (text.n < 64 || !body_split(text, &parts) || parts.rest.n < 24)
 		return UINT32_MAX;
 	*ttl = parts.ttl;
@@ -358,10 +400,15 @@ static uint32_t body_number(struct quick *q, struct str text, uint8_t *ttl)
 		if (slot->hash == hash && slot->front.n == parts.front.n &&
 		    slot->rest.n == parts.rest.n &&
 		    same_bytes(slot->front.p, parts.front.p, parts.front.n) &&
-		    !memcmp(slot->rest.p, parts.rest.p, parts.rest.n))
+		    !memcmp(slot->rest.p, parts.rest.p, parts.rest.n)) {
+			make_recent(q, slot, RECENT - 1);
 			return slot->number;
+		}
 	}
-	return body_add(q, text, &parts, slot, hash);
+	number = body_add(q, text, &parts, slot, hash);
+	if (number != UINT32_MAX)
+		make_recent(q, slot, RECENT - 1);
+	return number;
 }
 
 /* framed - read the framing as that of the line before, or learn it. Return: where words begin */

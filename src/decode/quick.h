@@ -16,6 +16,8 @@
  * @frac, @n_frac: where the digits of the second's fraction stand, and how many
  * @up: where the kernel's stamp stands, behind its bracket; 0: there is none
  * @text: where the words begin, if @up is 0
+ * @before: the line that was read last, if its framing ends with a stamp of microseconds: up to
+ *	them, in @n_before bytes, lines of one second are equal; @stamp_before: without them
  * @up_text: the whole seconds of the kernel's stamp that was read last, as they stand there, with
  *	their point, @n_up_text bytes; @up_sec_ns: their value
  * @stamp: with second and fraction 0
@@ -23,6 +25,9 @@
  */
 struct front {
 	const char *line;
+	const char *before;
+	size_t n_before;
+	struct stamp stamp_before;
 	char up_text[UP_TEXT];
 	uint32_t n_up_text;
 	uint64_t up_sec_ns;

@@ -33,25 +33,35 @@ static inline size_t find_blank(struct str s, size_t at)
 	return at;
 }
 
-/* number - in decimal, with the blank behind it; the line may end without one */
-static bool number(struct str *s, uint64_t max, uint64_t *value)
-{
-	uint64_t v = 0;
-	size_t n = 0;
+/* take - scan_word() for a literal, inline */
+#define take(s, literal) take_word(s, literal, sizeof(literal) - 1)
 
-	while (n < s->n && n < 11 && is_digit(s->p[n]))
-		v = v * 10 + (uint64_t)(s->p[n++] - '0');
-	if (!n || n > 10 || v > max || (n < s->n && s->p[n] != ' '))
+static inline bool take_word(struct str *s, const char *word, size_t n)
+{
+	if (s->n < n || !same_bytes(s->p, word, n))
 		return false;
-	*value = v;
-	*s = str_skip(*s, n + 1);
+	s->p += n;
+	s->n -= n;
 	return true;
 }
 
-static bool word_number(struct str *s, struct str word, uint64_t max, uint64_t *value)
+/* number - in decimal, with the blank behind it; the line may end without one */
+static inline bool number(struct str *s, uint64_t max, uint64_t *value)
 {
-	return scan_word(s, word) && number(s, max, value);
+	const char *p = s->p, *end = p + (s->n < 11 ? s->n : 11);
+	unsigned int d;
+	uint64_t v = 0;
+
+	for (; p < end && (d = (unsigned int)(unsigned char)*p - '0') < 10; p++)
+		v = v * 10 + d;
+	if (p == s->p || p - s->p > 10 || v > max || (p < s->p + s->n && *p != ' '))
+		return false;
+	*value = v;
+	*s = str_skip(*s, (size_t)(p - s->p) + 1);
+	return true;
 }
+
+#define word_number(s, literal, max, value) (take(s, literal) && number(s, max, value))
 
 /* number_hex - at most eight digits */
 static bool number_hex(struct str *s, uint32_t *value)
@@ -88,7 +98,7 @@ static bool address(struct str *s, struct str word, struct header *h, struct add
 {
 	enum family family;
 
-	if (!scan_word(s, word))
+	if (!take_word(s, word.p, word.n))
 		return false;
 	family = scan_addr(s, addr);
 	if (!family || (h->family && h->family != family) || !scan_char(s, ' '))
@@ -102,17 +112,16 @@ static bool read_ip4(struct str *s, struct header *h)
 	uint64_t ttl, id;
 	uint8_t tos, prec;
 
-	if (!scan_word(s, STR("TOS=")) || !hex2(s, &tos) || !scan_word(s, STR("PREC=")) ||
-	    !hex2(s, &prec) || !word_number(s, STR("TTL="), UINT8_MAX, &ttl) ||
-	    !word_number(s, STR("ID="), UINT16_MAX, &id))
+	if (!take(s, "TOS=") || !hex2(s, &tos) || !take(s, "PREC=") || !hex2(s, &prec) ||
+	    !word_number(s, "TTL=", UINT8_MAX, &ttl) || !word_number(s, "ID=", UINT16_MAX, &id))
 		return false;
 	h->tos = (uint8_t)((tos & 0xfe) | (prec & 0xfe));
 	h->id = (uint32_t)id;
-	if (scan_word(s, STR("CE ")))
+	if (take(s, "CE "))
 		h->have |= HEADER_CE;
-	if (scan_word(s, STR("DF ")))
+	if (take(s, "DF "))
 		h->have |= HEADER_DF;
-	if (scan_word(s, STR("MF ")))
+	if (take(s, "MF "))
 		h->have |= HEADER_MF;
 	return true;
 }
@@ -121,9 +130,9 @@ static bool read_ip6(struct str *s, struct header *h)
 {
 	uint64_t class, ttl, label;
 
-	if (!word_number(s, STR("TC="), UINT8_MAX, &class) ||
-	    !word_number(s, STR("HOPLIMIT="), UINT8_MAX, &ttl) ||
-	    !word_number(s, STR("FLOWLBL="), 0xfffff, &label))
+	if (!word_number(s, "TC=", UINT8_MAX, &class) ||
+	    !word_number(s, "HOPLIMIT=", UINT8_MAX, &ttl) ||
+	    !word_number(s, "FLOWLBL=", 0xfffff, &label))
 		return false;
 	h->tos = (uint8_t) class;
 	h->id = (uint32_t)label;
@@ -134,8 +143,8 @@ static bool read_ports(struct str *s, struct header *h)
 {
 	uint64_t sport, dport;
 
-	if (!word_number(s, STR("SPT="), UINT16_MAX, &sport) ||
-	    !word_number(s, STR("DPT="), UINT16_MAX, &dport))
+	if (!word_number(s, "SPT=", UINT16_MAX, &sport) ||
+	    !word_number(s, "DPT=", UINT16_MAX, &dport))
 		return false;
 	h->sport = (uint16_t)sport;
 	h->dport = (uint16_t)dport;
@@ -146,27 +155,33 @@ static bool read_ports(struct str *s, struct header *h)
 static void read_flags(struct str *s, struct header *h)
 {
 	static const struct {
-		struct str word;
+		char word[5];
 		uint16_t flag;
 	} flags[] = {
-		{ { "CWR ", 4 }, TCP_CWR }, { { "ECE ", 4 }, TCP_ECE }, { { "URG ", 4 }, TCP_URG },
-		{ { "ACK ", 4 }, TCP_ACK }, { { "PSH ", 4 }, TCP_PSH }, { { "RST ", 4 }, TCP_RST },
-		{ { "SYN ", 4 }, TCP_SYN }, { { "FIN ", 4 }, TCP_FIN },
+		{ "CWR ", TCP_CWR }, { "ECE ", TCP_ECE }, { "URG ", TCP_URG }, { "ACK ", TCP_ACK },
+		{ "PSH ", TCP_PSH }, { "RST ", TCP_RST }, { "SYN ", TCP_SYN }, { "FIN ", TCP_FIN },
 	};
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
-		if (scan_word(s, flags[i].word))
+		if (take_word(s, flags[i].word, 4))
 			h->tcp_flags |= flags[i].flag;
 }
+
+static const bool is_hex[256] = {
+	['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,
+	['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true, ['A'] = true, ['B'] = true,
+	['C'] = true, ['D'] = true, ['E'] = true, ['F'] = true, ['a'] = true, ['b'] = true,
+	['c'] = true, ['d'] = true, ['e'] = true, ['f'] = true,
+};
 
 /* skip_options - "OPT (0204...) " */
 static bool skip_options(struct str *s)
 {
 	size_t n;
 
-	if (!scan_word(s, STR("OPT (")))
+	if (!take(s, "OPT ("))
 		return true;
-	for (n = 0; n < s->n && hex_value(s->p[n]) >= 0; n++)
+	for (n = 0; n < s->n && is_hex[(unsigned char)s->p[n]]; n++)
 		;
 	if (n == s->n || s->p[n] != ')' || (n + 1 < s->n && s->p[n + 1] != ' '))
 		return false;
@@ -182,27 +197,26 @@ static bool read_tcp(struct str *s, struct header *h)
 	if (!read_ports(s, h))
 		return false;
 	if (str_starts(*s, STR("SEQ="))) {
-		if (!word_number(s, STR("SEQ="), UINT32_MAX, &seq) ||
-		    !word_number(s, STR("ACK="), UINT32_MAX, &ack))
+		if (!word_number(s, "SEQ=", UINT32_MAX, &seq) ||
+		    !word_number(s, "ACK=", UINT32_MAX, &ack))
 			return false;
 		h->tcp_seq = (uint32_t)seq;
 		h->tcp_ack = (uint32_t)ack;
 		h->have |= HEADER_SEQ;
 	}
-	if (!word_number(s, STR("WINDOW="), UINT16_MAX, &window) || !scan_word(s, STR("RES=")) ||
-	    !hex2(s, &res))
+	if (!word_number(s, "WINDOW=", UINT16_MAX, &window) || !take(s, "RES=") || !hex2(s, &res))
 		return false;
 	h->window = (uint16_t)window;
 	h->have |= HEADER_FLAGS;
 	read_flags(s, h);
-	return word_number(s, STR("URGP="), UINT16_MAX, &urgent) && skip_options(s);
+	return word_number(s, "URGP=", UINT16_MAX, &urgent) && skip_options(s);
 }
 
 static bool read_udp(struct str *s, struct header *h)
 {
 	uint64_t length;
 
-	return read_ports(s, h) && word_number(s, STR("LEN="), UINT16_MAX, &length);
+	return read_ports(s, h) && word_number(s, "LEN=", UINT16_MAX, &length);
 }
 
 /* read_echo - only requests and answers: errors quote a packet */
@@ -210,11 +224,10 @@ static bool read_echo(struct str *s, struct header *h)
 {
 	uint64_t type, code, id, seq;
 
-	if (!word_number(s, STR("TYPE="), UINT8_MAX, &type) ||
-	    !word_number(s, STR("CODE="), UINT8_MAX, &code) || code ||
+	if (!word_number(s, "TYPE=", UINT8_MAX, &type) ||
+	    !word_number(s, "CODE=", UINT8_MAX, &code) || code ||
 	    (h->family == FAMILY_IP ? type != 0 && type != 8 : type != 128 && type != 129) ||
-	    !word_number(s, STR("ID="), UINT16_MAX, &id) ||
-	    !word_number(s, STR("SEQ="), UINT16_MAX, &seq))
+	    !word_number(s, "ID=", UINT16_MAX, &id) || !word_number(s, "SEQ=", UINT16_MAX, &seq))
 		return false;
 	h->icmp_type = (uint8_t)type;
 	h->icmp_code = (uint8_t)code;
@@ -229,7 +242,7 @@ static bool read_transport(struct str *s, struct header *h)
 	static const struct {
 		struct str word;
 		uint8_t proto;
-		bool (*take)(struct str *s, struct header *h);
+		bool (*layer)(struct str *s, struct header *h);
 	} protos[] = {
 		{ { "TCP ", 4 }, 6, read_tcp },
 		{ { "UDP ", 4 }, 17, read_udp },
@@ -237,20 +250,20 @@ static bool read_transport(struct str *s, struct header *h)
 		{ { "ICMPv6 ", 7 }, 58, read_echo },
 	};
 
-	if (!scan_word(s, STR("PROTO=")))
+	if (!take(s, "PROTO="))
 		return false;
 	for (size_t i = 0; i < sizeof(protos) / sizeof(*protos); i++) {
 		if (!scan_word(s, protos[i].word))
 			continue;
 		h->proto = protos[i].proto;
-		return protos[i].take(s, h);
+		return protos[i].layer(s, h);
 	}
 	return false;
 }
 
 static bool read_mark(struct str *s, struct body *body)
 {
-	if (!scan_word(s, STR("MARK=0x")))
+	if (!take(s, "MARK=0x"))
 		return true;
 	body->have |= EVENT_MARK;
 	return number_hex(s, &body->mark);
@@ -262,8 +275,7 @@ static bool read_owner(struct str *s, struct body *body)
 
 	if (!str_starts(*s, STR("UID=")))
 		return true;
-	if (!word_number(s, STR("UID="), UINT32_MAX, &uid) ||
-	    !word_number(s, STR("GID="), UINT32_MAX, &gid))
+	if (!word_number(s, "UID=", UINT32_MAX, &uid) || !word_number(s, "GID=", UINT32_MAX, &gid))
 		return false;
 	body->uid = (uint32_t)uid;
 	body->gid = (uint32_t)gid;
@@ -278,7 +290,7 @@ bool body_read(struct str s, struct body *body)
 
 	memset(body, 0, sizeof(*body));
 	if (!address(&s, STR("SRC="), h, &h->src) || !address(&s, STR("DST="), h, &h->dst) ||
-	    !word_number(&s, STR("LEN="), UINT32_MAX, &length))
+	    !word_number(&s, "LEN=", UINT32_MAX, &length))
 		return false;
 	h->length = (uint32_t)length;
 	h->have = HEADER_ADDR | HEADER_LEN | HEADER_TOS | HEADER_TTL | HEADER_ID | HEADER_PROTO;

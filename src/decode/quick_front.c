@@ -93,7 +93,31 @@ static size_t uptime_at(struct front *f, struct str line, size_t at, unsigned in
 	return at + 2;
 }
 
-size_t front_match(struct front *f, struct str line, struct stamp *stamp)
+/* as_before - is all but the microseconds as in the line before? Return: as front_match() */
+static inline size_t as_before(const struct front *f, struct str line, struct stamp *stamp)
+{
+	size_t at = f->n_before;
+	uint32_t frac;
+
+	if (!at || line.n < at + 9 || !same_bytes(line.p, f->before, at) ||
+	    !six_digits(line.p + at, &frac) || line.p[at + 6] != ']' || line.p[at + 7] != ' ' ||
+	    line.p[at + 8] == '[' || line.p[at + 8] == ' ' || line.p[at + 8] == '\t')
+		return 0;
+	*stamp = f->stamp_before;
+	stamp->up_ns += (uint64_t)frac * powers[3];
+	return at + 8;
+}
+
+/* remember - the next line may be as this one, whose words begin at @text */
+static void remember(struct front *f, struct str line, size_t text, const struct stamp *stamp)
+{
+	f->n_before = f->up && stamp->up_digits == 6 && !f->n_frac ? text - 8 : 0;
+	f->before = line.p;
+	f->stamp_before = *stamp;
+	f->stamp_before.up_ns = f->up_sec_ns;
+}
+
+static size_t match_parts(struct front *f, struct str line, struct stamp *stamp)
 {
 	size_t at = 0, end = f->up ? f->up : f->text;
 	uint32_t sec, frac;
@@ -123,6 +147,18 @@ size_t front_match(struct front *f, struct str line, struct stamp *stamp)
 	}
 	/* a caller of printk, or blanks: the framing goes on */
 	return line.p[end] == '[' || line.p[end] == ' ' || line.p[end] == '\t' ? 0 : end;
+}
+
+size_t front_match(struct front *f, struct str line, struct stamp *stamp)
+{
+	size_t at = as_before(f, line, stamp);
+
+	if (!at) {
+		at = match_parts(f, line, stamp);
+		if (at)
+			remember(f, line, at, stamp);
+	}
+	return at;
 }
 
 static bool clock_at(struct str line, size_t at)
@@ -209,6 +245,7 @@ bool front_learn(struct front *front, struct str line, struct batch *batch)
 	struct envelope env;
 
 	front->line = NULL;
+	front->n_before = 0;
 	if (!line.n)
 		return false;
 	envelope_open(line, &none, &env);

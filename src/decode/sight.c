@@ -75,9 +75,16 @@ static const char *const words[] = { "\nMES", "\nPRI", "\nSYS", "\ndat" };
 
 bool line_is_plain(struct str s)
 {
+	static const bool others[256] = {
+		['\0'] = true, [0xef] = true, ['_'] = true,    [' '] = true, ['\t'] = true,
+		[','] = true,  ['['] = true,  ['\x1e'] = true, ['{'] = true, ['M'] = true,
+		['P'] = true,  ['S'] = true,  ['d'] = true,
+	};
 	static const char skipped[] = " \t,[\x1e"; /* what may stand before an object */
 	size_t at = 0;
 
+	if (!others[(unsigned char)*s.p])
+		return true;
 	switch (*s.p) {
 	case '\0':
 	case '\xef':

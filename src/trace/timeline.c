@@ -3,7 +3,7 @@
 #include "nfhop/trace.h"
 
 #define NS_PER_S  INT64_C(1000000000)
-#define S_PER_DAY 86400
+#define S_PER_DAY INT64_C(86400)
 
 /* Howard Hinnant's days_from_civil and its inverse: proleptic Gregorian, day 0 = 1970-01-01. */
 static int64_t days_from_civil(int64_t y, unsigned int m, unsigned int d)
@@ -56,15 +56,18 @@ static int year_by_mtime(int64_t mtime_ns, unsigned int m, unsigned int d)
 static void resolve_year(struct timeline *t, struct stamp *stamp)
 {
 	unsigned int m, d;
-	int64_t day = days_of(stamp->wall_ns);
-	int64_t day_ns = day * S_PER_DAY * NS_PER_S, rest = stamp->wall_ns - day_ns;
+	int64_t since = stamp->wall_ns - t->day, day, rest;
 	int y;
 
-	if (t->at_year && day == t->day) {
-		stamp->wall_ns += t->day_is - day_ns;
-		stamp->have &= (uint8_t)~STAMP_NO_YEAR;
+	stamp->have &= (uint8_t)~STAMP_NO_YEAR;
+	if (t->at_year && since >= 0 && since < S_PER_DAY * NS_PER_S) {
+		stamp->wall_ns = t->day_is + since;
 		return;
 	}
+	day = days_of(stamp->wall_ns);
+	t->day = day * S_PER_DAY * NS_PER_S;
+	rest = stamp->wall_ns - t->day;
+
 	civil_from_days(day, &y, &m, &d);
 	if (!t->at_year)
 		t->at_year = t->year ? t->year : year_by_mtime(t->mtime_ns, m, d);
@@ -73,10 +76,8 @@ static void resolve_year(struct timeline *t, struct stamp *stamp)
 	else if (t->at_month + 6 <= (int)m)
 		t->at_year--; /* a late line of last year */
 	t->at_month = (int)m;
-	t->day = day;
 	t->day_is = days_from_civil(t->at_year, m, d) * S_PER_DAY * NS_PER_S;
 	stamp->wall_ns = t->day_is + rest;
-	stamp->have &= (uint8_t)~STAMP_NO_YEAR;
 }
 
 void timeline_resolve(struct timeline *t, struct stamp *stamp)
