@@ -12,7 +12,7 @@
 /**
  * struct expectation - one line: `name: some SELECT => THEN`
  * @name: as written, else empty
- * @text: the line without its name and comment
+ * @text: the line without its name and comment; lines that go on are joined by blanks
  * @all: every packet that @select holds for; else @min to @max packets: `some` is 1 to
  *	EXPECT_MANY, `none` 0 to 0
  * @line: from 1
@@ -35,7 +35,7 @@ struct expectations {
 
 /**
  * struct expect_error - why a line is no expectation
- * @text: the line
+ * @text: the line, as it stands in what was parsed
  * @what: its place counts bytes of @text
  */
 struct expect_error {
@@ -46,6 +46,7 @@ struct expect_error {
 
 /**
  * expectations_parse - read a file of expectations
+ * A line that ends with a backslash goes on in the next one.
  * @file: its name, the caller's
  * @wrong: called for each line that is wrong
  * Return: 0; -EINVAL if a line was wrong; -ENOMEM. expectations_finish() them in any case.
@@ -104,6 +105,13 @@ int expect_end(struct expect_run *run, const struct model *model);
 
 /* expect_worst - EXPECT_FAILED before EXPECT_INCONCLUSIVE before EXPECT_PASSED */
 enum expect_answer expect_worst(const struct expect_run *run);
+
+/**
+ * expect_trace - which packets are to be traced so that all can be judged
+ * Only protocols are told apart: addresses, ports and directions change on the way.
+ * Return: 0 or -ENOMEM
+ */
+int expect_trace(const struct expectations *all, struct query **q);
 
 /**
  * expect_learn - write expectations that the packets of a good capture meet

@@ -128,6 +128,7 @@
  *   src/output/writer.c          text for people: escaped, coloured by role, in columns
  *   src/query/expect.c           files of expectations, line by line
  *   src/query/expect_judge.c     packets held against expectations, and what can be said at the end
+ *   src/query/expect_trace.c     which packets must be traced so that expectations can be judged
  *   src/query/glob.c             patterns with * and ? over names
  *   src/query/guess.c            "did you mean"
  *   src/query/judge.c            does a filter hold: three answers, joined up the tree

@@ -344,7 +344,7 @@ const struct option_row option_rows[] = {
 	  "ends; it lights nftables and legacy iptables" },
 	{ 0, "limit", "N/UNIT", COMMAND_READS, NULL, set_limit,
 	  "a number, /, and second, minute, hour or day; or 0",
-	  "with --trace: so many packets at most (default 10/second; 0: no limit)" },
+	  "with --trace: so many packets at most (default 10/second, of check none; 0: no limit)" },
 	{ 0, "print-commands", NULL, COMMAND_READS, NULL, set_print_commands, NULL,
 	  "with --trace: print the iptables commands that would trace the same, and end" },
 	{ 0, "keep", "FILE", COMMAND_READS & ~COMMAND_RECORD, NULL, set_keep, "a file name",
@@ -551,7 +551,7 @@ int options_parse(struct settings *settings, const struct command *command, char
 	*settings = (struct settings){
 		.output = &outputs[0],
 		.check = &check_outputs[0],
-		.limit = 10,
+		.limit = command->bit & COMMAND_CHECK ? 0 : 10, /* a part proves nothing */
 		.limit_unit = 1,
 	};
 	argc = split_child(settings, command, argc, argv);

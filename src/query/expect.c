@@ -95,21 +95,35 @@ static bool read_quantity(struct str word, struct expectation *e)
 	return read_range(word, e);
 }
 
-/* struct reader - one line of a file */
+/**
+ * struct reader - one line of a file
+ * @given: the file as it is; all->text is as long, but lines that go on are one there
+ */
 struct reader {
 	struct expectations *all;
+	struct str given;
 	struct expect_error err;
 	void (*wrong)(void *who, const struct expect_error *err);
 	void *who;
 	bool bad;
 };
 
+/* Of a line that goes on, the part of it that is wrong stands in one line of the file. */
 static int complain(struct reader *r, struct str part)
 {
-	r->err.what.at = (size_t)(part.p - r->err.text.p);
-	r->err.what.n = part.n;
+	size_t at = (size_t)(part.p - r->all->text), start = at;
+	struct expect_error err = r->err;
+
+	while (start && r->given.p[start - 1] != '\n')
+		start--;
+	for (size_t i = (size_t)(r->err.text.p - r->all->text); i < start; i++)
+		err.line += r->given.p[i] == '\n';
+	err.text = str_skip(r->given, start);
+	err.text.n = str_find(err.text, STR("\n"));
+	err.what.at = at - start;
+	err.what.n = part.n < err.text.n - err.what.at ? part.n : err.text.n - err.what.at;
 	r->bad = true;
-	r->wrong(r->who, &r->err);
+	r->wrong(r->who, &err);
 	return 0;
 }
 
@@ -231,6 +245,21 @@ static int read_line(struct reader *r, struct str line)
 	return ret;
 }
 
+/* A backslash at the end of a line that has no comment: the next line belongs to it. */
+static void join_lines(char *text, size_t size)
+{
+	for (size_t start = 0, end; start < size; start = end + 1) {
+		struct str line = { text + start, size - start };
+
+		line.n = str_find(line, STR("\n"));
+		end = start + line.n;
+		if (end == size || !str_ends(line, STR("\\")) || find_mark(line, STR("#")) < line.n)
+			continue;
+		text[end - 1] = text[end] = ' ';
+		end = start - 1; /* once more, as one line */
+	}
+}
+
 int expectations_parse(struct expectations *all, const char *file, struct str text,
 		       void (*wrong)(void *who, const struct expect_error *err), void *who)
 {
@@ -243,13 +272,18 @@ int expectations_parse(struct expectations *all, const char *file, struct str te
 		return -ENOMEM;
 	if (text.n)
 		memcpy(all->text, text.p, text.n);
+	join_lines(all->text, text.n);
+	r.given = text;
+	r.err.line = 1;
 	rest = (struct str){ all->text, text.n };
 	while (rest.n && !ret) {
 		struct str line = str_first(rest, str_find(rest, STR("\n")));
+		size_t from = (size_t)(line.p - all->text);
 
-		r.err.line++;
 		ret = read_line(&r, line);
 		rest = str_skip(rest, line.n + 1);
+		for (size_t i = from; i < from + line.n + 1 && i < text.n; i++)
+			r.err.line += text.p[i] == '\n';
 	}
 	return ret ? ret : r.bad ? -EINVAL : 0;
 }

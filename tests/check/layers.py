@@ -34,7 +34,8 @@ ROOMS = {
              ['clock', 'devices', 'errno', 'files', 'sockets']),
     'tui': (['locale.h', 'math.h', 'pcre2.h', 'time.h', 'wchar.h', 'wctype.h'],
             ['decode.h', 'record.h', 'split.h', 'source.h'], ['clock']),
-    'cli': ([*FILES, 'getopt.h', 'langinfo.h', 'locale.h', 'signal.h', 'sys/', 'term.h'], [],
+    'cli': ([*FILES, 'getopt.h', 'langinfo.h', 'locale.h', 'signal.h', 'spawn.h', 'sys/', 'term.h'],
+            [],
             ['clock', 'devices', 'end', 'errno', 'files', 'write']),
 }
 

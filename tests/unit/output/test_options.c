@@ -117,6 +117,27 @@ static void test_bad(void **state)
 	}
 }
 
+/* What stands behind -- is a command with options of its own, for check alone. */
+static void test_command(void **state)
+{
+	static const struct command check = { .name = "check", .bit = COMMAND_CHECK };
+	char words[][16] = { "check", "-F", "tap", "a", "b", "--", "ping", "-c", "--", "1" };
+	char *argv[11] = { NULL }, *typed[11] = { NULL };
+	struct settings s;
+
+	(void)state;
+	for (size_t i = 0; i < 10; i++)
+		argv[i] = typed[i] = words[i];
+	assert_int_equal(options_parse(&s, &check, typed, 10, argv), 0);
+	assert_string_equal(s.check->name, "tap");
+	assert_int_equal(s.n_sources, 2);
+	assert_int_equal(s.limit, 0);
+	assert_string_equal(s.child[0], "ping");
+	assert_string_equal(s.child[2], "--");
+	assert_null(s.child[4]);
+	settings_finish(&s);
+}
+
 static void test_guesses(void **state)
 {
 	(void)state;
@@ -133,6 +154,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_command),
 		cmocka_unit_test(test_guesses),
 	};
 

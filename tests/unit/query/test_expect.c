@@ -177,6 +177,33 @@ static void test_lines(void **state)
 	expectations_finish(&all);
 }
 
+/* A line that ends with a backslash goes on; what is wrong is told where it stands. */
+static void test_continued(void **state)
+{
+	static const char text[] = "# no \\\nx: some tcp \\\n  and dport 80 \\\n => sent\n"
+				   "y: some udp \\\n\t=> snt\nz: none udp => lost \\";
+	struct expect_error err = { 0 };
+	struct expectations all;
+
+	(void)state;
+	assert_int_equal(expectations_parse(&all, "f", str_from(text), keep_error, &err), -EINVAL);
+	assert_int_equal(all.n, 1);
+	assert_int_equal(all.at[0].line, 2);
+	assert_true(str_eq(all.at[0].text, STR("some tcp     and dport 80    => sent")));
+	assert_int_equal(err.line, 7);
+	assert_int_equal(err.what.at, 20);
+	expectations_finish(&all);
+	assert_int_equal(
+		expectations_parse(&all, "f", STR("some udp \\\n\t=> snt\n"), keep_error, &err),
+		-EINVAL);
+	assert_int_equal(err.line, 2);
+	assert_true(str_eq(err.text, STR("\t=> snt")));
+	assert_int_equal(err.what.at, 4);
+	assert_int_equal(err.what.n, 3);
+	assert_string_equal(err.what.guess, "sent");
+	expectations_finish(&all);
+}
+
 static void check_answer(const struct model *m, size_t i)
 {
 	struct expectations all;
@@ -294,6 +321,44 @@ static void test_worst(void **state)
 	model_destroy(m);
 }
 
+/* Only protocols: NAT changes the rest, and a reply needs its request. */
+static void test_traced(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} files[] = {
+		{ "some tcp dport 80 => sent", "tcp" },
+		{ "some tcp => sent\nall udp and dst 10.0.0.1 => sent", "proto {6,17}" },
+		{ "some (tcp or icmp) and iif lan0 => sent", "proto {1,6}" },
+		{ "some flags syn => sent", "tcp" },
+		{ "some tcp and not udp => udp", "tcp" },
+		{ "some dport 53 => sent", "ip or ip6" },
+		{ "some not tcp => sent", "ip or ip6" },
+		{ "some tcp => sent\nsome src 10.0.0.1 => sent", "ip or ip6" },
+		{ "some tcp and udp => sent", "ip or ip6" },
+		{ "some reply and proto 132 => sent", "sctp" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		struct expectations all;
+		struct expect_error err;
+		struct query *q;
+		char buf[128];
+		size_t n;
+
+		assert_int_equal(
+			expectations_parse(&all, "f", str_from(files[i].text), keep_error, &err),
+			0);
+		assert_int_equal(expect_trace(&all, &q), 0);
+		n = query_print(q, buf, sizeof(buf) - 1);
+		buf[n] = '\0';
+		assert_string_equal(buf, files[i].want);
+		query_destroy(q);
+		expectations_finish(&all);
+	}
+}
+
 static void test_learned(void **state)
 {
 	struct ruleset *rs = log_rules();
@@ -328,9 +393,10 @@ static void test_learned(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),	     cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_lines),	     cmocka_unit_test(test_answers),
-		cmocka_unit_test(test_nothing_seen), cmocka_unit_test(test_worst),
+		cmocka_unit_test(test_good),	cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_lines),	cmocka_unit_test(test_continued),
+		cmocka_unit_test(test_answers), cmocka_unit_test(test_nothing_seen),
+		cmocka_unit_test(test_worst),	cmocka_unit_test(test_traced),
 		cmocka_unit_test(test_learned),
 	};
 
