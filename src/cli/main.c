@@ -192,6 +192,7 @@
  *   src/trace/assemble.c         hops in, packets out
  *   src/trace/fit.c              can an event be the next hop of a packet?
  *   src/trace/hop.c              an event becomes a hop of a packet
+ *   src/trace/join.c             one packet that two sources tell of
  *   src/trace/line.c             hops from lines in known forms
  *   src/trace/meaning.c          what a step was
  *   src/trace/nft.c              events of nftables

@@ -519,7 +519,8 @@ const struct flow *model_flow_of(const struct model *m, const struct packet *p)
 
 static int parts_create(struct model *m)
 {
-	const struct assembler_limits open = { m->config.max_open, m->config.idle_ns };
+	const struct assembler_limits open = { m->config.live, m->config.max_open,
+					       m->config.idle_ns };
 	const struct assembler_sink sink = { on_opened, on_moved, on_translated, on_closed, m };
 	const struct flows_limits flows = { m->config.max_flows, m->config.max_samples };
 

@@ -186,6 +186,10 @@ int recording_names(struct recording *r, struct str in, bool last, size_t *used)
 	int ret = 0;
 
 	*used = 0;
+	if (in.n < n) {
+		r->named = last;
+		return last;
+	}
 	r->headed = true;
 	while (!ret && !r->named) {
 		*used += n;
@@ -205,19 +209,20 @@ int recording_next(struct recording *r, struct str in, bool last, struct record 
 {
 	struct frame f;
 	size_t n;
-	int ret = r->named ? 1 : recording_names(r, in, last, used);
+	int ret;
 
+	*used = 0;
+	ret = r->named ? 1 : recording_names(r, in, last, used);
 	if (ret <= 0)
 		return ret;
+	in = str_skip(in, *used);
 	n = frame_at(in, &f);
-	*used = n ? n : last ? in.n : 0;
-	if (!n)
-		return last ? cut_short(r, rec) : 0;
-	if (n > in.n) {
-		*used = 0;
+	if (n > in.n)
 		return broken(r, "the recording is damaged: a record is larger than can be; what "
 				 "came before that is used");
-	}
+	*used += n ? n : last ? in.n : 0;
+	if (!n)
+		return last ? cut_short(r, rec) : 0;
 	return take_record(r, &f, str_first(str_skip(in, HEAD), f.size), rec);
 }
 

@@ -42,6 +42,19 @@ static void put_part(FILE *out, const char *name, const char *text, size_t n)
 	fwrite(text, 1, n, out);
 }
 
+/* What a rule of ours says beyond the filter is of no use to a reader. */
+static void put_short(FILE *out, struct str line)
+{
+	struct str limit = STR(" limit name \"limit\" meta nftrace set 1");
+	size_t at = str_find(line, limit);
+
+	fwrite(line.p, 1, at, out);
+	if (at < line.n)
+		fputs(" meta nftrace set 1", out);
+	line = str_skip(line, at + (at < line.n ? limit.n : 0));
+	fwrite(line.p, 1, line.n, out);
+}
+
 /* Our own table's name has a process number in it, which says nothing to a reader. */
 static void put_line(FILE *out, const char *line, size_t n, const char *own, bool *leave_out)
 {
@@ -59,7 +72,7 @@ static void put_line(FILE *out, const char *line, size_t n, const char *own, boo
 		}
 	}
 	if (!*leave_out)
-		fwrite(line, 1, n, out);
+		put_short(out, (struct str){ line, n });
 	if (*leave_out && n && *line == '}')
 		*leave_out = false;
 }

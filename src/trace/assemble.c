@@ -68,13 +68,40 @@ static void bucket_remove(struct assembler *a, uint32_t i)
 	*link = a->open[i].next;
 }
 
-void packet_close(struct assembler *a, uint32_t i)
+static void slot_remove(struct assembler *a, uint32_t i)
 {
-	struct open *o = &a->open[i];
-
 	list_remove(a, i);
 	bucket_remove(a, i);
 	nft_forget(a, i);
+}
+
+static void slot_free(struct assembler *a, uint32_t i)
+{
+	a->open[i].next = a->free;
+	a->free = i;
+}
+
+/* take_twin - both that tell of one packet are over; Return: the slot that has all of it */
+static uint32_t take_twin(struct assembler *a, uint32_t i)
+{
+	uint32_t twin = a->open[i].twin, lead = a->open[i].follows ? twin : i;
+
+	slot_remove(a, i);
+	if (twin == NO_OPEN)
+		return i;
+	slot_remove(a, twin);
+	twin = a->open[lead].twin;
+	join_merge(a, lead, twin);
+	slot_free(a, twin);
+	return lead;
+}
+
+void packet_close(struct assembler *a, uint32_t i)
+{
+	struct open *o;
+
+	i = take_twin(a, i);
+	o = &a->open[i];
 	if (!o->packet.n_hops)
 		goto free;
 	if (a->lossy)
@@ -84,8 +111,7 @@ void packet_close(struct assembler *a, uint32_t i)
 	if (a->sink.closed)
 		a->sink.closed(a->sink.who, &o->packet);
 free:
-	o->next = a->free;
-	a->free = i;
+	slot_free(a, i);
 }
 
 /* Is a packet's last hop so near that more may come? Then it hurts to give it up. */
@@ -120,10 +146,12 @@ static void take_over(struct assembler *a, uint32_t bucket, const struct event *
 		bool old = !is_recent(o, &ev->stamp);
 
 		next = o->next;
-		if (!same_packet(o, &ev->pkt))
+		if (o->nft != place->nft || !same_packet(o, &ev->pkt))
 			continue;
-		if (old || (!fine && (o->hooks & place->hooks)))
+		if (old || (!fine && (o->hooks & place->hooks))) {
 			packet_close(a, i);
+			next = a->buckets[bucket]; /* a twin went with it, perhaps that one */
+		}
 	}
 }
 
@@ -131,13 +159,14 @@ uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32
 		     const struct event *ev, const struct place *place)
 {
 	struct open *o;
-	uint32_t i;
+	uint32_t i, lead;
 
 	take_over(a, bucket, ev, place);
 	i = slot_take(a, &ev->stamp);
+	lead = join_find(a, scope, bucket, ev, place);
 	o = &a->open[i];
 	*o = (struct open){
-		.packet = { .no = ++a->packets,
+		.packet = { .no = lead == NO_OPEN ? ++a->packets : 0,
 			    .host = host,
 			    .scope = (uint16_t)scope,
 			    .first = ev->pkt,
@@ -148,23 +177,34 @@ uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32
 		.bucket = bucket,
 		.next = a->buckets[bucket],
 		.priority = INT_MIN,
+		.twin = NO_OPEN,
+		.nft = place->nft,
 	};
 	a->buckets[bucket] = i;
 	list_append(a, i);
+	if (lead != NO_OPEN)
+		join_link(a, lead, i);
 	if (hop_append(a, i, ev, place, hooks_only(place->hooks))) {
 		packet_close(a, i);
 		return NO_OPEN;
 	}
-	if (a->sink.opened)
+	if (lead == NO_OPEN && a->sink.opened)
 		a->sink.opened(a->sink.who, &o->packet);
 	tell_translation(a, &o->packet);
 	return i;
 }
 
-void packet_touch(struct assembler *a, uint32_t i)
+static void touch(struct assembler *a, uint32_t i)
 {
 	list_remove(a, i);
 	list_append(a, i);
+}
+
+void packet_touch(struct assembler *a, uint32_t i)
+{
+	if (a->open[i].twin != NO_OPEN)
+		touch(a, a->open[i].twin);
+	touch(a, i);
 }
 
 /* The open packet that the event fits best, NO_OPEN if it fits none. */
@@ -180,7 +220,8 @@ uint32_t find_best(struct assembler *a, unsigned int scope, uint32_t bucket, con
 		int cost;
 
 		if (a->open[i].packet.scope != scope ||
-		    a->open[i].packet.n_hops >= HOPS_PER_PACKET_MAX)
+		    a->open[i].packet.n_hops >= HOPS_PER_PACKET_MAX ||
+		    (a->open[i].nft && place->kind != HOP_LOG))
 			continue;
 		cost = fit(&a->open[i], a->paths, ev, place, &where);
 		if (cost < 0 || cost > best_cost)

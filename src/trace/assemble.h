@@ -27,6 +27,8 @@ struct level {
  * @last: stamp of its last hop; @touched: number of the event that made it
  * @body: of its last hop, if that was a line in a known form (line.c); else 0
  * @has_id: it has trace id @id; @ended: a verdict ended it
+ * @nft: nftables told of its first hop; @hook_told: some hop said where it was, beside LOG lines
+ * @twin: the slot of what another source tells of the packet, or NO_OPEN; @follows: the twin leads
  * @bucket, @next: its place in the hash; @older, @newer: its place in the order of last hops
  */
 struct open {
@@ -43,6 +45,8 @@ struct open {
 	uint64_t touched;
 	uint64_t body;
 	uint32_t bucket, next, older, newer;
+	uint32_t twin;
+	bool follows, nft, hook_told;
 	/* nft only */
 	bool has_id, ended;
 	uint32_t id, id_next;
@@ -153,6 +157,14 @@ void packet_close(struct assembler *a, uint32_t i);
 
 /* settle_hooks - a packet is over: the hops around them tell where the unplaced ones were */
 void settle_hooks(struct assembler *a, struct packet *p);
+
+/* join_find - the slot of the packet whose other source tells of it already, or NO_OPEN */
+uint32_t join_find(const struct assembler *a, unsigned int scope, uint32_t bucket,
+		   const struct event *ev, const struct place *place);
+/* join_link - @i tells of the packet that is in @lead; join_merge - both are over: one row of hops
+ */
+void join_link(struct assembler *a, uint32_t lead, uint32_t i);
+void join_merge(struct assembler *a, uint32_t lead, uint32_t follower);
 
 /* hop_append - @ev is the next hop of packet @i, at @hook; Return: 0 or -ENOMEM */
 int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const struct place *place,

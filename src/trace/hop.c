@@ -162,6 +162,7 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 		p->first.tcp_ack = ev->pkt.tcp_ack;
 	}
 	open_advance(o, place, hook);
+	o->hook_told |= place->kind != HOP_LOG;
 	o->last = ev->stamp;
 	o->touched = a->events;
 	o->body = 0;

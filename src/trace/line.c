@@ -151,6 +151,7 @@ static int append(struct assembler *a, uint32_t i, struct known_form *k, const s
 	};
 	p->flags |= k->flags;
 	open_advance(o, &k->place, hook);
+	o->hook_told |= k->place.kind != HOP_LOG;
 	o->last = *stamp;
 	o->touched = a->events;
 	tell_translation(a, p);

@@ -264,7 +264,10 @@ static int take_first(struct assembler *a, unsigned int scope, sym_t host, const
 
 	if (i != NO_OPEN && !goes_on(a, &a->open[i], ev, place)) {
 		a->split_ids++;
-		packet_close(a, i);
+		if (a->limits.live)
+			nft_forget(a, i); /* what the log says of it may still be on its way */
+		else
+			packet_close(a, i);
 		i = NO_OPEN;
 	}
 	if (i == NO_OPEN) {
