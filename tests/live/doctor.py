@@ -81,10 +81,10 @@ def check(lab, nfhop):
     bad += expect(items, 'nf_log', 'bad' if legacy else 'note',
                   'legacy TRACE of IPv4 is not printed',
                   inside + 'sysctl -w net.netfilter.nf_log.2=nf_log_ipv4')
-    with open(labs.ALL_NETNS, encoding='ascii') as f:
-        printed = f.read().strip() == '1'
-    bad += expect(items, 'nf_log_all_netns', 'ok' if printed else 'bad',
-                  'lines are printed' if printed else 'its kernel log lines are suppressed')
+    for value, level, words in ((1, 'ok', 'lines are printed'),
+                                (0, 'bad', 'its kernel log lines are suppressed')):
+        if lab.all_netns(value):
+            bad += expect(examine(lab, nfhop), 'nf_log_all_netns', level, words)
     if legacy:
         bad += expect(items, 'trace-rules', 'note',
                       'iptables-legacy raw PREROUTING rule 1 sets the trace, but no packet')

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """gateway.py NFHOP FLAVOUR [CASE...]: real packets through a real gateway, seen by nfhop live.
 
-FLAVOUR is legacy, iptables-nft or nft. Each case loads rules into a gateway of its own, has nfhop
-trace one datagram (--trace), sends it, and compares what nfhop says of it: the way, the rule, the
-outcome, the findings.
+FLAVOUR is legacy, iptables-nft or nft; or both: legacy and nft rules at once. Each case loads
+rules into a gateway of its own, has nfhop trace one datagram (--trace), sends it, and compares
+what nfhop says of it: the way, the rule, the outcome, the findings.
 """
 import json, re, signal, subprocess, sys, time
 from dataclasses import dataclass, field
@@ -30,6 +30,11 @@ class Case:
     send: tuple = ('lan', 'wan', PORT)          # from, to, port
     family: int = 4
     before: object = None           # what else is to be done in the lab
+    trace: str = 'udp and dst {target} and dport 4001'
+    tcp: bool = False               # a conversation, not a datagram
+    flow: dict = field(default_factory=dict)    # members of its flow that must be so
+    sources: tuple = ('nft:', 'kmsg:')
+    flavours: tuple = ('legacy', 'iptables-nft', 'nft')
 
 
 def hop(table, chain, rule=None):
@@ -44,6 +49,8 @@ def stop(iptables, nft):
 NFT_PRE = ('chain prerouting { type filter hook prerouting priority raw; '
            'tcp dport 1 drop; }\n')
 XT_PRE = '-t raw -A PREROUTING -p tcp --dport 1 -j DROP'
+MASQUERADE = ('chain postrouting { type nat hook postrouting priority srcnat; '
+              'oifname "wan0" masquerade; }\n')
 FORWARD = 'chain forward { type filter hook forward priority filter; policy %s; %s }\n'
 
 
@@ -63,6 +70,19 @@ def answers(lab):
     lab.answer('wan', PORT)
 
 
+def talks(lab):
+    lab.talk('wan', PORT)
+
+
+def suppresses(lab):
+    lab.all_netns(0)
+
+
+def binds_nflog(lab):
+    """As tcpdump -i nflog and ulogd leave it."""
+    lab.sysctl('gw', 'netfilter/nf_log/2', 'nfnetlink_log')
+
+
 CASES = [
     Case('forwarded, translated, answered', before=answers,
          iptables=[XT_PRE, '-A FORWARD -i lan0 -p udp -j ACCEPT', '-A FORWARD -i wan0 -j ACCEPT',
@@ -75,6 +95,24 @@ CASES = [
          want={'outcome': 'forwarded', 'iif': 'lan0', 'oif': 'wan0'},
          hops=[(hop('filter', 'FORWARD', 1), hop('fw', 'forward', 1)),
                (hop('nat', 'POSTROUTING', 2), hop('fw', 'postrouting', 2))]),
+    Case('a conversation, both ways', before=talks, tcp=True,
+         trace='tcp and port 4001 and host {target}',
+         iptables=['-A FORWARD -i lan0 -p tcp --dport 4001 -j ACCEPT',
+                   '-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT', '-P FORWARD DROP',
+                   XT_PRE, '-t nat -A POSTROUTING -o wan0 -j MASQUERADE'],
+         nft='table ip fw {\n' + NFT_PRE +
+             FORWARD % ('drop', 'iifname "lan0" tcp dport 4001 accept; ct state established '
+                        'accept;') + MASQUERADE + '}',
+         want={'outcome': 'forwarded'},
+         flow={'state': 'two-way', 'outcome': 'forwarded', 'nat': {'src': '{gwan}'}}),
+    Case('the answer is stopped', before=talks, tcp=True,
+         trace='tcp and port 4001 and host {target}',
+         iptables=['-A FORWARD -i lan0 -p tcp --dport 4001 -j ACCEPT', '-P FORWARD DROP',
+                   XT_PRE, '-t nat -A POSTROUTING -o wan0 -j MASQUERADE'],
+         nft='table ip fw {\n' + NFT_PRE +
+             FORWARD % ('drop', 'iifname "lan0" tcp dport 4001 accept;') + MASQUERADE + '}',
+         want={'outcome': 'forwarded'}, flow={'state': 'reply-stopped'},
+         findings={'reply-blocked': '.', 'policy-drop': '(FORWARD|forward) policy dropped'}),
     Case('dropped by policy',
          iptables=['-A FORWARD -p tcp -j ACCEPT', '-P FORWARD DROP'],
          nft='table ip fw {\n' + FORWARD % ('drop', 'meta l4proto tcp accept;') + '}',
@@ -157,6 +195,40 @@ CASES = [
          want={'outcome': 'dropped', 'family': 'ip6',
                **stop(('filter', 'FORWARD', 'rule', 2), ('fw', 'forward', 'rule', 2))},
          findings={'rule-drop': '(FORWARD|forward) rule 2 dropped 1 packet'}),
+    Case('legacy accepts, nft drops', flavours=('both',),
+         iptables=[XT_PRE, '-A FORWARD -p tcp -j DROP', '-A FORWARD -p udp -j ACCEPT'],
+         nft='table inet fw {\nchain forward { type filter hook forward priority filter + 10; '
+             'meta l4proto tcp accept; udp dport 4001 drop; }\n}',
+         want={'outcome': 'dropped', **stop(None, ('fw', 'forward', 'rule', 2))},
+         hops=[(None, 'raw:PREROUTING:policy'), (None, 'filter:FORWARD:rule:2')],
+         findings={'rule-drop': 'forward rule 2 dropped 1 packet'}),
+    Case('nft accepts, legacy drops', flavours=('both',),
+         iptables=[XT_PRE, '-A FORWARD -p udp -j DROP'],
+         nft='table inet fw {\nchain forward { type filter hook forward priority filter - 10; '
+             'meta l4proto tcp drop; udp dport 4001 accept; }\n}',
+         want={'outcome': 'dropped', **stop(None, ('filter', 'FORWARD', 'rule', 1))},
+         hops=[(None, 'raw:PREROUTING:policy'), (None, 'fw:forward:rule:2')],
+         findings={'rule-drop': 'FORWARD rule 1 dropped 1 packet'}),
+    Case('legacy lines are suppressed', flavours=('both',), before=suppresses,
+         iptables=['-A FORWARD -p tcp -j DROP'],
+         nft='table inet fw {\nchain forward { type filter hook forward priority filter + 10; '
+             'meta l4proto tcp accept; udp dport 4001 drop; }\n}',
+         want={'outcome': 'dropped', **stop(None, ('fw', 'forward', 'rule', 2))},
+         findings={'silent-legacy': 'nf_log_all_netns is 0'}),
+    Case('legacy lines come by NFLOG', flavours=('both',), before=binds_nflog,
+         sources=('nft:', 'nflog:0'),
+         iptables=[XT_PRE, '-A FORWARD -p tcp -j ACCEPT', '-A FORWARD -p udp -j DROP'],
+         nft='table inet fw {\nchain forward { type filter hook forward priority filter - 10; '
+             'meta l4proto tcp drop; udp dport 4001 accept; }\n}',
+         want={'outcome': 'dropped', **stop(None, ('filter', 'FORWARD', 'rule', 2))},
+         hops=[(None, 'raw:PREROUTING:policy'), (None, 'fw:forward:rule:2')],
+         findings={'rule-drop': 'FORWARD rule 2 dropped 1 packet'}),
+    Case('nobody reads where the logger is bound to', flavours=('both',), before=binds_nflog,
+         iptables=['-A FORWARD -p udp -j ACCEPT'],
+         nft='table inet fw {\nchain forward { type filter hook forward priority filter + 10; '
+             'udp dport 4001 drop; }\n}',
+         want={'outcome': 'dropped', **stop(None, ('fw', 'forward', 'rule', 1))},
+         findings={'silent-legacy': 'goes to NFLOG group 0'}),
 ]
 
 
@@ -167,10 +239,11 @@ def fill(lab, text, family):
 
 
 def load_rules(lab, flavour, case):
-    if flavour == 'nft':
+    if flavour in ('nft', 'both'):
         lab.inside('gw', 'nft', '-f', '-', text=fill(lab, case.nft, case.family))
+    if flavour == 'nft':
         return
-    program = IPTABLES[flavour][case.family == 6]
+    program = IPTABLES['legacy' if flavour == 'both' else flavour][case.family == 6]
     for rule in case.iptables:
         lab.inside('gw', program, '-w', *fill(lab, rule, case.family).split())
 
@@ -186,12 +259,15 @@ def watch(lab, nfhop, case):
     origin = f'{lab.net4}.{source[0]}' if source else None
     process = subprocess.Popen(
         [nfhop, 'report', '-q', '-F', 'ndjson', '--netns', lab.name('gw'), '--for', '30s',
-         '--trace', f'udp and dst {target} and dport {port}', 'nft:', 'kmsg:'],
+         '--limit', '0', '--trace', case.trace.replace('{target}', target), *case.sources],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         lab.wait_for(lambda: armed(lab) or process.poll() is not None)
         time.sleep(0.1)
-        lab.send(sender, target, port, origin)
+        if case.tcp:
+            lab.connect(sender, target, port)
+        else:
+            lab.send(sender, target, port, origin)
         time.sleep(SETTLE)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
@@ -203,26 +279,37 @@ def watch(lab, nfhop, case):
     return target, said, err
 
 
-def differs(lab, flavour, case, packet, findings):
+def unlike(lab, case, got, want):
+    """Is it not as wanted? Of an object only the members that are wanted count."""
+    if isinstance(want, dict) and isinstance(got, dict):
+        want = {k: fill(lab, v, case.family) if isinstance(v, str) else v
+                for k, v in want.items()}
+        got = {k: got[k] for k in want}
+    return None if got == want else f'{got}, not {want}'
+
+
+def wanted_stop(flavour, want):
+    place = want[flavour in ('nft', 'both')]
+    place = dict(zip(('table', 'chain', 'kind', 'rule'), place))
+    if place['kind'] == 'policy' and flavour == 'iptables-nft':
+        place['rule'] = None
+    return place
+
+
+def differs(lab, flavour, case, packet, flow, findings):
     """What is not as it must be, in words."""
-    which = flavour == 'nft'
-    for key, want in case.want.items():
-        got = packet[key]
-        if key == 'stopped_at' and want:
-            want = dict(zip(('table', 'chain', 'kind', 'rule'), want[which]))
-            if want['kind'] == 'policy' and flavour == 'iptables-nft':
-                want['rule'] = None
-        if isinstance(want, dict) and isinstance(got, dict):
-            want = {k: fill(lab, v, case.family) if isinstance(v, str) else v
-                    for k, v in want.items()}
-            got = {k: got[k] for k in want}
-        if got != want:
-            yield f'{key} is {got}, not {want}'
+    for said, wants in ((packet, case.want), (flow, case.flow)):
+        for key, want in wants.items():
+            if key == 'stopped_at' and want:
+                want = wanted_stop(flavour, want)
+            wrong = unlike(lab, case, said[key], want)
+            if wrong:
+                yield f'{said["type"]}: {key} is {wrong}'
     way = [f'{x["table"]}:{x["chain"]}:{x["kind"]}' +
            (f':{x["rule"]}' if x['kind'] == 'rule' else '') for x in packet['hops']]
     for wanted in case.hops:
-        if wanted[which] not in way:
-            yield f'no hop {wanted[which]}'
+        if wanted[flavour in ('nft', 'both')] not in way:
+            yield f'no hop {wanted} in {way}'
     for name, pattern in case.findings.items():
         texts = [x['text'] for x in findings if x['id'] == name]
         if not any(re.search(pattern, x) for x in texts):
@@ -236,11 +323,12 @@ def try_case(nfhop, flavour, case):
             case.before(lab)
         target, said, err = watch(lab, nfhop, case)
         packets = [x for x in said if x['type'] == 'packet' and x['dst'] == target]
+        flows = [x for x in said if x['type'] == 'flow']
         findings = [x for x in said if x['type'] == 'finding']
-        if len(packets) != 1:
-            wrong = [f'{len(packets)} packets to {target}']
+        if not packets or (len(packets) > 1 and not case.tcp) or len(flows) != 1:
+            wrong = [f'{len(packets)} packets to {target}, {len(flows)} flows']
         else:
-            wrong = list(differs(lab, flavour, case, packets[0], findings))
+            wrong = list(differs(lab, flavour, case, packets[0], flows[0], findings))
     if wrong:
         print(f'not ok: {flavour}: {case.name}', *wrong, sep='\n    ')
         print(*(json.dumps(x) for x in said), err, sep='\n    ')
@@ -250,18 +338,18 @@ def try_case(nfhop, flavour, case):
 
 
 def main(nfhop, flavour, *names):
-    labs.need('nft', *IPTABLES.get(flavour, ()))
+    labs.need('nft', *IPTABLES['legacy' if flavour == 'both' else flavour] if flavour != 'nft'
+              else ())
     labs.end_on_signals()
     labs.remove_stale()
-    cases = [x for x in CASES if not names or x.name in names]
-    if flavour == 'legacy':
+    cases = [x for x in CASES if flavour in x.flavours and (not names or x.name in names)]
+    if flavour in ('legacy', 'both'):
         with labs.Lab() as lab:
             if lab.inside('gw', 'iptables-legacy', '-t', 'raw', '-S', ok=False).returncode != 0:
                 labs.skip('this kernel has no legacy iptables')
-        with labs.AllNetns():
-            good = [try_case(nfhop, flavour, x) for x in cases]
-    else:
-        good = [try_case(nfhop, flavour, x) for x in cases]
+            if not lab.all_netns(1):
+                labs.skip('nf_log_all_netns cannot be set: lines of the gateway would be missing')
+    good = [try_case(nfhop, flavour, x) for x in cases]
     print(f'{sum(good)} of {len(good)} as they must be')
     return 0 if all(good) else 1
 

@@ -52,25 +52,6 @@ def end_on_signals():
         signal.signal(number, lambda *_: sys.exit(1))
 
 
-class AllNetns:
-    """The kernel log shows lines of all network namespaces meanwhile."""
-
-    def __enter__(self):
-        with open(ALL_NETNS, encoding='ascii') as f:
-            self.was = f.read()
-        self.put('1')
-        atexit.register(self.put, self.was)
-        return self
-
-    def __exit__(self, *_):
-        self.put(self.was)
-
-    @staticmethod
-    def put(value):
-        with open(ALL_NETNS, 'w', encoding='ascii') as f:
-            f.write(value)
-
-
 class Lab:
     """lan (.1.2) - lan0 (.1.1) gw wan0 (.2.1) - wan (.2.2), IPv4 and IPv6; gw forwards."""
     made = 0
@@ -82,6 +63,7 @@ class Lab:
         self.net4 = f'10.{number}'
         self.net6 = f'fd00:{number:x}'
         self.children = []
+        self.was = None
 
     def name(self, role):
         return f'{PREFIX}-{self.pid}-{role}'
@@ -98,6 +80,20 @@ class Lab:
 
     def sysctl(self, role, path, value):
         self.inside(role, 'sh', '-c', f'echo {value} > /proc/sys/net/{path}')
+
+    def all_netns(self, value):
+        """Whether the kernel log shows lines of all network namespaces, until the lab ends.
+
+        Return: can that be set here? (not from within a container)
+        """
+        try:
+            with open(ALL_NETNS, 'r+', encoding='ascii') as f:
+                self.was = self.was or f.read()
+                f.seek(0)
+                f.write(str(value))
+        except OSError:
+            return False
+        return True
 
     def link(self, role, far, device):
         run('ip', 'link', 'add', device, 'netns', self.name('gw'), 'type', 'veth', 'peer', 'name',
@@ -120,6 +116,7 @@ class Lab:
         self.inside('wan', 'ip', '-6', 'route', 'add', 'default', 'via', self.addr('gwan', 6))
         self.sysctl('gw', 'ipv4/ip_forward', 1)
         self.sysctl('gw', 'ipv6/conf/all/forwarding', 1)
+        self.all_netns(1)
         return self
 
     def __exit__(self, *_):
@@ -130,6 +127,8 @@ class Lab:
             except OSError:
                 pass
         self.children = []
+        if self.was:
+            self.all_netns(self.was)
         for role in ('lan', 'gw', 'wan'):
             run('ip', 'netns', 'delete', self.name(role), ok=False)
         atexit.unregister(self.__exit__)
@@ -177,6 +176,29 @@ class Lab:
                     s.sendto(data, who)
         self.children.append(self.child(role, call))
         self.wait_for(lambda: f':{port}' in self.inside(role, 'ss', '-Hlun').stdout)
+
+    def connect(self, role, to, port):
+        """A TCP connection; a word there, and what comes back, if anything does in time."""
+        def call():
+            with socket.socket() as s:
+                s.settimeout(0.5)
+                try:
+                    s.connect((to, port))
+                    s.sendall(b'nfhop')
+                    s.recv(100)
+                except OSError:
+                    pass
+        os.waitpid(self.child(role, call), 0)
+
+    def talk(self, role, port):
+        """A TCP service that sends back what it gets, until the lab ends."""
+        def call():
+            with socket.create_server(('0.0.0.0', port)) as s:
+                while True:
+                    with s.accept()[0] as peer:
+                        peer.sendall(peer.recv(100))
+        self.children.append(self.child(role, call))
+        self.wait_for(lambda: f':{port}' in self.inside(role, 'ss', '-Hltn').stdout)
 
     @staticmethod
     def wait_for(holds, seconds=20):
