@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "nfhop/netns.h"
+#include "nfhop/privilege.h"
 
 /* The kernel needs microseconds from hop to hop, and its log a little more. */
 #define LIVE_IDLE_NS UINT64_C(300000000)
@@ -126,7 +127,9 @@ int intake_open(struct intake *in, const struct settings *settings)
 		ret = number_parts(in);
 	if (!ret && settings->trace)
 		ret = live_arm(in);
-	return ret < 0 || !settings->keep ? ret : keep_open(in, settings->keep);
+	if (!ret && settings->keep)
+		ret = keep_open(in, settings->keep);
+	return ret;
 }
 
 void intake_close(struct intake *in)
@@ -172,6 +175,17 @@ static uint64_t total_size(const struct intake *in)
 	return total;
 }
 
+/* All is open: sources, outputs, the trace. The command of check is to have the user's own rights.
+ */
+static int drop_privileges(const struct settings *settings)
+{
+	int ret = settings->child ? 0 : privilege_drop(settings->follow);
+
+	if (ret < 0)
+		complain("cannot give up privileges: %s", strerror(-ret));
+	return ret;
+}
+
 int intake_model(struct intake *in, struct model_config config, const struct model_sink *sink)
 {
 	const struct settings *settings = in->settings;
@@ -195,6 +209,8 @@ int intake_model(struct intake *in, struct model_config config, const struct mod
 	in->progress = progress_start(settings->loud >= 0 && !in->live, total_size(in));
 	in->started = seconds_now();
 	in->ticking = in->live;
+	if (!ret && in->live)
+		ret = drop_privileges(settings);
 	if (!ret && in->keep)
 		keep_begin(in);
 	return ret;

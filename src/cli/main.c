@@ -105,6 +105,7 @@
  *   src/live/netlink.c           one question to the kernel, and all of its answers
  *   src/live/netns.c             going into another network namespace
  *   src/live/nflog_owner.c       who reads an NFLOG group
+ *   src/live/privilege.c         giving up the rights that are no longer needed
  *   src/live/proc.c              what the texts of /proc say: pure functions over them
  *   src/live/routes.c            addresses, routes and rules of this host, as sections of
  *   src/live/routes_none.c       routes cannot be asked for: built without the netlink libraries
