@@ -24,6 +24,7 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
  * @output, @by, @color: how it is written
  * @check: how check's result is written; @learn: write expectations; @child: the command that is
  *	the traffic, behind --, ended by NULL; NULL if there is none
+ * @never: only rules that were never reached
  * @json: as JSON, where that is not an output's matter
  * @file: where to; NULL is standard output
  * @keep: where a recording of what is read goes, or NULL
@@ -45,7 +46,7 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 struct settings {
 	const struct output *output;
 	const struct check_output *check;
-	bool learn;
+	bool learn, never;
 	char **child;
 	enum report_by by;
 	enum color_when color;
@@ -81,10 +82,13 @@ void settings_finish(struct settings *settings);
 #define COMMAND_DOCTOR (1u << 2)
 #define COMMAND_CHECK  (1u << 3)
 #define COMMAND_RECORD (1u << 4)
+#define COMMAND_RULES  (1u << 5)
+#define COMMAND_DIFF   (1u << 6)
 #define COMMAND_VIEW   (1u << 8)
 #define COMMAND_ALL    (~0u)
 /* all that read sources, files or live ones */
-#define COMMAND_READS (COMMAND_REPORT | COMMAND_RECORD | COMMAND_CHECK | COMMAND_VIEW)
+#define COMMAND_READS                                                                              \
+	(COMMAND_REPORT | COMMAND_RECORD | COMMAND_CHECK | COMMAND_VIEW | COMMAND_RULES)
 
 /**
  * struct command - one row of `nfhop --help`
@@ -110,6 +114,7 @@ int view_run(const struct settings *settings);
 bool view_possible(void);
 int doctor_run(const struct settings *settings);
 int check_run(const struct settings *settings);
+int coverage_run(const struct settings *settings);
 
 /**
  * filter_parse - a filter that is an argument of an option

@@ -48,6 +48,13 @@ static bool set_check(struct settings *settings, const char *argument, size_t i)
 	return true;
 }
 
+static bool set_never(struct settings *settings, const char *argument, size_t i)
+{
+	(void)argument;
+	(void)i;
+	return settings->never = true;
+}
+
 static bool set_learn(struct settings *settings, const char *argument, size_t i)
 {
 	(void)argument;
@@ -322,16 +329,18 @@ const struct option_row option_rows[] = {
 	  "only packets whose first hop is not later" },
 	{ 'F', "format", "FORMAT", COMMAND_REPORT, format_choice, set_format, NULL,
 	  "how the report is written" },
-	{ 'F', "format", "FORMAT", COMMAND_DOCTOR, plain_choice, set_json, NULL,
+	{ 'F', "format", "FORMAT", COMMAND_DOCTOR | COMMAND_RULES, plain_choice, set_json, NULL,
 	  "how it is written" },
 	{ 'F', "format", "FORMAT", COMMAND_CHECK, check_choice, set_check, NULL,
 	  "how the result is written" },
+	{ 0, "never", NULL, COMMAND_RULES, NULL, set_never, NULL,
+	  "only rules that were never reached" },
 	{ 0, "learn", NULL, COMMAND_CHECK, NULL, set_learn, NULL,
 	  "write the expectations that the packets of SOURCE meet, instead of checking any" },
 	{ 'b', "by", "WHAT", COMMAND_REPORT, by_choice, set_by, NULL,
 	  "what the text report is ordered by" },
-	{ 'o', "output", "FILE", COMMAND_REPORT | COMMAND_CHECK | COMMAND_RECORD, NULL, set_file,
-	  "a file name",
+	{ 'o', "output", "FILE", COMMAND_REPORT | COMMAND_CHECK | COMMAND_RECORD |
+	  COMMAND_RULES, NULL, set_file, "a file name",
 	  "write to FILE, not to standard output" },
 	{ 0, "year", "YYYY", COMMAND_READS, NULL, set_year, "a year of four digits",
 	  "the year of log lines that have none (default: that of the file's last change, "

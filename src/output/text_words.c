@@ -292,8 +292,15 @@ void text_span(struct writer *writer, const struct stamp *first, const struct st
 	if (first->have & last->have & STAMP_WALL) {
 		text_wall(writer, first, last);
 	} else if (first->have & last->have & STAMP_UP) {
-		writer_format(writer, "%.3f", (double)first->up_ns / 1e9);
-		writer_glyph(writer, GLYPH_TO);
-		writer_format(writer, "%.3f s after boot", (double)last->up_ns / 1e9);
+		char from[32], to[32];
+
+		snprintf(from, sizeof(from), "%.3f", (double)first->up_ns / 1e9);
+		snprintf(to, sizeof(to), "%.3f", (double)last->up_ns / 1e9);
+		writer_word(writer, from);
+		if (strcmp(from, to)) {
+			writer_glyph(writer, GLYPH_TO);
+			writer_word(writer, to);
+		}
+		writer_word(writer, " s after boot");
 	}
 }

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* coverage.h - which rules were met, how often and by whom, and which never */
+#ifndef NFHOP_COVERAGE_H
+#define NFHOP_COVERAGE_H
+
+#include "nfhop/model.h"
+#include "nfhop/writer.h"
+
+/* Why a rule was not reached, as far as this traffic tells. */
+enum never {
+	NEVER_NOT,	     /* it was reached */
+	NEVER_UNKNOWN,	     /* no packet is known to fit it */
+	NEVER_CHAIN,	     /* no packet came to its chain */
+	NEVER_UNCONDITIONAL, /* rule @by stands before it and takes everything */
+	NEVER_SHADOWED,	     /* @by_packets packets fitted it, but earlier rules took all of them */
+	NEVER_UNTRACED, /* the rule that starts the trace, or one before it: nothing shows it */
+};
+
+/**
+ * struct coverage_row - one rule, or one policy
+ * @rule, @chain: of the rule set; NULL if it is not known or not in it
+ * @kind: HOP_RULE or HOP_POLICY
+ * @number: position in its chain, @handle: nft's; 0 if not known
+ * @hits: how often it was met; @packets, @flows: by how many
+ * @first, @last: of packets that met it; empty if none did
+ * @by: the rule that took most packets that fitted this one, or the unconditional one
+ */
+struct coverage_row {
+	const struct rule *rule;
+	const struct chain *chain;
+	enum family family;
+	struct str table, chain_name, text;
+	enum hop_kind kind;
+	uint32_t number;
+	uint64_t handle;
+	uint64_t hits, packets, flows;
+	struct stamp first, last;
+	enum never never;
+	const struct rule *by;
+	uint64_t by_packets;
+	/* private */
+	uint32_t last_flow;
+	uint64_t taken; /* by @by alone, while they are counted */
+};
+
+/**
+ * struct coverage - all rules and policies, chain by chain in the order of the rule set
+ * @rules: the rule set they are of; NULL: only what was met is in the rows
+ * @reached, @never: how many rules; policies do not count, nor what is not traced
+ */
+struct coverage {
+	const struct ruleset *rules;
+	struct coverage_row *rows;
+	size_t n, cap;
+	size_t reached, never;
+};
+
+/**
+ * coverage_draw - from all packets that the model shows
+ * @c: coverage_finish() it in any case
+ * Return: 0 or -ENOMEM
+ */
+int coverage_draw(struct coverage *c, const struct model *model);
+void coverage_finish(struct coverage *c);
+
+/* never_name - the word of JSON; NULL for NEVER_NOT. never_counts - never reached for certain */
+bool never_counts(enum never never);
+const char *never_name(enum never never);
+
+/* coverage_write_text, coverage_write_json - in src/output; @never: only rules never reached */
+void coverage_write_text(struct writer *writer, const struct model *model, const struct coverage *c,
+			 bool never);
+void coverage_write_json(FILE *out, const struct model *model, const struct coverage *c,
+			 bool never);
+
+#endif

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * coverage.c - which rules were met, how often and by whom, and which never
+ *
+ * Packets are gone when this is asked, but each flow has counts for each path, and a path's hops
+ * know their rules. So all is summed up from paths. A rule that nobody met may be shadowed: for
+ * that the packets that are kept as samples of their paths are held against its conditions, where
+ * an earlier rule of its chain took them.
+ */
+#include "nfhop/coverage.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "nfhop/trace.h"
+
+static struct coverage_row *row_add(struct coverage *c)
+{
+	if (c->n == c->cap) {
+		size_t cap = c->cap ? c->cap * 2 : 64;
+		struct coverage_row *rows = realloc(c->rows, cap * sizeof(*rows));
+
+		if (!rows)
+			return NULL;
+		c->rows = rows;
+		c->cap = cap;
+	}
+	c->rows[c->n] = (struct coverage_row){ 0 };
+	return &c->rows[c->n++];
+}
+
+static int add_rule(struct coverage *c, const struct chain *chain, const struct rule *rule)
+{
+	struct coverage_row *row = row_add(c);
+
+	if (!row)
+		return -ENOMEM;
+	row->rule = rule;
+	row->chain = chain;
+	row->family = chain->table->family;
+	row->table = chain->table->name;
+	row->chain_name = chain->name;
+	row->kind = rule ? HOP_RULE : HOP_POLICY;
+	if (!rule)
+		return 0;
+	row->number = rule->number;
+	row->handle = rule->flags & RULE_HANDLE ? rule->handle : 0;
+	row->text = rule->text;
+	return 0;
+}
+
+static int add_chain(struct coverage *c, const struct chain *chain)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; i < chain->n_rules && !err; i++)
+		err = add_rule(c, chain, &chain->rules[i]);
+	if (!err && (chain->have & CHAIN_BASE))
+		err = add_rule(c, chain, NULL);
+	return err;
+}
+
+static int add_ruleset(struct coverage *c)
+{
+	struct chain_list chains = c->rules ? ruleset_chains(c->rules) : (struct chain_list){ 0 };
+	int err = 0;
+
+	for (size_t i = 0; i < chains.n && !err; i++)
+		err = add_chain(c, chains.at[i]);
+	return err;
+}
+
+static bool is_row(const struct coverage_row *row, const struct hop_view *hop)
+{
+	if (hop->meaning->rule || (hop->meaning->chain && hop->meaning->is == HOP_IS_POLICY))
+		return row->chain == hop->meaning->chain && row->rule == hop->meaning->rule;
+	return !row->chain && row->family == hop->family && row->kind == hop->kind &&
+	       row->number == hop->rule && row->handle == hop->handle &&
+	       str_eq(row->table, hop->table) && str_eq(row->chain_name, hop->chain);
+}
+
+static struct coverage_row *row_find(struct coverage *c, const struct hop_view *hop)
+{
+	struct coverage_row *row;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (is_row(&c->rows[i], hop))
+			return &c->rows[i];
+	row = row_add(c);
+	if (!row)
+		return NULL;
+	row->family = hop->family;
+	row->table = hop->table;
+	row->chain_name = hop->chain;
+	row->kind = hop->kind;
+	row->number = hop->rule;
+	row->handle = hop->handle;
+	row->text = hop->text;
+	/* of a rule set that was loaded before */
+	row->chain = hop->meaning->chain;
+	row->rule = hop->meaning->rule;
+	return row;
+}
+
+/* A rule or a policy; the end of a chain decides nothing, a log line without its rule is nobody's.
+ */
+static bool is_counted(const struct hop_view *hop)
+{
+	if (hop->kind == HOP_LOG)
+		return hop->meaning->rule;
+	return hop->chain.n && (hop->kind == HOP_RULE || hop->kind == HOP_POLICY);
+}
+
+/**
+ * struct step_row - what one path met
+ * @row: number of the row; @hits: by trace events, @logs: by LOG lines, which say it again
+ */
+struct step_row {
+	size_t row;
+	uint32_t hits, logs;
+};
+
+/* struct path_rows - the rows of one path, made when the path is first asked for */
+struct path_rows {
+	struct step_row *rows;
+	size_t n;
+	bool made;
+};
+
+static int path_make(struct coverage *c, const struct model *m, uint32_t path,
+		     struct path_rows *rows)
+{
+	size_t n = model_path_length(m, path);
+
+	rows->made = true;
+	rows->rows = calloc(n + 1, sizeof(*rows->rows));
+	if (!rows->rows)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		struct coverage_row *row;
+		struct hop_view hop;
+		size_t k = 0;
+
+		model_path_step(m, path, i, &hop);
+		if (!is_counted(&hop))
+			continue;
+		row = row_find(c, &hop);
+		if (!row)
+			return -ENOMEM;
+		while (k < rows->n && rows->rows[k].row != (size_t)(row - c->rows))
+			k++;
+		rows->n += k == rows->n;
+		rows->rows[k].row = (size_t)(row - c->rows);
+		rows->rows[k].hits += hop.kind != HOP_LOG;
+		rows->rows[k].logs += hop.kind == HOP_LOG;
+	}
+	return 0;
+}
+
+static void count(struct coverage_row *row, const struct step_row *step, const struct flow *flow,
+		  const struct flow_path *fp)
+{
+	row->hits += (uint64_t)fp->packets * (step->hits ? step->hits : step->logs);
+	row->packets += fp->packets;
+	row->flows += row->last_flow != flow->no;
+	row->last_flow = flow->no;
+	if (!row->first.have || stamp_age(&row->first, &fp->first) > 0)
+		row->first = fp->first;
+	if (!row->last.have || stamp_age(&fp->last, &row->last) > 0)
+		row->last = fp->last;
+}
+
+/* struct paths_rows - by number of the path */
+struct paths_rows {
+	struct path_rows *at;
+	size_t n;
+};
+
+static struct path_rows *rows_of(struct paths_rows *paths, uint32_t path)
+{
+	size_t cap = paths->n ? paths->n : 64;
+	struct path_rows *at;
+
+	while (cap <= path)
+		cap *= 2;
+	if (path >= paths->n) {
+		at = realloc(paths->at, cap * sizeof(*at));
+		if (!at)
+			return NULL;
+		memset(at + paths->n, 0, (cap - paths->n) * sizeof(*at));
+		paths->at = at;
+		paths->n = cap;
+	}
+	return &paths->at[path];
+}
+
+static int count_path(struct coverage *c, const struct model *m, const struct flow *flow,
+		      const struct flow_path *fp, struct paths_rows *paths)
+{
+	struct path_rows *rows = rows_of(paths, fp->path);
+	int err = rows && !rows->made ? path_make(c, m, fp->path, rows) : 0;
+
+	if (!rows || err)
+		return -ENOMEM;
+	for (size_t i = 0; i < rows->n; i++)
+		count(&c->rows[rows->rows[i].row], &rows->rows[i], flow, fp);
+	return 0;
+}
+
+/* each_path - every path of every flow that is shown */
+static int each_path(struct coverage *c, const struct model *m, void *who,
+		     int (*take)(struct coverage *c, const struct model *m, const struct flow *flow,
+				 const struct flow_path *fp, void *who))
+{
+	int err = 0;
+
+	for (size_t i = 0; i < model_flow_count(m) && !err; i++) {
+		const struct flow *flow = model_flow_at(m, i);
+
+		for (uint32_t k = 0; flow && k < flow->n_paths && !err; k++)
+			if (model_path_shown(m, flow, &flow->paths[k]))
+				err = take(c, m, flow, &flow->paths[k], who);
+	}
+	return err;
+}
+
+static int take_count(struct coverage *c, const struct model *m, const struct flow *flow,
+		      const struct flow_path *fp, void *who)
+{
+	return count_path(c, m, flow, fp, who);
+}
+
+static int count_all(struct coverage *c, const struct model *m)
+{
+	struct paths_rows paths = { 0 };
+	int err = each_path(c, m, &paths, take_count);
+
+	for (size_t i = 0; i < paths.n; i++)
+		free(paths.at[i].rows);
+	free(paths.at);
+	return err;
+}
+
+/* ---- why never ---- */
+
+static struct coverage_row *row_of(struct coverage *c, const struct rule *rule)
+{
+	size_t low = 0;
+
+	for (; low < c->n; low++)
+		if (c->rows[low].rule == rule)
+			return &c->rows[low];
+	return NULL;
+}
+
+/* The packets of @fp were taken by @taker, a rule before @row's: did they fit that one, too? */
+static void shadow(struct coverage_row *row, const struct model *m, const struct flow_path *fp,
+		   size_t hop, const struct rule *taker)
+{
+	struct rule_miss miss;
+	char buf[128];
+
+	if (model_fit(m, fp->sample, hop, row->rule, &miss, buf, sizeof(buf)) != MATCH_YES)
+		return;
+	row->never = NEVER_SHADOWED;
+	row->by_packets += fp->packets;
+	if (!row->by || fp->packets > row->taken) {
+		row->by = taker;
+		row->taken = fp->packets;
+	}
+}
+
+/* Whoever met this verdict does not come to the next rule of its chain. */
+static bool takes(enum verdict verdict)
+{
+	enum reach reach = verdict_reach(verdict);
+
+	return reach == REACH_BASE || reach == REACH_PACKET || verdict == VERDICT_GOTO ||
+	       verdict == VERDICT_RETURN;
+}
+
+/* The packets of @fp did not come further than @taker in its chain. */
+static void shadow_behind(struct coverage *c, const struct model *m, const struct flow_path *fp,
+			  size_t i, const struct rule *taker)
+{
+	struct coverage_row *row = row_of(c, taker);
+
+	for (row = row ? row + 1 : NULL;
+	     row && row < c->rows + c->n && row->chain == taker->chain && row->rule; row++)
+		if (!row->packets)
+			shadow(row, m, fp, i, taker);
+}
+
+/* What ends a packet's way through a user chain's callers, too: those took it by their jumps. */
+static void shadow_callers(struct coverage *c, const struct model *m, const struct flow_path *fp,
+			   size_t i, unsigned int depth)
+{
+	struct hop_view hop;
+
+	while (i-- && depth) {
+		model_path_step(m, fp->path, i, &hop);
+		if (hop.depth >= depth)
+			continue;
+		if (hop.meaning->rule && hop.verdict == VERDICT_JUMP)
+			shadow_behind(c, m, fp, i, hop.meaning->rule);
+		depth = hop.depth;
+	}
+}
+
+static int take_shadows(struct coverage *c, const struct model *m, const struct flow *flow,
+			const struct flow_path *fp, void *who)
+{
+	(void)flow;
+	(void)who;
+	for (size_t i = 0; fp->sample && i < fp->sample->n_hops; i++) {
+		struct hop_view hop;
+		enum reach reach;
+
+		model_path_step(m, fp->path, i, &hop);
+		if (!hop.meaning->rule || hop.kind != HOP_RULE || !takes(hop.verdict))
+			continue;
+		reach = verdict_reach(hop.verdict);
+		shadow_behind(c, m, fp, i, hop.meaning->rule);
+		if (reach == REACH_BASE || reach == REACH_PACKET)
+			shadow_callers(c, m, fp, i, hop.depth);
+	}
+	return 0;
+}
+
+/* The first rule of the chain that takes whatever comes, if it stands before @rule. */
+static const struct rule *unconditional_before(const struct rule *rule)
+{
+	for (uint32_t i = 0; i + 1 < rule->number && i < rule->chain->n_rules; i++) {
+		const struct rule *other = &rule->chain->rules[i];
+
+		if ((other->flags & RULE_UNCONDITIONAL) && takes(other->verdict))
+			return other;
+	}
+	return NULL;
+}
+
+/* Before the trace is started nothing is traced, and legacy TRACE does not show itself. */
+static bool is_untraced(const struct rule *rule)
+{
+	for (uint32_t i = rule->number ? rule->number - 1 : 0; i < rule->chain->n_rules; i++)
+		if (rule->chain->rules[i].flags & RULE_SETS_TRACE)
+			return true;
+	return false;
+}
+
+/* Did any packet meet something of the chain, or come out of it by its policy? */
+static bool chain_met(const struct coverage *c, size_t i)
+{
+	size_t from = i, to = i;
+
+	while (from && c->rows[from - 1].chain == c->rows[i].chain)
+		from--;
+	while (to < c->n && c->rows[to].chain == c->rows[i].chain)
+		if (c->rows[to++].packets)
+			return true;
+	for (; from < i; from++)
+		if (c->rows[from].packets)
+			return true;
+	return false;
+}
+
+/* A user chain may have been gone through without a hit: then rules that jump there were met. */
+static bool chain_entered(const struct coverage *c, const struct chain *chain)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->rows[i].packets && c->rows[i].rule && c->rows[i].rule->to == chain)
+			return true;
+	return false;
+}
+
+static void explain(struct coverage *c, size_t i)
+{
+	struct coverage_row *row = &c->rows[i];
+	const struct rule *before = row->rule ? unconditional_before(row->rule) : NULL;
+
+	if (!row->rule || row->packets || row->never == NEVER_SHADOWED)
+		return;
+	row->never = NEVER_UNKNOWN;
+	if (is_untraced(row->rule)) {
+		row->never = NEVER_UNTRACED;
+	} else if (before) {
+		row->never = NEVER_UNCONDITIONAL;
+		row->by = before;
+	} else if (!chain_met(c, i) && !chain_entered(c, row->chain)) {
+		row->never = NEVER_CHAIN;
+	}
+}
+
+static int compare_str(struct str a, struct str b)
+{
+	int c = memcmp(a.n ? a.p : "", b.n ? b.p : "", a.n < b.n ? a.n : b.n);
+
+	return c ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct coverage_row *x = a, *y = b;
+	int c = (x->family > y->family) - (x->family < y->family);
+
+	c = c ? c : compare_str(x->table, y->table);
+	c = c ? c : compare_str(x->chain_name, y->chain_name);
+	c = c ? c : (x->number > y->number) - (x->number < y->number);
+	c = c ? c : (x->kind > y->kind) - (x->kind < y->kind);
+	return c ? c : (x->handle > y->handle) - (x->handle < y->handle);
+}
+
+int coverage_draw(struct coverage *c, const struct model *model)
+{
+	size_t known;
+	int err;
+
+	*c = (struct coverage){ .rules = model_rules(model) };
+	err = add_ruleset(c);
+	known = c->n;
+	if (!err)
+		err = count_all(c, model);
+	if (!err)
+		err = each_path(c, model, NULL, take_shadows);
+	if (c->n > known)
+		qsort(c->rows + known, c->n - known, sizeof(*c->rows), by_place);
+	for (size_t i = 0; i < c->n && !err; i++) {
+		explain(c, i);
+		c->reached += c->rows[i].kind == HOP_RULE && c->rows[i].packets;
+		c->never += never_counts(c->rows[i].never);
+	}
+	return err;
+}
+
+bool never_counts(enum never never)
+{
+	return never != NEVER_NOT && never != NEVER_UNTRACED;
+}
+
+void coverage_finish(struct coverage *c)
+{
+	free(c->rows);
+	*c = (struct coverage){ 0 };
+}
+
+const char *never_name(enum never never)
+{
+	static const char *const names[] = {
+		[NEVER_NOT] = NULL,
+		[NEVER_UNKNOWN] = "no-packet-fitted",
+		[NEVER_CHAIN] = "chain-not-reached",
+		[NEVER_UNCONDITIONAL] = "behind-unconditional",
+		[NEVER_SHADOWED] = "shadowed",
+		[NEVER_UNTRACED] = "not-traced",
+	};
+
+	return names[never];
+}

@@ -1,0 +1,1 @@
+rules klog/legacy-trace.kmsg

@@ -1,0 +1,1 @@
+rules -F json -r query/shadowed.ruleset nft/nft-t1.monitor-trace.txt

@@ -1,0 +1,1 @@
+rules -r findings/trace-gap.rules findings/trace-gap.log

@@ -1,0 +1,1 @@
+rules --never klog/legacy-trace.kmsg

@@ -1,0 +1,1 @@
+rules -w 'udp dport 3' -r ruleset/legacy-trace.iptables-save klog/legacy-trace.kmsg

@@ -1,0 +1,1 @@
+rules -r ruleset/legacy-trace.iptables-save klog/legacy-trace.kmsg
