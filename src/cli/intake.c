@@ -254,6 +254,8 @@ int intake_take(struct intake *in, const struct record *rec)
 	}
 	if (in->keep)
 		keep_record(in->keep, rec);
+	if (in->recent)
+		recent_put(in->recent, rec);
 	return fed(in, model_feed(in->model, rec));
 }
 

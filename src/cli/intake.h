@@ -9,6 +9,7 @@
 #include "nfhop/source.h"
 
 #include "merge.h"
+#include "recent.h"
 
 /* Closed packets held back so that what comes later can speak for them; some 100 MB. */
 #define INTAKE_KEPT 100000
@@ -33,6 +34,7 @@ struct part {
  * @rules, @prefixes: NULL where there are none
  * @model: what was read so far; everybody's to ask
  * @seconds: how long reading took, when it has ended
+ * @recent: keeps live records for the view, NULL: nobody wants them
  * @live: some source has no end of its own: model_config.live is on, and intake_turn() waits
  */
 struct intake {
@@ -50,6 +52,7 @@ struct intake {
 	/* private; @bulk reads a lone source in blocks, unless it must be read @by_record */
 	struct arm *arm;
 	struct keep *keep;
+	struct recent *recent;
 	char own_table[32];
 	struct merge *merge;
 	struct bulk *bulk;

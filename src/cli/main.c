@@ -24,6 +24,7 @@
  *   src/cli/options.c            the one table of options, and how a command line is read by it
  *   src/cli/out.c                where results are written: standard output, or the file of -o
  *   src/cli/progress.c           bytes, rate and time left on standard error
+ *   src/cli/recent.c             the newest records of live sources
  *   src/cli/record.c             `nfhop record`: keep what live sources say
  *   src/cli/report.c             `nfhop report`: sources in, one report out
  *   src/cli/rules.c              the rule sets that the command line names, read and joined

@@ -21,12 +21,16 @@
 #include "intake.h"
 #include "view.h"
 
-#define DRAWS	     20 /* a second, at most */
-#define NEWS_SECONDS 0.1
-#define TURN_MS	     20 /* a key waits no longer for a live source */
-#define IDLE_MS	     250
-#define LIVE_FLOWS   131072 /* that a live view holds: sorting more of them would be felt */
-#define COSTLY	     10	    /* findings are drawn anew after so many times what that took */
+#define DRAWS	      20 /* a second, at most */
+#define NEWS_SECONDS  0.1
+#define FELT_SECONDS  0.02
+#define QUIET_SECONDS 0.7 /* without a key: nobody is at work */
+#define PATIENCE      0.2 /* a file that is read sooner is not shown half read */
+#define TURN_MS	      20  /* a key waits no longer for a live source */
+#define IDLE_MS	      250
+#define LIVE_FLOWS    131072 /* that a live view holds: sorting more of them would be felt */
+#define RECENT_BYTES  ((size_t)64 << 20) /* of live records, so that `w` has something to save */
+#define COSTLY	      10 /* findings are drawn anew after so many times what that took */
 
 static volatile sig_atomic_t stopped;
 
@@ -40,7 +44,7 @@ static void on_signal(int number)
  * @filter: of the command line
  * @drawn: when the last DRAWS screens were shown, a ring; @n_drawn of all
  * @second: when the rate was measured last; @events then
- * @conclude: when findings are drawn anew
+ * @conclude: when findings are drawn anew, not before @quiet; @costly: one would feel it
  * @complaints: what could not be said while the screen was in use
  */
 struct viewing {
@@ -51,10 +55,10 @@ struct viewing {
 	struct tui *tui;
 	struct tui_news news;
 	FILE *keys;
-	double drawn[DRAWS], second, conclude, next_news;
+	double drawn[DRAWS], second, conclude, quiet, next_news;
 	size_t n_drawn;
 	uint64_t events;
-	bool reading, keyed;
+	bool reading, keyed, costly;
 	char *complaints;
 	size_t n_complaints;
 	char sources[256];
@@ -96,7 +100,7 @@ static void name_sources(struct viewing *v)
 
 	for (size_t i = 0; i < v->in.n && n < sizeof(v->sources) - 1; i++)
 		n += (size_t)snprintf(v->sources + n, sizeof(v->sources) - n, "%s%s", i ? " " : "",
-				      v->in.names[i]);
+				      v->in.parts[i].name);
 	v->news.sources = v->sources;
 	v->news.trace = v->deeds.trace;
 	v->news.live = v->in.live;
@@ -147,16 +151,20 @@ static void count(struct viewing *v, double now)
 	v->second = now;
 }
 
-/* Findings grow dear as flows and paths get more: then they are drawn less often. */
+/*
+ * Findings grow dear as flows and paths get more: then they are drawn less often, and only while
+ * nobody presses keys, which would feel it.
+ */
 static void conclude(struct viewing *v, double now)
 {
 	double took;
 
-	if (!v->reading || now < v->conclude)
+	if (!v->reading || now < v->conclude || now < v->quiet)
 		return;
 	model_conclude(v->in.model);
 	took = seconds_now() - now;
 	v->conclude = now + (took * COSTLY > 1 ? took * COSTLY : 1);
+	v->costly = took > FELT_SECONDS;
 }
 
 /* May a screen be shown now? If not: Return: in how many seconds */
@@ -204,6 +212,8 @@ static bool take_keys(struct viewing *v, int ms)
 {
 	struct tui_key key = screen_key(ms);
 
+	if (key.code && v->costly)
+		v->quiet = seconds_now() + QUIET_SECONDS;
 	while (key.code) {
 		v->keyed = true;
 		if (key.code == TUI_CTRL('l'))
@@ -222,6 +232,7 @@ static int loop(struct viewing *v)
 	int ret;
 
 	v->reading = true;
+	v->next_news = seconds_now() + PATIENCE;
 	while ((ret = turn(v, &busy)) > 0) {
 		double now = seconds_now(), wait = wait_to_draw(v, now);
 		int ms = 0;
@@ -342,12 +353,14 @@ int view_run(const struct settings *settings)
 	config.max_kept = INTAKE_KEPT;
 	if (!intake_open(&v.in, &v.settings)) {
 		config.max_flows = v.in.live ? LIVE_FLOWS : config.max_flows;
+		v.in.recent = v.in.live ? recent_create(RECENT_BYTES) : NULL;
 		if (!intake_model(&v.in, config, NULL)) {
 			name_sources(&v);
 			catch_signals();
 			status = run_screen(&v);
 		}
 	}
+	recent_destroy(v.in.recent);
 	intake_close(&v.in);
 	if (v.keys != stdin)
 		fclose(v.keys);

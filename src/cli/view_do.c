@@ -2,14 +2,16 @@
 /*
  * view_do.c - what the view's keys do: arm the trace, save an expectation or a flow's records
  *
- * Records are not kept: the files are read again, and what speaks of the flow is copied as it
- * is, so that the copy reads as the original did. Losses are copied too; a conclusion must not
- * become surer by being saved.
+ * Files are read again; of live sources the newest records are kept. What speaks of the flow is
+ * copied as it is into a recording, so that it reads as the original did. Losses are copied too;
+ * a conclusion must not become surer by being saved.
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "nfhop/decode.h"
+#include "nfhop/recording.h"
 
 #include "view.h"
 
@@ -23,7 +25,8 @@ struct picking {
 	const struct flow *flow;
 	FILE *out;
 	struct scratch scratch;
-	uint64_t copied, left_out;
+	uint64_t copied;
+	int error;
 	struct {
 		uint32_t id;
 		bool ours;
@@ -85,64 +88,93 @@ static bool is_wanted(struct picking *p, const struct record *rec)
 	return (ev.kind == EVENT_HOP || ev.kind == EVENT_START) && is_event_of(p, &ev);
 }
 
-static void copy(struct picking *p, const struct record *rec)
+/* Rules, evidence, losses and the passing of time belong to every flow. */
+static bool is_of_all(enum record_kind kind)
 {
-	static const char *const ends[] = {
-		[RECORD_LINE] = "\n", [RECORD_JOURNAL] = "\n\n", [RECORD_JSON] = "\n"
-	};
-
-	if (rec->kind >= sizeof(ends) / sizeof(*ends) || !ends[rec->kind]) {
-		p->left_out++;
-		return;
-	}
-	fwrite(rec->data.p, 1, rec->data.n, p->out);
-	fputs(ends[rec->kind], p->out);
-	p->copied++;
+	return kind == RECORD_LOSS || kind == RECORD_RULES || kind == RECORD_EVIDENCE ||
+	       kind == RECORD_TICK || kind == RECORD_END;
 }
 
-static int pick_from(struct picking *p, const char *name)
+static void copy(struct picking *p, const struct record *rec)
+{
+	if (!is_of_all(rec->kind) && !is_wanted(p, rec))
+		return;
+	if (!p->error)
+		p->error = recording_put(p->out, rec);
+	p->copied += !is_of_all(rec->kind);
+}
+
+static int pick_from(struct picking *p, const char *name, unsigned int number)
 {
 	struct source *source;
 	struct record rec;
-	int ret = source_open(name, 0, NULL, &source);
+	int ret = source_open(name, number, NULL, &source);
 
 	while (!ret && (ret = source_next(source, &rec)) > 0) {
-		if (is_wanted(p, &rec))
-			copy(p, &rec);
+		copy(p, &rec);
 		ret = 0;
 	}
 	source_close(source);
 	return ret;
 }
 
-static bool can_be_read_again(const char *name)
+static int pick_recent(struct picking *p, const struct recent *recent)
 {
-	return strcmp(name, "-") && !source_is_live(name);
+	struct record rec, end = { .kind = RECORD_END, .whole = true };
+	struct timespec now;
+
+	for (size_t i = 0; recent_at(recent, i, &rec); i++)
+		copy(p, &rec);
+	clock_gettime(CLOCK_REALTIME, &now);
+	end.when_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	copy(p, &end);
+	return 0;
+}
+
+static int pick(struct picking *p, struct intake *in)
+{
+	int ret = recording_begin(p->out, in->names, in->n_names);
+
+	if (!ret && in->recent)
+		return pick_recent(p, in->recent);
+	for (size_t i = 0; !ret && i < in->settings->n_sources; i++)
+		ret = pick_from(p, in->settings->sources[i], (unsigned int)i);
+	return ret;
+}
+
+static struct picking *picking_open(const char *file, const struct flow *flow, int *err)
+{
+	struct picking *p = calloc(1, sizeof(*p));
+
+	*err = p ? 0 : -ENOMEM;
+	if (!p)
+		return NULL;
+	p->flow = flow;
+	p->scratch = (struct scratch){ malloc(SCRATCH_SIZE), SCRATCH_SIZE, 0 };
+	p->out = p->scratch.buf ? fopen(file, "wxe") : NULL;
+	if (!p->out)
+		*err = p->scratch.buf ? -errno : -ENOMEM;
+	return p;
 }
 
 static int save_records(struct intake *in, const char *file, const struct flow *flow, char *err,
 			size_t n)
 {
-	struct picking *p = calloc(1, sizeof(*p));
-	int ret = p ? 0 : -ENOMEM;
+	int ret;
+	struct picking *p = picking_open(file, flow, &ret);
 
-	if (p) {
-		p->flow = flow;
-		p->scratch = (struct scratch){ malloc(SCRATCH_SIZE), SCRATCH_SIZE, 0 };
-		p->out = p->scratch.buf ? fopen(file, "wxe") : NULL;
-		ret = !p->scratch.buf ? -ENOMEM : p->out ? 0 : -errno;
-	}
-	for (size_t i = 0; !ret && i < in->n; i++)
-		ret = pick_from(p, in->settings->sources[i]);
+	if (!ret)
+		ret = pick(p, in);
 	if (p && p->out && fclose(p->out) != 0 && !ret)
 		ret = -EIO;
+	if (!ret)
+		ret = p->error;
 	if (ret < 0)
 		snprintf(err, n, "Cannot save to %s: %s", file, strerror(-ret));
-	else if (p->left_out)
-		snprintf(err, n, "%llu records; %llu of a capture cannot be written as text",
-			 (unsigned long long)p->copied, (unsigned long long)p->left_out);
 	else
-		snprintf(err, n, "%llu records", (unsigned long long)p->copied);
+		snprintf(err, n, "%llu record%s%s", (unsigned long long)p->copied,
+			 p->copied == 1 ? "" : "s",
+			 in->recent && recent_gone(in->recent) ? ", older ones are gone" : "");
 	if (p)
 		free(p->scratch.buf);
 	free(p);
@@ -175,10 +207,11 @@ static int save(void *who, enum tui_save what, const char *file, const struct fl
 	}
 	if (what == TUI_SAVE_EXPECTATION)
 		return save_line(file, text, err, n);
-	for (size_t i = 0; i < in->n; i++)
-		if (i >= in->settings->n_sources || !can_be_read_again(in->settings->sources[i])) {
-			snprintf(err, n, "%s cannot be read again: nfhop record saves what comes",
-				 in->names[i]);
+	for (size_t i = 0; !in->recent && i < in->settings->n_sources; i++)
+		if (!strcmp(in->settings->sources[i], "-")) {
+			snprintf(err, n,
+				 "Standard input cannot be read again: save it to a file "
+				 "first");
 			return -ENOTSUP;
 		}
 	return save_records(in, file, flow, err, n);
