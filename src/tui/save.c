@@ -120,7 +120,7 @@ static void save_row(struct tui *tui, size_t i, struct pen *pen)
 
 static bool save_pick(struct tui *tui, size_t i)
 {
-	static const char *const files[] = { "flow.log", "nfhop.expect" };
+	static const char *const files[] = { "flow.nfhop", "nfhop.expect" };
 
 	tui->saving = (enum tui_save)i;
 	tui_back(tui);

@@ -118,8 +118,7 @@ size_t scene_end(const struct model *model, const struct scene *scene)
 	return scene->d.stop >= 0 ? (size_t)scene->d.stop : scene->n_hops - 1;
 }
 
-/* "4", "policy", "policy or 4": as text_rule(), in as few columns as it can be said */
-static void text_short_rule(struct writer *writer, const struct hop_view *hop)
+void text_short_rule(struct writer *writer, const struct hop_view *hop)
 {
 	bool sure = hop->by == BY_RULESET || hop->by == BY_TRACE;
 

@@ -198,6 +198,8 @@ size_t scene_end(const struct model *model, const struct scene *scene);
 /* text_where - in few words what became of a flow: "filter WEB 2", "no answer" */
 void text_where(struct writer *writer, const struct model *model, const struct flow *flow,
 		const struct flow_view *view);
+/* text_short_rule - "4", "policy", "policy or 4": as text_rule(), in as few columns as can be */
+void text_short_rule(struct writer *writer, const struct hop_view *hop);
 /* text_short_place - "filter WEB 2", "filter FORWARD policy" */
 void text_short_place(struct writer *writer, const struct hop_view *hop);
 /* text_spot - "FORWARD filter WEB 2": the hook, and no chain that is named as the hook is */

@@ -25,6 +25,7 @@
 #define DETAIL_ROWS 2
 #define HIGH	    36 /* rows of a screen that has room for every hop */
 #define BOX_MOST    64
+#define LEAST_HOP   9 /* columns: "policy", "WEB 2" */
 
 enum { PRE, FWD, POST, IN, OUT, BOXES };
 
@@ -137,8 +138,12 @@ static void put_hop(struct map *map, const struct map_line *line, struct pen *pe
 		writer_text(&pen->w, hop.chain);
 		writer_word(&pen->w, " ");
 	}
-	text_rule(&pen->w, &hop);
+	if (hop.kind == HOP_RULE && !hop.depth)
+		text_rule(&pen->w, &hop);
+	else
+		text_short_rule(&pen->w, &hop);
 	if (hop.verdict != VERDICT_NONE && hop.kind != HOP_LOG && pen->area.w > 24) {
+		hop.by = BY_NONE; /* how it is known stands below the map */
 		writer_word(&pen->w, "  ");
 		text_verdict(&pen->w, &hop);
 	}
@@ -148,12 +153,13 @@ static void put_hop(struct map *map, const struct map_line *line, struct pen *pe
 	}
 }
 
+/* Of the lines that have something to say beside their name. */
 static unsigned int name_width(const struct map_box *box)
 {
 	size_t width = 0;
 
 	for (size_t i = 0; i < box->n; i++)
-		if (strlen(box->lines[i].name) > width)
+		if (box->lines[i].state >= MAP_HIT && strlen(box->lines[i].name) > width)
 			width = strlen(box->lines[i].name);
 	return (unsigned int)width;
 }
@@ -169,17 +175,18 @@ static void draw_line(struct map *map, const struct map_line *line, unsigned int
 	};
 	bool chosen = line->state >= MAP_HIT && map->scene.hop >= line->first &&
 		      map->scene.hop <= line->hop;
-	unsigned int set_in = line->depth < 8 ? line->depth : 8;
+	unsigned int set_in = line->depth < 8 ? line->depth : 8, inner = a.w - 4, room;
 	struct pen pen;
 
-	pen_on(map, &pen, area_columns(a, 2, a.w - 4), roles[line->state]);
+	if (line->name[0])
+		set_in = 0;
+	if (line->state >= MAP_HIT && name + 1 + LEAST_HOP > inner)
+		name = inner > 1 + LEAST_HOP ? inner - 1 - LEAST_HOP : 0;
+	room = line->state >= MAP_HIT ? name : inner;
+	pen_on(map, &pen, area_columns(a, 2, room), roles[line->state]);
 	writer_text(&pen.w, str_from(line->name));
 	if (line->state >= MAP_HIT) {
-		if (name > a.w / 2)
-			name = a.w / 2;
-		pen_on(map, &pen,
-		       area_columns(a, 2 + name + 1 + (line->name[0] ? 0 : set_in),
-				    a.w - name - 5 - (line->name[0] ? 0 : set_in)),
+		pen_on(map, &pen, area_columns(a, 2 + name + 1 + set_in, inner - name - 1 - set_in),
 		       roles[line->state]);
 		put_hop(map, line, &pen);
 	}
