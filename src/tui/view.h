@@ -219,6 +219,8 @@ void draw_rule(struct tui *tui, struct area area, const char *words);
 unsigned int draw_detail_rows(struct area area);
 /* draw_title - bold first line: which flow, which way */
 void draw_title(struct tui *tui, const struct scene *scene, struct area area);
+/* draw_way - a whole way, a line a hop, scene->hop marked; Return: is there room for all of it? */
+bool draw_way(struct tui *tui, const struct scene *scene, struct area area);
 /* draw_right - @text at the right end of a row */
 void draw_right(struct tui *tui, struct area area, enum role role, const char *text);
 void draw_text(struct tui *tui, struct area area, enum role role, const char *text);

@@ -110,25 +110,61 @@ static void fit(unsigned int *widths, unsigned int room)
 		widths[WAY_CELL_TEXT] = room - others - GAP;
 }
 
-static void hops_row(struct tui *tui, struct frame *frame, size_t i, struct pen *pen)
+static void put_row(const struct way_row *row, const unsigned int *widths, struct pen *pen)
 {
 	unsigned int x = 1;
-	struct scene scene;
-	struct walk walk;
 
-	if (!line_of(tui, frame, i, &scene, &walk))
-		return;
 	for (size_t k = 0; k < WAY_CELL_MAX; k++) {
-		bool runs = walk.row.kind != WAY_HOP && k == WAY_CELL_PLACE;
-		unsigned int width = frame->widths[k];
+		bool runs = (row->kind != WAY_HOP && k == WAY_CELL_PLACE) || k == WAY_CELL_REST;
 		struct pen cell;
 
 		pen_init(&cell, pen->canvas,
-			 area_columns(pen->area, x, runs || k == WAY_CELL_REST ? 99 : width),
-			 pen->w.utf8);
-		text_way_cell(&cell.w, &walk.row, (enum way_cell)k);
-		x += width ? width + GAP : 0;
+			 area_columns(pen->area, x, runs ? pen->area.w : widths[k]), pen->w.utf8);
+		text_way_cell(&cell.w, row, (enum way_cell)k);
+		x += widths[k] ? widths[k] + GAP : 0;
 	}
+}
+
+static void hops_row(struct tui *tui, struct frame *frame, size_t i, struct pen *pen)
+{
+	struct scene scene;
+	struct walk walk;
+
+	if (line_of(tui, frame, i, &scene, &walk))
+		put_row(&walk.row, frame->widths, pen);
+}
+
+static size_t measure(struct tui *tui, const struct scene *scene, unsigned int *widths,
+		      unsigned int room)
+{
+	struct walk walk = { .widths = widths, .utf8 = tui->utf8, .want = SIZE_MAX };
+
+	memset(widths, 0, WAY_CELL_MAX * sizeof(*widths));
+	way_rows(tui->model, &scene->way, &scene->d, count_row, &walk);
+	fit(widths, room);
+	return walk.n;
+}
+
+bool draw_way(struct tui *tui, const struct scene *scene, struct area area)
+{
+	unsigned int widths[WAY_CELL_MAX];
+	size_t n = measure(tui, scene, widths, area.w - 2);
+	struct pen pen;
+
+	if (n > area.h)
+		return false;
+	for (unsigned int i = 0; i < n; i++) {
+		struct walk walk = walk_way(tui, scene, i, 0);
+		struct area line = area_rows(area_from(area, i), 1);
+
+		walk.row.hop = &walk.view;
+		walk.row.d = &scene->d;
+		pen_init(&pen, &tui->canvas, line, tui->utf8);
+		put_row(&walk.row, widths, &pen);
+		if (walk.row.kind == WAY_HOP && walk.row.i == scene->hop)
+			canvas_flag(&tui->canvas, line, CELL_REVERSE);
+	}
+	return true;
 }
 
 static bool hop_here(struct tui *tui, struct frame *frame, struct scene *scene, struct walk *walk)
@@ -192,10 +228,7 @@ static void hops_draw(struct tui *tui, struct frame *frame, struct area area)
 		draw_text(tui, line, ROLE_UNSURE, "This way is no longer kept.");
 		return;
 	}
-	walk = (struct walk){ .widths = frame->widths, .utf8 = tui->utf8 };
-	memset(frame->widths, 0, sizeof(frame->widths));
-	way_rows(tui->model, &scene.way, &scene.d, count_row, &walk);
-	fit(frame->widths, area.w - 2);
+	measure(tui, &scene, frame->widths, area.w - 2);
 	draw_title(tui, &scene, area_rows(line, 2));
 	draw_list(tui, frame, area_rows(area_from(area, 3), area.h - detail - 4));
 	draw_rule(tui, area_from(area, area.h - detail - 1), "");

@@ -14,7 +14,7 @@
  *                  └───────────────┘                          └───────────────┘
  *
  * Boxes are as wide and as high as the screen has room for. On a high screen they list every
- * hop, on a low one the last hop of each base chain.
+ * hop, on a low one the last hop of each base chain. What room is left below is for the hops.
  */
 #include "map.h"
 
@@ -337,6 +337,20 @@ static void draw_hop(struct map *map)
 	writer_text(&pen.w, hop.text);
 }
 
+/* Below the map the way itself, if the screen is high enough for both. */
+static void draw_hops(struct map *map)
+{
+	unsigned int in = map->at[IN].y + map->at[IN].h, out = map->at[OUT].y + map->at[OUT].h;
+	unsigned int used = most(in, out) - map->area.y;
+	struct area rest = area_from(map->area, used);
+
+	if (rest.h < DETAIL_ROWS + 2)
+		return;
+	rest.h -= DETAIL_ROWS + 1;
+	if (draw_way(map->tui, &map->scene, area_from(rest, 1)))
+		draw_rule(map->tui, rest, "");
+}
+
 static void map_draw(struct tui *tui, struct frame *frame, struct area area)
 {
 	static struct map map; /* large, and only one is drawn at a time */
@@ -356,6 +370,7 @@ static void map_draw(struct tui *tui, struct frame *frame, struct area area)
 	draw_edges(&map);
 	for (size_t i = 0; i < BOXES; i++)
 		draw_box(&map, i);
+	draw_hops(&map);
 	draw_hop(&map);
 }
 
