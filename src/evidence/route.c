@@ -114,8 +114,14 @@ enum evidence_switch evidence_way_back(const struct evidence *e, const struct ro
 
 enum evidence_switch evidence_is_local(const struct evidence *e, const struct addr *addr)
 {
+	static const struct addr everybody = {
+		{ [10] = 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } /* 255.255.255.255 */
+	};
+
 	if (!e->n_addresses)
 		return SWITCH_UNKNOWN;
+	if (!memcmp(addr, &everybody, sizeof(*addr)))
+		return SWITCH_ON;
 	for (size_t i = 0; i < e->n_addresses; i++)
 		if (!memcmp(&e->addresses[i].net.addr, addr, sizeof(*addr)))
 			return SWITCH_ON;

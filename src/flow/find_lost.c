@@ -52,12 +52,35 @@ static bool is_for_us(const struct lost *l)
 	return l->now && evidence_is_local(l->now, &l->query.dst) == SWITCH_ON;
 }
 
+/* Only what is known not to be ours has to be forwarded. */
+static bool is_for_others(const struct lost *l)
+{
+	return evidence_is_local(l->now, &l->query.dst) == SWITCH_OFF;
+}
+
 static const struct str nothing = { NULL, 0 };
+
+/* No route is asked for: ip_route_input_rcu() of net/ipv4/route.c, with or without mrouting. */
+static struct str not_joined(const struct lost *l)
+{
+	const uint8_t *b = l->query.dst.b;
+
+	if (l->six ? b[0] != 0xff : (b[12] & 0xf0) != 0xe0)
+		return nothing;
+	return text("nobody here listens to the group %s, and it is not routed",
+		    addr_text(&l->query.dst).s);
+}
+
+static void list_groups(const struct lost *l, struct finding *f)
+{
+	finding_confirm(f, text("ip maddr show dev %.*s", STR_ARG(l->query.iif)));
+}
 
 /* Whatever rp_filter is: fib_validate_source() of net/ipv4/fib_frontend.c. */
 static struct str own_source(const struct lost *l)
 {
-	if (l->six || evidence_is_local(l->now, &l->query.src) != SWITCH_ON)
+	if (l->six || str_eq(l->query.iif, STR("lo")) ||
+	    evidence_is_local(l->now, &l->query.src) != SWITCH_ON)
 		return nothing;
 	return text("its source %s is this host's own address, so it cannot come from a wire",
 		    addr_text(&l->query.src).s);
@@ -70,7 +93,8 @@ static void ask_source(const struct lost *l, struct finding *f)
 
 static struct str forwarding_off(const struct lost *l)
 {
-	if (is_for_us(l) || evidence_forwards(l->now, l->query.family, l->query.iif) != SWITCH_OFF)
+	if (!is_for_others(l) ||
+	    evidence_forwards(l->now, l->query.family, l->query.iif) != SWITCH_OFF)
 		return nothing;
 	if (l->six)
 		return text("this host does not forward IPv6 (net.ipv6.conf.all.forwarding is 0)");
@@ -171,7 +195,7 @@ static struct str ttl_used_up(const struct lost *l)
 {
 	const struct packet *p = l->packet;
 
-	if (is_for_us(l) || !p || !(p->first.have & HEADER_TTL) || p->first.ttl > 1)
+	if (!is_for_others(l) || !p || !(p->first.have & HEADER_TTL) || p->first.ttl > 1)
 		return nothing;
 	return text("its %s was %u: it may not be forwarded", l->six ? "hop limit" : "TTL",
 		    p->first.ttl);
@@ -194,6 +218,7 @@ static const struct cause {
 	bool tells;
 	const char *counters[2];
 } causes[] = {
+	{ not_joined, list_groups, false, { NULL, NULL } },
 	{ own_source, ask_source, false, { "rt_cache.in_martian_src", NULL } },
 	{ forwarding_off, forwarding_on, false, { "IpInAddrErrors", "Ip6InAddrErrors" } },
 	{ no_route, ask_route, true, { "IpExtInNoRoutes", "Ip6InNoRoutes" } },

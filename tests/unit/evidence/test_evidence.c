@@ -214,13 +214,14 @@ static void test_local(void **state)
 {
 	struct evidence e, none;
 	struct addr own = addr_of("192.0.2.1"), other = addr_of("192.0.2.2");
-	struct addr wide = addr_of("192.0.2.255");
+	struct addr wide = addr_of("192.0.2.255"), all = addr_of("255.255.255.255");
 
 	(void)state;
 	assert_int_equal(evidence_parse(str_from(WHOLE), &e), 0);
 	assert_int_equal(evidence_parse(STR(""), &none), 0);
 	assert_int_equal(evidence_is_local(&e, &own), SWITCH_ON);
 	assert_int_equal(evidence_is_local(&e, &wide), SWITCH_ON);
+	assert_int_equal(evidence_is_local(&e, &all), SWITCH_ON);
 	assert_int_equal(evidence_is_local(&e, &other), SWITCH_OFF);
 	assert_int_equal(evidence_is_local(&none, &own), SWITCH_UNKNOWN);
 	evidence_finish(&e);

@@ -104,6 +104,19 @@ static const struct {
 	  "tcp 203.0.113.9:4001 → 198.51.100.7:80" WENT
 	  "its source 203.0.113.9 is this host's own address, so it cannot come from a wire.\n"
 	  "try ip route get 203.0.113.9\n" },
+	{ "a multicast group", LOST("192.0.2.5", "224.0.0.251", "1"),
+	  SYSCTL("0", "0", "1") ADDRS ROUTES END, NULL,
+	  NAME "224.0.0.251:80" WENT "nobody here listens to the group 224.0.0.251, and it is not "
+	  "routed.\ntry ip maddr show dev lan0\n" },
+	{ "no addresses are known: it may be for this host", LOST("192.0.2.5", "198.51.100.7", "1"),
+	  SYSCTL("0", "0", "0") END, NULL,
+	  NAME "198.51.100.7:80" WENT "the kernel ended it, no rule did.\n"
+	  "why forwarding is off, there is no route, or rp_filter did it; no ICMP error of this "
+	  "host was seen, if they are traced\n"
+	  ROUTE_TO("198.51.100.7")
+	  "try sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter\n"
+	  "try iptables -t raw -A OUTPUT -p icmp -j TRACE\n"
+	  "try nstat -az IpInAddrErrors TcpExtIPReversePathFilter IpExtInNoRoutes\n" },
 	{ "for this host itself: forwarding and TTL do not matter",
 	  LOST("192.0.2.5", "203.0.113.9", "1"), SYSCTL("0", "0", "0") ADDRS
 	  "[route]\nlocal 203.0.113.9/32 dev wan0 table 255 metric 0\n"
