@@ -41,6 +41,7 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
  *	together, NULL if there are none
  * @trouble: what is wrong with an argument, if its option can say so: @part of it, @part_n bytes
  * @rulesets: names of rule set files, @n_rulesets of them
+ * @side_rulesets: of diff's first capture alone and of its second, @n_side_rulesets of them
  * @sources: names, @n_sources of them; point into argv
  */
 struct settings {
@@ -70,6 +71,8 @@ struct settings {
 	} trouble;
 	const char *rulesets[RULESETS_MAX];
 	size_t n_rulesets;
+	const char *side_rulesets[2][RULESETS_MAX];
+	size_t n_side_rulesets[2];
 	char **sources;
 	size_t n_sources;
 };
@@ -89,6 +92,9 @@ void settings_finish(struct settings *settings);
 /* all that read sources, files or live ones */
 #define COMMAND_READS                                                                              \
 	(COMMAND_REPORT | COMMAND_RECORD | COMMAND_CHECK | COMMAND_VIEW | COMMAND_RULES)
+
+/* and those that compare two captures */
+#define COMMAND_COMPARES (COMMAND_READS | COMMAND_DIFF)
 
 /**
  * struct command - one row of `nfhop --help`
@@ -115,6 +121,7 @@ bool view_possible(void);
 int doctor_run(const struct settings *settings);
 int check_run(const struct settings *settings);
 int coverage_run(const struct settings *settings);
+int diff_run(const struct settings *settings);
 
 /**
  * filter_parse - a filter that is an argument of an option

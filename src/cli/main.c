@@ -11,6 +11,7 @@
  *   src/cli/complain.c           what goes to standard error, with the offending word underlined
  *   src/cli/conventions.c        the LOG prefixes that are known
  *   src/cli/coverage.c           `nfhop rules`: which rules were met, and which never
+ *   src/cli/diff.c               `nfhop diff`: which flows take another way in a second capture
  *   src/cli/doctor.c             `nfhop doctor`: is this host able to trace, and if nothing
  *   src/cli/file.c               small files read whole, and what is wrong in them
  *   src/cli/filter.c             filters of the command line: -w, --since, --until
@@ -116,6 +117,7 @@
  *   src/output/check_junit.c     a check's result as the JUnit XML that CI systems read
  *   src/output/check_tap.c       a check's result as TAP version 14 (testanything.org)
  *   src/output/coverage.c        which rules were met and which never, as text and as JSON
+ *   src/output/diff.c            which flows take another way now, as text
  *   src/output/doctor.c          what the doctor says, as text and as JSON
  *   src/output/format.c          times and protocols as text
  *   src/output/json.c            the whole report as one JSON document
@@ -131,6 +133,7 @@
  *   src/output/text_words.c      places, endpoints, outcomes and times in plain words
  *   src/output/writer.c          text for people: escaped, coloured by role, in columns
  *   src/query/coverage.c         which rules were met, how often and by whom, and which never
+ *   src/query/diff.c             two captures compared: which flows take another way now
  *   src/query/expect.c           files of expectations, line by line
  *   src/query/expect_judge.c     packets held against expectations, and what can be said at the end
  *   src/query/expect_trace.c     which packets must be traced so that expectations can be judged
@@ -257,6 +260,8 @@ const struct command commands[] = {
 	  check_run },
 	{ "rules", COMMAND_RULES, "[OPTION...] [SOURCE...]",
 	  "Which rules were met, how often and by whom; which never.", coverage_run },
+	{ "diff", COMMAND_DIFF, "[OPTION...] BEFORE AFTER",
+	  "Which flows take another way now, and where they part: 1 if any does.", diff_run },
 	{ "record", COMMAND_RECORD, "[OPTION...] [SOURCE...]",
 	  "Keep what live sources say in a file that every command reads back.", record_run },
 	{ "doctor", COMMAND_DOCTOR, "[OPTION...]",

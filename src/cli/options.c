@@ -293,6 +293,26 @@ static bool set_ruleset(struct settings *settings, const char *argument, size_t 
 	return true;
 }
 
+static bool set_side_ruleset(struct settings *settings, const char *argument, int side)
+{
+	if (!*argument || settings->n_side_rulesets[side] == RULESETS_MAX)
+		return false;
+	settings->side_rulesets[side][settings->n_side_rulesets[side]++] = argument;
+	return true;
+}
+
+static bool set_ruleset_before(struct settings *settings, const char *argument, size_t i)
+{
+	(void)i;
+	return set_side_ruleset(settings, argument, 0);
+}
+
+static bool set_ruleset_after(struct settings *settings, const char *argument, size_t i)
+{
+	(void)i;
+	return set_side_ruleset(settings, argument, 1);
+}
+
 static bool set_where(struct settings *settings, const char *argument, size_t i)
 {
 	(void)i;
@@ -315,17 +335,21 @@ static bool set_until(struct settings *settings, const char *argument, size_t i)
 
 // clang-format off
 const struct option_row option_rows[] = {
-	{ 'r', "ruleset", "FILE", COMMAND_READS, NULL, set_ruleset,
+	{ 'r', "ruleset", "FILE", COMMAND_COMPARES, NULL, set_ruleset,
 	  "a file name (32 at most)",
 	  "the rule set that was loaded, as iptables-save, ip6tables-save, nft -a list ruleset, "
 	  "nft -j list ruleset or iptables -L -nv --line-numbers print it; may be given "
 	  "several times" },
-	{ 'w', "where", "FILTER", COMMAND_READS, NULL, set_where, "16 filters at most",
+	{ 0, "ruleset-before", "FILE", COMMAND_DIFF, NULL, set_ruleset_before,
+	  "a file name (32 at most)", "a rule set of BEFORE alone; may be given several times" },
+	{ 0, "ruleset-after", "FILE", COMMAND_DIFF, NULL, set_ruleset_after,
+	  "a file name (32 at most)", "a rule set of AFTER alone; may be given several times" },
+	{ 'w', "where", "FILTER", COMMAND_COMPARES, NULL, set_where, "16 filters at most",
 	  "only packets for which FILTER holds, as 'tcp and dst 10.0.0.0/8' (see nfhop-filter(7)); "
 	  "given several times, all must hold" },
-	{ 0, "since", "TIME", COMMAND_READS, NULL, set_since, A_TIME,
+	{ 0, "since", "TIME", COMMAND_COMPARES, NULL, set_since, A_TIME,
 	  "only packets whose first hop is not earlier: " A_TIME },
-	{ 0, "until", "TIME", COMMAND_READS, NULL, set_until, A_TIME,
+	{ 0, "until", "TIME", COMMAND_COMPARES, NULL, set_until, A_TIME,
 	  "only packets whose first hop is not later" },
 	{ 'F', "format", "FORMAT", COMMAND_REPORT, format_choice, set_format, NULL,
 	  "how the report is written" },
@@ -340,12 +364,12 @@ const struct option_row option_rows[] = {
 	{ 'b', "by", "WHAT", COMMAND_REPORT, by_choice, set_by, NULL,
 	  "what the text report is ordered by" },
 	{ 'o', "output", "FILE", COMMAND_REPORT | COMMAND_CHECK | COMMAND_RECORD |
-	  COMMAND_RULES, NULL, set_file, "a file name",
+	  COMMAND_RULES | COMMAND_DIFF, NULL, set_file, "a file name",
 	  "write to FILE, not to standard output" },
-	{ 0, "year", "YYYY", COMMAND_READS, NULL, set_year, "a year of four digits",
+	{ 0, "year", "YYYY", COMMAND_COMPARES, NULL, set_year, "a year of four digits",
 	  "the year of log lines that have none (default: that of the file's last change, "
 	  "stepping back at a year's turn)" },
-	{ 0, "strict", NULL, COMMAND_READS, NULL, set_strict, NULL,
+	{ 0, "strict", NULL, COMMAND_COMPARES, NULL, set_strict, NULL,
 	  "end with status 2 at the first netfilter line that is broken, and say where" },
 	{ 't', "trace", "FILTER", COMMAND_READS, NULL, set_trace, "a filter",
 	  "while running, make the kernel trace the packets for which FILTER holds: by an "
@@ -372,9 +396,9 @@ const struct option_row option_rows[] = {
 	  "enter that network namespace first, as ip netns knows it" },
 	{ 0, "color", "WHEN", COMMAND_ALL & ~COMMAND_HELP, color_choice, set_color, NULL,
 	  "whether colour is used" },
-	{ 'q', "quiet", NULL, COMMAND_READS, NULL, set_quiet, NULL,
+	{ 'q', "quiet", NULL, COMMAND_COMPARES, NULL, set_quiet, NULL,
 	  "no progress on standard error" },
-	{ 'v', "verbose", NULL, COMMAND_READS, NULL, set_verbose, NULL,
+	{ 'v', "verbose", NULL, COMMAND_COMPARES, NULL, set_verbose, NULL,
 	  "say on standard error what was read and how long it took" },
 	{ 'h', "help", NULL, COMMAND_ALL, NULL, set_help, NULL,
 	  "print this" },

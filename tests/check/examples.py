@@ -18,7 +18,7 @@ def content(kind, what, folder):
     env.pop('NO_COLOR', None)
     said = subprocess.run(['sh', '-c', what], cwd=tree.TOP, env=env, text=True, encoding='utf-8',
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
-    shown = re.sub(r'^cd testdata && |( 2>&1)?( \| (head|tail) -n \d+)?$', '', what)
+    shown = re.sub(r'^cd testdata\S* && |( 2>&1)?( \| (head|tail) -n \d+)?$', '', what)
     return f'$ {shown}\n{said}'
 
 

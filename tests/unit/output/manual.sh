@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # manual.sh NFHOP DOC: the manuals say what the tables of options and of filter words say
 status=0
-for command in report view check rules record doctor; do
+for command in report view check rules diff record doctor; do
 	page=$2/nfhop-$command.1.scd
 	want=$("$1" $command --help-scdoc) || status=1
 	got=$(sed -n '/^# OPTIONS$/,/^# /p' "$page" | sed '1,2d;$d')

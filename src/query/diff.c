@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * diff.c - two captures compared: which flows take another way now
+ *
+ * Every path of every flow becomes an entry under its conversation; entries are sorted, so that
+ * those of a conversation stand together in both captures. Within a conversation and a direction
+ * the distinct ways of one side are held against those of the other. Ways that are on both sides
+ * are no difference, however many packets took them; of the others the first of one side is shown
+ * beside the first of the other.
+ */
+#include "nfhop/diff.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define PRIVILEGED 1024
+
+/**
+ * struct entry - one path of one flow; once those of a way are joined, one way
+ * @paired: the other side has it, too
+ * @unclear: its way is not fully known: it is not compared, but somebody did go there
+ */
+struct entry {
+	struct conversation key;
+	bool back, paired, unclear;
+	enum outcome outcome;
+	struct diff_way way;
+};
+
+struct entries {
+	struct entry *at;
+	size_t n;
+};
+
+#define UNCLEAR (PACKET_GAP | PACKET_MID_GAP | PACKET_CUT | PACKET_NO_START | PACKET_AMBIGUOUS)
+
+/* ---- conversations ---- */
+
+/* The first packet that was seen may have been an answer. */
+static bool is_turned(const struct flow *flow)
+{
+	bool opened = (flow->first_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+	const struct endpoints *e = &flow->there.ends;
+
+	if ((flow->first_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK))
+		return true;
+	return !opened && flow->there.ports && e->sport < PRIVILEGED && e->dport >= PRIVILEGED;
+}
+
+static struct conversation conversation_of(const struct flow *flow, bool turned)
+{
+	const struct endpoints *e = &flow->there.ends;
+	bool icmp = flow->there.proto == 1 || flow->there.proto == 58; /* echo ids, no ports */
+	struct conversation key = {
+		.client = turned ? e->dst : e->src,
+		.server = turned ? e->src : e->dst,
+		.proto = flow->there.proto,
+		.family = flow->there.family,
+	};
+
+	if (flow->there.ports && !icmp)
+		key.port = turned ? e->sport : e->dport;
+	return key;
+}
+
+static int compare_keys(const struct conversation *a, const struct conversation *b)
+{
+	int c = memcmp(&a->client, &b->client, sizeof(a->client));
+
+	c = c ? c : memcmp(&a->server, &b->server, sizeof(a->server));
+	c = c ? c : (a->family > b->family) - (a->family < b->family);
+	c = c ? c : (a->proto > b->proto) - (a->proto < b->proto);
+	return c ? c : (a->port > b->port) - (a->port < b->port);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	int c = compare_keys(&x->key, &y->key);
+
+	c = c ? c : x->back - y->back;
+	c = c ? c : (x->way.flow->no > y->way.flow->no) - (x->way.flow->no < y->way.flow->no);
+	return c ? c : (x->way.fp > y->way.fp) - (x->way.fp < y->way.fp);
+}
+
+static size_t count_paths(const struct model *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < model_flow_count(m); i++)
+		n += model_flow_at(m, i) ? model_flow_at(m, i)->n_paths : 0;
+	return n;
+}
+
+static void add_flow(struct entries *all, const struct model *m, const struct flow *flow,
+		     uint64_t *unclear)
+{
+	bool turned = is_turned(flow);
+
+	for (uint32_t k = 0; k < flow->n_paths; k++) {
+		const struct flow_path *fp = &flow->paths[k];
+		struct entry *entry = &all->at[all->n];
+		struct decision d;
+
+		if (!model_path_shown(m, flow, fp))
+			continue;
+		model_decide_path(m, flow, fp, &d);
+		*entry = (struct entry){
+			.key = conversation_of(flow, turned),
+			.back = fp->back != turned,
+			.outcome = d.outcome,
+			.unclear = (fp->flags & UNCLEAR) || d.outcome == OUTCOME_UNKNOWN,
+			.way = { flow, fp, fp->packets, 0 },
+		};
+		*unclear += entry->unclear ? fp->packets : 0;
+		all->n++;
+	}
+}
+
+static int collect(struct entries *all, const struct model *m, uint64_t *unclear)
+{
+	*all = (struct entries){ .at = calloc(count_paths(m) + 1, sizeof(*all->at)) };
+	if (!all->at)
+		return -ENOMEM;
+	for (size_t i = 0; i < model_flow_count(m); i++)
+		if (model_flow_at(m, i))
+			add_flow(all, m, model_flow_at(m, i), unclear);
+	qsort(all->at, all->n, sizeof(*all->at), by_key);
+	return 0;
+}
+
+/* ---- ways ---- */
+
+/* "counter packets 7 bytes 420" is the same rule as with other numbers. */
+static struct str skip_digits(struct str s)
+{
+	while (s.n && *s.p >= '0' && *s.p <= '9')
+		s = str_skip(s, 1);
+	return s;
+}
+
+static bool is_counter(struct str whole, struct str rest)
+{
+	struct str before = str_between(whole.p, rest.p);
+
+	return str_ends(before, STR("packets ")) || str_ends(before, STR(" bytes "));
+}
+
+static bool same_text(struct str a, struct str b)
+{
+	struct str x = a, y = b;
+
+	while (x.n && y.n) {
+		if (is_counter(a, x) && is_counter(b, y)) {
+			x = skip_digits(x);
+			y = skip_digits(y);
+		}
+		if (!x.n || !y.n || *x.p != *y.p)
+			break;
+		x = str_skip(x, 1);
+		y = str_skip(y, 1);
+	}
+	return !x.n && !y.n;
+}
+
+static bool same_hop(const struct hop_view *a, const struct hop_view *b)
+{
+	if (a->family != b->family || a->kind != b->kind || !str_eq(a->table, b->table) ||
+	    !str_eq(a->chain, b->chain))
+		return false;
+	if (a->kind != HOP_RULE)
+		return true;
+	if (a->text.n && b->text.n)
+		return same_text(a->text, b->text);
+	return a->rule == b->rule && (a->rule || a->handle == b->handle);
+}
+
+/* What only says how the capture was made is no part of the way. */
+static bool is_of_the_way(const struct hop_view *hop)
+{
+	bool traces = hop->meaning->rule && (hop->meaning->rule->flags & RULE_SETS_TRACE);
+
+	return hop->kind != HOP_LOG && !traces && !str_starts(hop->table, STR("nfhop"));
+}
+
+/* Number of the next hop from @i on that counts, or the path's length */
+static size_t next_hop(const struct model *m, uint32_t path, size_t i, struct hop_view *hop)
+{
+	size_t n = model_path_length(m, path);
+
+	for (; i < n; i++) {
+		model_path_step(m, path, i, hop);
+		if (is_of_the_way(hop))
+			return i;
+	}
+	return n;
+}
+
+/* struct cursor - where we are in a way */
+struct cursor {
+	const struct model *model;
+	uint32_t path;
+	size_t i;
+	struct hop_view hop;
+};
+
+static bool at_end(struct cursor *c)
+{
+	c->i = next_hop(c->model, c->path, c->i, &c->hop);
+	return c->i == model_path_length(c->model, c->path);
+}
+
+/* An empty table is loaded on one side only: its policies accept, and decide nothing. */
+static bool is_idle(const struct cursor *c, const struct cursor *other)
+{
+	struct hop_view hop;
+
+	if (c->hop.kind != HOP_POLICY || c->hop.verdict != VERDICT_ACCEPT)
+		return false;
+	for (size_t i = 0; i < model_path_length(other->model, other->path); i++) {
+		model_path_step(other->model, other->path, i, &hop);
+		if (str_eq(hop.table, c->hop.table) && str_eq(hop.chain, c->hop.chain))
+			return false;
+	}
+	return true;
+}
+
+/* part - where two ways part; Return: do they? @common: hops that they share */
+static bool part(const struct model *const m[2], struct entry *a, struct entry *b, size_t *common)
+{
+	struct cursor x = { .model = m[0], .path = a->way.fp->path };
+	struct cursor y = { .model = m[1], .path = b->way.fp->path };
+
+	*common = 0;
+	for (;;) {
+		bool ends_x = at_end(&x), ends_y = at_end(&y);
+
+		a->way.hop = x.i;
+		b->way.hop = y.i;
+		if (ends_x && ends_y)
+			return a->outcome != b->outcome;
+		if (!ends_x && !ends_y && same_hop(&x.hop, &y.hop)) {
+			x.i++;
+			y.i++;
+			++*common;
+		} else if (!ends_x && is_idle(&x, &y)) {
+			x.i++;
+		} else if (!ends_y && is_idle(&y, &x)) {
+			y.i++;
+		} else {
+			return true;
+		}
+	}
+}
+
+/* One entry a way: those of the same path and outcome are joined. Return: how many are left */
+static size_t join_ways(struct entry *at, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+
+		while (k < kept &&
+		       (at[k].way.fp->path != at[i].way.fp->path ||
+			at[k].outcome != at[i].outcome || at[k].unclear != at[i].unclear))
+			k++;
+		if (k < kept)
+			at[k].way.packets += at[i].way.packets;
+		else
+			at[kept++] = at[i];
+	}
+	return kept;
+}
+
+/* ---- differences ---- */
+
+/* struct side - the entries of one conversation and one direction */
+struct side {
+	struct entry *at;
+	size_t n;
+};
+
+static struct entry *first_unpaired(const struct side *side)
+{
+	for (size_t i = 0; i < side->n; i++)
+		if (!side->at[i].paired && !side->at[i].unclear)
+			return &side->at[i];
+	return NULL;
+}
+
+static int add_row(struct diff *diff, const struct entry *a, const struct entry *b, size_t common)
+{
+	const struct entry *some = a ? a : b;
+	struct diff_row *rows;
+
+	if (diff->n == diff->cap) {
+		size_t cap = diff->cap ? diff->cap * 2 : 16;
+
+		rows = realloc(diff->rows, cap * sizeof(*rows));
+		if (!rows)
+			return -ENOMEM;
+		diff->rows = rows;
+		diff->cap = cap;
+	}
+	diff->rows[diff->n++] = (struct diff_row){
+		.key = some->key,
+		.back = some->back,
+		.common = common,
+		.way = { a ? a->way : (struct diff_way){ 0 }, b ? b->way : (struct diff_way){ 0 } },
+	};
+	return 0;
+}
+
+static bool has_clear(const struct side *side)
+{
+	for (size_t i = 0; i < side->n; i++)
+		if (!side->at[i].unclear)
+			return true;
+	return false;
+}
+
+static void pair_equal(struct diff *diff, const struct side *a, const struct side *b)
+{
+	size_t common;
+
+	for (size_t i = 0; i < a->n; i++)
+		for (size_t k = 0; k < b->n; k++)
+			if (!a->at[i].unclear && !b->at[k].unclear &&
+			    !part(diff->model, &a->at[i], &b->at[k], &common))
+				a->at[i].paired = b->at[k].paired = true;
+}
+
+/*
+ * Ways of one side alone are no difference by themselves: a capture may hold a packet less. But
+ * a direction that nobody takes any more, or takes now, is one.
+ */
+static int compare_side(struct diff *diff, struct side *a, struct side *b)
+{
+	struct entry *x, *y;
+	size_t common = 0;
+
+	a->n = join_ways(a->at, a->n);
+	b->n = join_ways(b->at, b->n);
+	pair_equal(diff, a, b);
+	x = first_unpaired(a);
+	y = first_unpaired(b);
+	if (x && y) {
+		part(diff->model, x, y, &common);
+		return add_row(diff, x, y, common);
+	}
+	if ((x && !b->n) || (y && !a->n))
+		return add_row(diff, x, y, 0);
+	return 0;
+}
+
+/* Takes the entries of @key and direction off the front of @rest. */
+static struct side take_side(struct entries *rest, const struct conversation *key, bool back)
+{
+	struct side side = { rest->at, 0 };
+
+	while (rest->n && !compare_keys(&rest->at->key, key) && rest->at->back == back) {
+		rest->at++;
+		rest->n--;
+		side.n++;
+	}
+	return side;
+}
+
+static int compare_conversation(struct diff *diff, struct entries rest[2],
+				const struct conversation *key, bool matched)
+{
+	size_t before = diff->n;
+	bool compared = false;
+	int err = 0;
+
+	for (int back = 0; back < 2 && !err; back++) {
+		struct side a = take_side(&rest[0], key, back), b = take_side(&rest[1], key, back);
+
+		compared |= has_clear(&a) && has_clear(&b);
+		if (matched)
+			err = compare_side(diff, &a, &b);
+	}
+	diff->matched += matched && (compared || diff->n > before);
+	diff->vague += matched && !compared && diff->n == before;
+	return err;
+}
+
+static int compare_all(struct diff *diff, struct entries rest[2])
+{
+	int err = 0;
+
+	while ((rest[0].n || rest[1].n) && !err) {
+		int c = !rest[0].n   ? 1
+			: !rest[1].n ? -1
+				     : compare_keys(&rest[0].at->key, &rest[1].at->key);
+		struct conversation key = c > 0 ? rest[1].at->key : rest[0].at->key;
+
+		diff->only[0] += c < 0;
+		diff->only[1] += c > 0;
+		err = compare_conversation(diff, rest, &key, !c);
+	}
+	return err;
+}
+
+int diff_draw(struct diff *diff, const struct model *before, const struct model *after)
+{
+	struct entries all[2] = { { 0 } }, rest[2];
+	int err;
+
+	*diff = (struct diff){ .model = { before, after } };
+	err = collect(&all[0], before, &diff->unclear[0]);
+	if (!err)
+		err = collect(&all[1], after, &diff->unclear[1]);
+	rest[0] = all[0];
+	rest[1] = all[1];
+	if (!err)
+		err = compare_all(diff, rest);
+	free(all[0].at);
+	free(all[1].at);
+	return err;
+}
+
+void diff_finish(struct diff *diff)
+{
+	free(diff->rows);
+	*diff = (struct diff){ 0 };
+}

@@ -1,0 +1,1 @@
+diff findings/healthy-not.log findings/reply-blocked.log

@@ -1,0 +1,1 @@
+diff findings/rule-drop.log findings/rule-drop-not.log

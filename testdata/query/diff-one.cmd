@@ -1,0 +1,1 @@
+diff klog/legacy-trace.kmsg

@@ -1,0 +1,1 @@
+diff -r findings/reply-blocked.rules findings/reply-blocked.log findings/reply-blocked.log
