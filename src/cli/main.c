@@ -349,6 +349,28 @@ static bool told(const struct settings *settings, const struct command *command,
 	return settings->version || settings->help || settings->manual;
 }
 
+static void forget(void *who, const char *text)
+{
+	(void)who;
+	(void)text;
+}
+
+/* Without a command: view where it can be shown, unless an option is of report alone. */
+static const struct command *command_without_name(char *const *words, int argc, char **argv)
+{
+	const struct command *view = command_find("view"), *report = command_find("report");
+	struct settings settings;
+	int ret;
+
+	if (!view_possible())
+		return report;
+	complain_into(forget, NULL);
+	ret = options_parse(&settings, view, words, argc, argv);
+	settings_finish(&settings);
+	complain_into(NULL, NULL);
+	return ret < 0 ? report : view;
+}
+
 static int run(char *const *words, int argc, char **argv)
 {
 	const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
@@ -357,7 +379,7 @@ static int run(char *const *words, int argc, char **argv)
 	int status = STATUS_USAGE;
 
 	if (!named)
-		command = command_find(view_possible() ? "view" : "report");
+		command = command_without_name(words, argc, argv);
 	if (options_parse(&settings, command, words, argc - named, argv + named) < 0)
 		goto out;
 	if (told(&settings, command, named))

@@ -84,6 +84,25 @@ static unsigned int put_times(struct tui *tui, const struct flow_path *fp, struc
 	return n;
 }
 
+/* Which rule let it pass: ways that end alike differ there. */
+static void put_passing(struct tui *tui, const struct flow *flow, const struct flow_path *fp,
+			struct pen *pen)
+{
+	struct subject subject = { flow->no, fp->path, fp->flags, true, fp->back, 0, 0 };
+	struct hop_view hop;
+	struct scene scene;
+
+	if (!scene_of(tui->model, &subject, &scene))
+		return;
+	way_hop(tui->model, &scene.way, scene_end(tui->model, &scene), &hop);
+	if (hop.kind != HOP_RULE)
+		return;
+	writer_role(&pen->w, ROLE_DIM);
+	writer_word(&pen->w, "  by ");
+	text_short_place(&pen->w, &hop);
+	writer_role(&pen->w, ROLE_PLAIN);
+}
+
 static void put_way(struct tui *tui, const struct flow *flow, const struct flow_path *fp,
 		    struct pen *pen)
 {
@@ -105,6 +124,8 @@ static void put_way(struct tui *tui, const struct flow *flow, const struct flow_
 	text_mark(&sub.w, outcome_glyph(d.outcome));
 	writer_word(&sub.w, " ");
 	text_outcome(&sub.w, tui->model, &way, &d);
+	if (outcome_passes(d.outcome))
+		put_passing(tui, flow, fp, &sub);
 }
 
 static void put_title(const char *words, struct pen *pen)

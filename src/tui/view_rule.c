@@ -17,12 +17,13 @@
  * @chain: of the rule set; NULL if it is not known
  * @last: number of the last rule of the chain that the packet came to; beyond the last one if it
  *	came to the chain's end
+ * @gone: number of a rule by which it left for good (goto comes back behind the chain's end), or 0
  */
 struct place {
 	struct scene scene;
 	struct hop_view hop;
 	const struct chain *chain;
-	uint32_t last;
+	uint32_t last, gone;
 };
 
 static bool same_chain(const struct hop_view *a, const struct hop_view *b)
@@ -51,8 +52,12 @@ static bool place_of(struct tui *tui, struct frame *frame, struct place *place)
 		struct hop_view hop;
 
 		way_hop(tui->model, &place->scene.way, i, &hop);
-		if (same_chain(&hop, &place->hop) && rule_of(place, &hop) > place->last)
+		if (!same_chain(&hop, &place->hop))
+			continue;
+		if (rule_of(place, &hop) > place->last)
 			place->last = rule_of(place, &hop);
+		if (hop.kind == HOP_RULE && hop.verdict == VERDICT_GOTO)
+			place->gone = rule_of(place, &hop);
 	}
 	return true;
 }
@@ -133,6 +138,12 @@ static void put_number(struct pen *pen, const struct place *place, size_t hop, s
 		writer_word(&pen->w, "       ");
 }
 
+/* Did the packet come by rule number @number, whether it matched or not? */
+static bool came_by(const struct place *place, size_t number)
+{
+	return number <= place->last && !(place->gone && number > place->gone);
+}
+
 /* What stands in the last line: the policy, or that the chain goes back to its caller. */
 static void put_chain_end(struct pen *pen, const struct chain *chain)
 {
@@ -184,7 +195,7 @@ static void put_remark(struct tui *tui, const struct place *place, size_t i, siz
 			writer_word(&pen->w, k ? ", " : "  ");
 			text_change(&pen->w, &view.changes[k]);
 		}
-	} else if (i + 1 > place->last) {
+	} else if (!came_by(place, i + 1)) {
 		writer_role(&pen->w, ROLE_DIM);
 		writer_word(&pen->w, i < place->chain->n_rules ? "not reached" : "");
 	} else if (i < place->chain->n_rules) {
@@ -203,7 +214,7 @@ static void chain_row(struct tui *tui, const struct place *place, size_t i, stru
 	writer_word(&pen->w, " ");
 	put_number(pen, place, hop, i);
 	pen_init(&sub, pen->canvas, area_columns(pen->area, AT_TEXT, text), pen->w.utf8);
-	sub.w.role = hop < place->scene.n_hops || i + 1 <= place->last ? ROLE_PLAIN : ROLE_DIM;
+	sub.w.role = hop < place->scene.n_hops || came_by(place, i + 1) ? ROLE_PLAIN : ROLE_DIM;
 	if (i < place->chain->n_rules)
 		writer_text(&sub.w, place->chain->rules[i].text);
 	else
@@ -286,7 +297,7 @@ static void put_rule(struct tui *tui, const struct place *place, size_t i, struc
 	pen_format(pen, "rule %zu  ", i + 1);
 	writer_sentence(&pen->w, 8, rule->text);
 	writer_line(&pen->w);
-	if (i + 1 <= place->last && hop_at(tui, place, (uint32_t)i + 1) >= place->scene.n_hops) {
+	if (came_by(place, i + 1) && hop_at(tui, place, (uint32_t)i + 1) >= place->scene.n_hops) {
 		writer_word(&pen->w, "Passed over: ");
 		put_miss(tui, place, rule, true, pen);
 		writer_line(&pen->w);

@@ -8,6 +8,7 @@
  *
  *   args WORD...      the view's arguments; first of all, on one line or several
  *   ascii             the terminal has no UTF-8
+ *   keep N            packets that are kept, fewer than the program keeps
  *   can arm|save      the program can do that; it says what it is asked for and answers yes
  *   keys NAME...      keys by name: Enter Down j ^D
  *   type TEXT         the keys of a text
@@ -38,6 +39,7 @@ struct play {
 	struct tui_host host;
 	bool ascii;
 	unsigned int width, height;
+	size_t keep;
 	char args[LINE_SIZE];
 	char *words[WORDS_MAX + 1];
 	bool over;
@@ -83,7 +85,7 @@ static void start(struct play *play)
 	play->words[0] = (char[]){ "view" };
 	for (char *word = strtok(play->args, " "); word && n < WORDS_MAX; word = strtok(NULL, " "))
 		play->words[n++] = word;
-	config.max_kept = INTAKE_KEPT;
+	config.max_kept = play->keep ? play->keep : INTAKE_KEPT;
 	if (options_parse(&play->settings, &commands[0], play->words, n, play->words) < 0 ||
 	    intake_open(&play->in, &play->settings) < 0 ||
 	    intake_model(&play->in, config, NULL) < 0 || intake_read(&play->in) < 0)
@@ -184,6 +186,8 @@ static void do_line(struct play *play, char *line)
 		add_args(play, rest);
 	else if (!strcmp(line, "ascii"))
 		play->ascii = true;
+	else if (!strcmp(line, "keep"))
+		play->keep = (size_t)atoi(rest);
 	else if (!strcmp(line, "can"))
 		can(play, rest);
 	else if (!strcmp(line, "keys"))

@@ -144,6 +144,16 @@ def no_terminal_at_all(t, nfhop):
     t.wait(r'^1$')
 
 
+def without_a_command(t, nfhop):
+    t.line(f'{nfhop} {DROP}')
+    t.shows(golden('rule-drop', 1), 'the view')
+    t.keys('q')
+    t.line(f'clear; {nfhop} {DROP} -b stop')
+    t.wait(r'^where +packets')
+    t.line(f'clear; {nfhop} {DROP} -b stpo')
+    t.wait('--by takes one of')
+
+
 def keys_while_standard_input_is_a_source(t, nfhop):
     t.line(f'cat testdata/findings/rule-drop.log | {nfhop} view --year 2026 -')
     t.wait('standard input.*\n')
@@ -213,7 +223,8 @@ def what_is_saved_can_be_read(t, nfhop):
 
 CASES = [
     real_screens_are_those_of_the_scripts, a_window_that_changes, stopped_and_gone_on_with,
-    a_dumb_terminal, no_terminal_at_all, keys_while_standard_input_is_a_source,
+    a_dumb_terminal, no_terminal_at_all, without_a_command,
+    keys_while_standard_input_is_a_source,
     as_many_colours_as_there_are, ended_by_a_signal, what_is_saved_can_be_read,
 ]
 
