@@ -21,14 +21,13 @@ enum {
 	STAMP_NO_YEAR = 1 << 3, /* the text has no year: year 1972 (a leap year) stands in */
 	STAMP_NO_DATE = 1 << 4, /* the text has no date: 1972-01-01 stands in */
 	STAMP_DELTA = 1 << 5,	/* up_ns is the time since the line before (dmesg --reltime) */
-	STAMP_SEQ = 1 << 6,	/* seq holds (/dev/kmsg) */
+	STAMP_SEQ = 1 << 6,	/* event.seq holds (/dev/kmsg) */
 };
 
 /**
  * struct stamp - when it was, as precisely as the text says
  * @wall_ns: nanoseconds since 1970-01-01T00:00:00Z
  * @up_ns: nanoseconds since boot, the kernel's own stamp
- * @seq: /dev/kmsg sequence number
  * @zone_min: offset of the text's zone in minutes, east positive (for printing it back)
  * @wall_digits: digits of the second's fraction that the text gave (0 to 9)
  * @up_digits: the same for up_ns
@@ -37,7 +36,6 @@ enum {
 struct stamp {
 	int64_t wall_ns;
 	uint64_t up_ns;
-	uint64_t seq;
 	int16_t zone_min;
 	uint8_t wall_digits, up_digits;
 	uint8_t have;
@@ -163,6 +161,7 @@ enum {
  * @kind: which members hold
  * @have: EVENT_* bits for those that may be missing
  * @times: how often it happened (1; more for "message repeated N times: [ ... ]")
+ * @seq: /dev/kmsg sequence number, if stamp.have has STAMP_SEQ
  * @host: the log's host, empty if the framing has none
  * @hop, @family, @table, @chain, @number, @handle, @verdict: of EVENT_HOP. @family is that
  *	of the table. A LOG line has no table, chain or number.
@@ -184,6 +183,7 @@ struct event {
 	uint32_t have;
 	uint32_t times;
 	struct stamp stamp;
+	uint64_t seq;
 	struct str host;
 
 	enum hop_kind hop;

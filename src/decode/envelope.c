@@ -180,7 +180,6 @@ static bool take_kernel_stamp(struct envelope *env)
 		env->stamp.have |= stamp.have & (STAMP_UP | STAMP_DELTA);
 	} else {
 		stamp.have |= env->stamp.have;
-		stamp.seq = env->stamp.seq;
 		env->stamp = stamp;
 	}
 	env->kernel = true;
@@ -370,7 +369,7 @@ bool envelope_kmsg(struct str *line, struct envelope *env)
 	rest = str_skip(rest, until(rest, ';').n);
 	if (!scan_char(&rest, ';'))
 		return false;
-	env->stamp.seq = seq;
+	env->seq = seq;
 	env->stamp.up_ns = usec * 1000;
 	env->stamp.up_digits = 6;
 	env->stamp.have = STAMP_UP | STAMP_SEQ;

@@ -9,12 +9,14 @@
  * struct envelope - a line without its framing
  * @text: the words themselves; what cannot be recognised as framing stays in them
  * @host: empty if there is none
+ * @seq: /dev/kmsg sequence number, if @stamp has STAMP_SEQ
  * @kernel: the framing says that the words are the kernel's (a tag, a kernel stamp)
  * @user: the framing says that they are not
  */
 struct envelope {
 	struct str text, host;
 	struct stamp stamp;
+	uint64_t seq;
 	bool kernel, user;
 };
 

@@ -64,6 +64,7 @@ static int decode_text(const struct klog *k, struct envelope *env, bool whole)
 
 	k->ev->host = env->host;
 	k->ev->stamp = env->stamp;
+	k->ev->seq = env->seq;
 	if (!(sights & SIGHT_REPEAT) || !note_repeated(env->text, &inner, &k->ev->times))
 		return decode_words(k, env, whole, sights);
 	stamp_kernel(&inner, &ignored);
@@ -85,6 +86,7 @@ static int foreign(const struct klog *k)
 	if (*line.p == '[' ? !envelope_reltime(line, &env) : !envelope_kmsg(&line, &env))
 		return -ENOENT;
 	k->ev->stamp = env.stamp;
+	k->ev->seq = env.seq;
 	return 0;
 }
 

@@ -42,6 +42,7 @@ void monitor_frame(struct monitor *m, const char *at)
 	envelope_open(str_between(m->text.p, at), m->scratch, &env);
 	m->ev->host = env.host;
 	m->ev->stamp = env.stamp;
+	m->ev->seq = env.seq;
 }
 
 int monitor_decline(struct monitor *m)

@@ -65,16 +65,16 @@ static uint64_t hash_end(const struct addr *a, uint16_t port)
 }
 
 /* The same for a tuple and its reverse. */
-static uint64_t tuple_hash(const struct tuple *t, unsigned int scope)
+static uint32_t tuple_hash(const struct tuple *t, unsigned int scope)
 {
-	return hash_mix(hash_end(&t->ends.src, t->ends.sport) +
-			hash_end(&t->ends.dst, t->ends.dport) +
-			((uint64_t)scope << 16 | (uint64_t)t->proto << 8 | t->family));
+	return (uint32_t)hash_mix(hash_end(&t->ends.src, t->ends.sport) +
+				  hash_end(&t->ends.dst, t->ends.dport) +
+				  ((uint64_t)scope << 16 | (uint64_t)t->proto << 8 | t->family));
 }
 
 static int known_under(struct flows *f, uint32_t slot, int which, const struct tuple *t)
 {
-	uint64_t hash = tuple_hash(t, f->recs[slot].flow.scope);
+	uint32_t hash = tuple_hash(t, f->recs[slot].flow.scope);
 
 	return index_add(&f->index, hash, slot, &f->recs[slot].entries[which]);
 }
@@ -100,7 +100,7 @@ static int direction_of(const struct flow *flow, const struct tuple *t)
 static uint32_t find(const struct flows *f, unsigned int scope, const struct tuple *t,
 		     int *direction)
 {
-	uint64_t hash = tuple_hash(t, scope);
+	uint32_t hash = tuple_hash(t, scope);
 
 	for (uint32_t e = index_first(&f->index, hash); e != INDEX_NONE;
 	     e = index_next(&f->index, hash, e)) {

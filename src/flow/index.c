@@ -48,7 +48,7 @@ static int entries_grow(struct index *x)
 	return 0;
 }
 
-int index_add(struct index *x, uint64_t hash, uint32_t slot, uint32_t *entry)
+int index_add(struct index *x, uint32_t hash, uint32_t slot, uint32_t *entry)
 {
 	uint32_t i = x->free;
 
@@ -79,19 +79,19 @@ void index_remove(struct index *x, uint32_t entry)
 	x->free = entry;
 }
 
-static uint32_t with_hash(const struct index *x, uint64_t hash, uint32_t entry)
+static uint32_t with_hash(const struct index *x, uint32_t hash, uint32_t entry)
 {
 	while (entry != INDEX_NONE && x->entries[entry].hash != hash)
 		entry = x->entries[entry].next;
 	return entry;
 }
 
-uint32_t index_first(const struct index *x, uint64_t hash)
+uint32_t index_first(const struct index *x, uint32_t hash)
 {
 	return x->buckets ? with_hash(x, hash, x->buckets[hash & x->mask]) : INDEX_NONE;
 }
 
-uint32_t index_next(const struct index *x, uint64_t hash, uint32_t entry)
+uint32_t index_next(const struct index *x, uint32_t hash, uint32_t entry)
 {
 	return with_hash(x, hash, x->entries[entry].next);
 }

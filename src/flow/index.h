@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* index.h - a hash from 64-bit hashes to slots, where one slot may stand more than once */
+/* index.h - a hash from 32-bit hashes to slots, where one slot may stand more than once */
 #ifndef NFHOP_FLOW_INDEX_H
 #define NFHOP_FLOW_INDEX_H
 
@@ -11,7 +11,7 @@
 struct index_entry {
 	uint32_t slot; /* INDEX_NONE: free */
 	uint32_t next;
-	uint64_t hash;
+	uint32_t hash;
 };
 
 struct index {
@@ -26,14 +26,14 @@ void index_init(struct index *index);
 void index_finish(struct index *index);
 
 /* index_add - @slot can be found under @hash; Return: 0 and the number in @entry, or -ENOMEM */
-int index_add(struct index *index, uint64_t hash, uint32_t slot, uint32_t *entry);
+int index_add(struct index *index, uint32_t hash, uint32_t slot, uint32_t *entry);
 
 /* index_remove - @entry may be INDEX_NONE */
 void index_remove(struct index *index, uint32_t entry);
 
 /* index_first, index_next - the entries under @hash; INDEX_NONE after the last */
-uint32_t index_first(const struct index *index, uint64_t hash);
-uint32_t index_next(const struct index *index, uint64_t hash, uint32_t entry);
+uint32_t index_first(const struct index *index, uint32_t hash);
+uint32_t index_next(const struct index *index, uint32_t hash, uint32_t entry);
 uint32_t index_slot(const struct index *index, uint32_t entry);
 
 #endif

@@ -267,11 +267,11 @@ static int see_sequence(struct model *m, struct input *in, const struct event *e
 
 	if (!(ev->stamp.have & STAMP_SEQ))
 		return 0;
-	in->seq = ev->stamp.seq;
+	in->seq = ev->seq;
 	in->seq_known = true;
-	if (!known || ev->stamp.seq <= expected)
+	if (!known || ev->seq <= expected)
 		return 0;
-	gap.lost = ev->stamp.seq - expected;
+	gap.lost = ev->seq - expected;
 	gap.stamp = ev->stamp;
 	gap.text = STR("a hole in the record numbers of /dev/kmsg");
 	return take_gap(m, &gap, rec);

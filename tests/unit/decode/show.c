@@ -58,8 +58,6 @@ static void put_stamp(const struct stamp *stamp)
 	if (stamp->have & STAMP_UP)
 		put("%s%" PRIu64 "us ", stamp->have & STAMP_DELTA ? "+" : "up",
 		    stamp->up_ns / 1000);
-	if (stamp->have & STAMP_SEQ)
-		put("#%" PRIu64 " ", stamp->seq);
 }
 
 static void put_bits(uint32_t have, const struct header *h)
@@ -217,6 +215,8 @@ const char *show_record(const struct record *rec)
 
 	used = 0;
 	put_stamp(&ev.stamp);
+	if (ev.stamp.have & STAMP_SEQ)
+		put("#%" PRIu64 " ", ev.seq);
 	if (ev.host.n)
 		put("@%.*s ", STR_ARG(ev.host));
 	if (err)
