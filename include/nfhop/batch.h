@@ -56,7 +56,7 @@ struct line {
  * @records: what is no line in a known form; number and offset count from the block's front
  * @n_lines: how many lines the block has, up to @used bytes
  * @used: bytes of @text that were dealt with; what follows is an unfinished record
- * @no: number of the batch, so that bodies of two batches are not mixed up
+ * @no: number of the batch, below 2^32: bodies of two batches must not be mixed up
  */
 struct batch {
 	struct str text;

@@ -23,11 +23,13 @@ unsigned int bulk_cores(void);
 
 /**
  * bulk_create - read @source in blocks, with the help of @cores - 1 threads (heap)
+ * @number, @of: it is this one of so many (from 0) that feed one model
  *
  * Threads begin with the second block; with one core there are none. What comes out does not
  * depend on their number. The source must outlive the bulk, and nobody else may read it.
  */
-struct bulk *bulk_create(struct source *source, unsigned int cores);
+struct bulk *bulk_create(struct source *source, unsigned int number, unsigned int of,
+			 unsigned int cores);
 void bulk_destroy(struct bulk *bulk);
 
 /**

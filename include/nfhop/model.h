@@ -154,11 +154,12 @@ void model_set_evidence(struct model *model, const struct evidence *before,
 
 /**
  * model_feed_batch - take in a block of source @source, as its records one by one
+ * @from, @to: steps through it, [from, to); those before were taken in already
  * @strict: end at the first record that is netfilter's but broken
  * Return: 0; -EINVAL if there was such a record and @strict; -ENOMEM
  */
 int model_feed_batch(struct model *model, unsigned int source, const struct batch *batch,
-		     bool strict);
+		     size_t from, size_t to, bool strict);
 
 /* model_count_bytes - tell the model how much of a source was read (for stats) */
 void model_count_bytes(struct model *model, uint64_t bytes);

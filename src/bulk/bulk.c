@@ -58,6 +58,7 @@ struct worker {
  */
 struct bulk {
 	struct source *source;
+	unsigned int number, of;
 	struct worker *workers;
 	unsigned int n_workers, n_started;
 	struct job jobs[JOBS_MAX];
@@ -83,13 +84,16 @@ unsigned int bulk_cores(void)
 	return n > 0 ? (unsigned int)n : 1;
 }
 
-struct bulk *bulk_create(struct source *source, unsigned int cores)
+struct bulk *bulk_create(struct source *source, unsigned int number, unsigned int of,
+			 unsigned int cores)
 {
 	struct bulk *b = calloc(1, sizeof(*b));
 
 	if (!b)
 		return NULL;
 	b->source = source;
+	b->number = number;
+	b->of = of;
 	b->n_workers = cores < 1 ? 1 : cores > THREADS_MAX ? THREADS_MAX : cores;
 	b->n_jobs = b->n_workers == 1 ? 1 : 2 * b->n_workers;
 	b->n_started = 1;
@@ -99,7 +103,7 @@ struct bulk *bulk_create(struct source *source, unsigned int cores)
 	for (unsigned int i = 0; b->workers && i < b->n_workers; i++)
 		b->workers[i] = (struct worker){ .bulk = b };
 	if (b->workers)
-		b->workers[0].quick = quick_create(0);
+		b->workers[0].quick = quick_create(number * THREADS_MAX);
 	if (b->workers && b->workers[0].quick)
 		return b;
 	bulk_destroy(b);
@@ -141,6 +145,12 @@ static struct job *job_at(struct bulk *b, uint64_t no)
 	return &b->jobs[no % b->n_jobs];
 }
 
+/* batch_no - no other bulk of the model has the same. The caller holds the lock. */
+static uint64_t batch_no(struct bulk *b)
+{
+	return ++b->batches * b->of + b->number;
+}
+
 /* can_read - is it this moment's work to read a block? The caller holds the lock. */
 static bool can_read(const struct bulk *b)
 {
@@ -177,7 +187,7 @@ static void work(struct bulk *b, struct quick *quick)
 	b->reading = false;
 	b->next_in++;
 	b->closed = job->ended || job->error;
-	job->batch.no = ++b->batches;
+	job->batch.no = batch_no(b);
 	pthread_cond_broadcast(&b->changed);
 	pthread_mutex_unlock(&b->lock);
 	if (!job->error)
@@ -215,7 +225,7 @@ static void start_threads(struct bulk *b)
 	while (b->n_started < b->n_workers) {
 		struct worker *w = &b->workers[b->n_started];
 
-		w->quick = quick_create(b->n_started);
+		w->quick = quick_create(b->number * THREADS_MAX + b->n_started);
 		if (!w->quick || pthread_create(&w->thread, NULL, run_worker, w))
 			break;
 		b->n_started++;
@@ -270,7 +280,9 @@ static int join(struct bulk *b, const struct job *job)
 	memcpy(text, b->carry, b->n_carry);
 	if (job->n)
 		memcpy(text + b->n_carry, job->buf, job->n);
-	b->joined.no = ++b->batches;
+	pthread_mutex_lock(&b->lock);
+	b->joined.no = batch_no(b);
+	pthread_mutex_unlock(&b->lock);
 	return bulk_decode(b->workers[0].quick, (struct str){ text, n }, job->ended, &b->joined);
 }
 

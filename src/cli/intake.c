@@ -134,7 +134,6 @@ int intake_open(struct intake *in, const struct settings *settings)
 
 void intake_close(struct intake *in)
 {
-	bulk_destroy(in->bulk);
 	in->failed |= !keep_close(in);
 	arm_close(in->arm);
 	merge_destroy(in->merge);
@@ -198,7 +197,8 @@ int intake_model(struct intake *in, struct model_config config, const struct mod
 	if (config.live && !in->by_arrival)
 		config.idle_ns = LIVE_IDLE_NS;
 	in->model = model_create(&config, sink);
-	in->merge = merge_create(in->sources, in->n, settings->year);
+	in->merge = merge_create(in->sources, in->n, settings->year,
+				 !in->live && !in->recorded && !in->keep);
 	if (in->model && in->merge)
 		ret = 0;
 	for (size_t i = 0; !ret && i < in->n_names; i++)
@@ -304,49 +304,37 @@ static int end(struct intake *in)
 	return 0;
 }
 
-/* block_turn - one block of the only source. Return: as live_turn(); -ENOTSUP: it has none */
-static int block_turn(struct intake *in)
+static int take_steps(struct intake *in, const struct food *food)
 {
-	struct part *part = &in->parts[0];
-	const struct batch *batch;
+	struct part *part = &in->parts[food->source];
 	int ret;
 
-	if (!in->bulk)
-		in->bulk = bulk_create(in->sources[0], bulk_cores());
-	ret = in->bulk ? bulk_next(in->bulk, &batch, &in->read) : -ENOMEM;
-	if (ret == -ENOTSUP)
-		return ret;
-	if (ret < 0)
-		intake_lost_source(in, 0, -ret);
-	if (ret <= 0)
-		return 0;
-	part->lines += batch->n_lines;
-	part->position = in->read;
+	if (food->from == 0)
+		part->lines += food->batch->n_lines;
+	in->read += food->position - part->position;
+	part->position = food->position;
 	progress_show(&in->progress, in->read);
-	ret = model_feed_batch(in->model, 0, batch, in->settings->strict);
-	return ret < 0 ? fed(in, ret) : 1;
+	ret = model_feed_batch(in->model, (unsigned int)food->source, food->batch, food->from,
+			       food->to, in->settings->strict);
+	return ret < 0 ? fed(in, ret) : 0;
 }
 
+/* file_turn - some records; or steps of a batch, which are as many records or more */
 static int file_turn(struct intake *in)
 {
-	struct record rec;
+	struct food food;
 	size_t failed;
 
-	if (in->n == 1 && !in->keep && !in->by_record && !in->recorded) {
-		int ret = block_turn(in);
+	for (size_t i = 0; i < TURN_RECORDS; i += food.batch ? food.to - food.from : 1) {
+		int ret = merge_next(in->merge, &food, &failed);
 
-		if (ret != -ENOTSUP)
-			return ret;
-		in->by_record = true;
-	}
-	for (unsigned int i = 0; i < TURN_RECORDS; i++) {
-		int ret = merge_next(in->merge, &rec, &failed);
-
+		food.batch = ret > 0 ? food.batch : NULL;
 		if (!ret)
 			return 0;
 		if (ret < 0)
 			intake_lost_source(in, failed, -ret);
-		else if ((ret = intake_take(in, &rec)) < 0)
+		else if ((ret = food.batch ? take_steps(in, &food) : intake_take(in, &food.rec)) <
+			 0)
 			return ret;
 	}
 	return 1;

@@ -4,7 +4,6 @@
 #define CLI_INTAKE_H
 
 #include "cli.h"
-#include "nfhop/bulk.h"
 #include "nfhop/arm.h"
 #include "nfhop/source.h"
 
@@ -49,14 +48,12 @@ struct intake {
 	struct model *model;
 	double seconds;
 	bool live;
-	/* private; @bulk reads a lone source in blocks, unless it must be read @by_record */
+	/* private */
 	struct arm *arm;
 	struct keep *keep;
 	struct recent *recent;
 	char own_table[32];
 	struct merge *merge;
-	struct bulk *bulk;
-	bool by_record;
 	struct progress progress;
 	uint64_t read;
 	size_t *owners;		   /* number of a record's source: the source that hands it out */

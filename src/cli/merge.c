@@ -7,7 +7,9 @@
  * Of each source the next record waits in its lane, with the stamp that it or one before it
  * had; the smallest goes first. So kern.log.2.gz, kern.log.1 and kern.log are read one after
  * the other, in whatever order they were named, and two logs of the same hour are woven.
- * A waiting record lies in its source's own buffer, so nothing is copied.
+ * A waiting record lies in its source's own buffer, so nothing is copied. Texts are read in
+ * blocks; then what waits is a step of a batch, and what is handed out is all steps from there
+ * that go before whatever waits in the other lanes: of rotated logs, whole batches.
  *
  * Stamps can be compared only if they are of one kind: lanes are put into groups by the kind
  * of their first stamp, and a group is read to its end before the next. A lane whose first hop
@@ -23,6 +25,7 @@
  */
 #include "merge.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "nfhop/decode.h"
@@ -41,12 +44,18 @@ enum kind {
 
 /**
  * struct lane - one source
- * @rec: waits, if @held; its own stamp, or that of one before it, is @stamp
+ * @bulk: NULL: it is read by records
+ * @batch, @at: a step of it waits, if @held
+ * @rec: waits, if @held and there is no @bulk; its own stamp, or that of one before it, is @stamp
  * @ended: there will be no more
  * @front: what lines begin with that have @stamp, if @fronted
  */
 struct lane {
 	struct source *source;
+	struct bulk *bulk;
+	const struct batch *batch;
+	size_t at;
+	uint64_t position;
 	struct timeline timeline;
 	struct record rec;
 	bool held, ended;
@@ -67,8 +76,9 @@ struct merge {
 	struct scratch scratch;
 };
 
-struct merge *merge_create(struct source *const *sources, size_t n, int year)
+struct merge *merge_create(struct source *const *sources, size_t n, int year, bool blocks)
 {
+	bool ok = true;
 	struct merge *m = calloc(1, sizeof(*m));
 
 	if (!m)
@@ -80,18 +90,29 @@ struct merge *merge_create(struct source *const *sources, size_t n, int year)
 		merge_destroy(m);
 		return NULL;
 	}
-	for (size_t i = 0; i < n; i++) {
-		m->lanes[i].source = sources[i];
-		m->lanes[i].timeline.mtime_ns = source_mtime_ns(sources[i]);
-		m->lanes[i].timeline.year = year;
+	for (size_t i = 0; i < n && ok; i++) {
+		struct lane *lane = &m->lanes[i];
+
+		lane->source = sources[i];
+		lane->timeline.mtime_ns = source_mtime_ns(sources[i]);
+		lane->timeline.year = year;
+		if (blocks)
+			lane->bulk = bulk_create(sources[i], (unsigned int)i, (unsigned int)n,
+						 bulk_cores());
+		ok = lane->bulk || !blocks;
 	}
-	return m;
+	if (ok)
+		return m;
+	merge_destroy(m);
+	return NULL;
 }
 
 void merge_destroy(struct merge *m)
 {
 	if (!m)
 		return;
+	for (size_t i = 0; m->lanes && i < m->n; i++)
+		bulk_destroy(m->lanes[i].bulk);
 	free(m->scratch.buf);
 	free(m->lanes);
 	free(m);
@@ -114,32 +135,57 @@ static bool has_front(const struct record *rec, const struct stamp *stamp)
 	       p[9] == ':' && p[12] == ':' && p[FRONT] == ' ';
 }
 
-/* learn - take the stamp of the record that waits in @lane, if it has one */
-static void learn(struct merge *m, struct lane *lane)
+/* learn_stamp - @stamp is that of the record that waits; @hop: it is one of ours */
+static void learn_stamp(struct lane *lane, struct stamp stamp, bool hop)
+{
+	enum kind kind;
+
+	timeline_resolve(&lane->timeline, &stamp);
+	kind = kind_of(&stamp);
+	if (!lane->kind && kind)
+		lane->kind = kind;
+	else if (!lane->kind && hop)
+		lane->kind = KIND_NONE;
+	if (lane->kind == KIND_UP && stamp.have & STAMP_UP)
+		lane->stamp = (int64_t)stamp.up_ns;
+	else if (kind && kind == lane->kind)
+		lane->stamp = stamp.wall_ns;
+}
+
+/* learn_record - take the stamp of a record that waits in @lane, if it has one */
+static void learn_record(struct merge *m, struct lane *lane, const struct record *rec)
 {
 	struct complaint why;
 	struct event ev;
-	enum kind kind;
 	int err;
 
-	if (lane->fronted && str_starts(lane->rec.data, (struct str){ lane->front, FRONT }))
+	if (lane->fronted && str_starts(rec->data, (struct str){ lane->front, FRONT }))
 		return;
 	m->scratch.used = 0;
-	err = decode_record(&lane->rec, &m->scratch, &ev, &why);
+	err = decode_record(rec, &m->scratch, &ev, &why);
 	if (ev.stamp.have)
-		lane->fronted = has_front(&lane->rec, &ev.stamp);
+		lane->fronted = has_front(rec, &ev.stamp);
 	if (ev.stamp.have && lane->fronted)
-		memcpy(lane->front, lane->rec.data.p, FRONT);
-	timeline_resolve(&lane->timeline, &ev.stamp);
-	kind = kind_of(&ev.stamp);
-	if (!lane->kind && kind)
-		lane->kind = kind;
-	else if (!lane->kind && !err && (ev.kind == EVENT_HOP || ev.kind == EVENT_START))
-		lane->kind = KIND_NONE;
-	if (lane->kind == KIND_UP && ev.stamp.have & STAMP_UP)
-		lane->stamp = (int64_t)ev.stamp.up_ns;
-	else if (kind && kind == lane->kind)
-		lane->stamp = ev.stamp.wall_ns;
+		memcpy(lane->front, rec->data.p, FRONT);
+	learn_stamp(lane, ev.stamp, !err && (ev.kind == EVENT_HOP || ev.kind == EVENT_START));
+}
+
+/* learn - take the stamp of what waits in @lane, if it has one */
+static void learn(struct merge *m, struct lane *lane)
+{
+	const struct line *line;
+
+	if (!lane->bulk) {
+		learn_record(m, lane, &lane->rec);
+		return;
+	}
+	line = &lane->batch->lines[lane->at];
+	if (line->kind == LINE_RECORD) {
+		learn_record(m, lane, &lane->batch->records[line->number]);
+	} else if (line->kind == LINE_HOP) {
+		lane->fronted = false;
+		learn_stamp(lane, line->stamp, true);
+	}
 }
 
 static bool same_group(const struct lane *a, const struct lane *b)
@@ -156,6 +202,35 @@ static bool is_alone(const struct merge *m, const struct lane *lane)
 	return true;
 }
 
+/* next_step - the next step of a batch waits; Return: as advance(), -ENOTSUP: there are none */
+static int next_step(struct lane *lane)
+{
+	int ret;
+
+	if (lane->batch && lane->at < lane->batch->n)
+		return 1;
+	do {
+		lane->at = 0;
+		ret = bulk_next(lane->bulk, &lane->batch, &lane->position);
+	} while (ret > 0 && !lane->batch->n);
+	if (ret <= 0)
+		lane->batch = NULL;
+	return ret;
+}
+
+static int next_record(struct lane *lane)
+{
+	int ret = lane->bulk ? next_step(lane) : -ENOTSUP;
+
+	if (ret != -ENOTSUP)
+		return ret;
+	bulk_destroy(lane->bulk);
+	lane->bulk = NULL;
+	ret = source_next(lane->source, &lane->rec);
+	lane->position = source_position(lane->source);
+	return ret;
+}
+
 /* advance - Return: 1 if a record waits in @lane now, 0 at its end, -errno */
 static int advance(struct merge *m, struct lane *lane)
 {
@@ -165,7 +240,7 @@ static int advance(struct merge *m, struct lane *lane)
 		return 1;
 	if (lane->ended)
 		return 0;
-	ret = source_next(lane->source, &lane->rec);
+	ret = next_record(lane);
 	lane->held = ret > 0;
 	lane->ended = ret <= 0;
 	if (lane->held && m->n > 1 && (!lane->kind || !is_alone(m, lane)))
@@ -173,16 +248,59 @@ static int advance(struct merge *m, struct lane *lane)
 	return ret;
 }
 
-static int hand_out(struct merge *m, size_t i, struct record *rec)
+/* least_of_others - the smallest stamp that waits in another lane of the group */
+static int64_t least_of_others(const struct merge *m, const struct lane *lane)
 {
+	int64_t least = INT64_MAX;
+
+	for (size_t i = 0; i < m->n; i++) {
+		const struct lane *other = &m->lanes[i];
+
+		if (other != lane && other->held && same_group(other, lane) && other->stamp < least)
+			least = other->stamp;
+	}
+	return least;
+}
+
+/* run_on - how far does @lane go on before it is another's turn? What is next then waits. */
+static size_t run_on(struct merge *m, struct lane *lane)
+{
+	bool alone = m->n == 1 || (lane->kind && is_alone(m, lane));
+	int64_t least = alone ? INT64_MAX : least_of_others(m, lane);
+
+	if (alone)
+		lane->at = lane->batch->n;
+	else
+		lane->at++;
+	while (lane->kind && lane->at < lane->batch->n) {
+		learn(m, lane);
+		if (lane->stamp > least) {
+			lane->held = true;
+			break;
+		}
+		lane->at++;
+	}
+	return lane->at;
+}
+
+static int hand_out(struct merge *m, size_t i, struct food *food)
+{
+	struct lane *lane = &m->lanes[i];
+
 	m->at = i;
-	m->lanes[i].held = false;
-	*rec = m->lanes[i].rec;
+	lane->held = false;
+	*food = (struct food){ .batch = lane->bulk ? lane->batch : NULL,
+			       .from = lane->at,
+			       .rec = lane->rec,
+			       .source = i,
+			       .position = lane->position };
+	if (food->batch)
+		food->to = run_on(m, lane);
 	return 1;
 }
 
 /* open_lanes - read on in each lane until its kind is known. Return: as merge_next() */
-static int open_lanes(struct merge *m, struct record *rec, size_t *failed)
+static int open_lanes(struct merge *m, struct food *food, size_t *failed)
 {
 	for (; m->opening < m->n; m->opening++) {
 		struct lane *lane = &m->lanes[m->opening];
@@ -190,7 +308,7 @@ static int open_lanes(struct merge *m, struct record *rec, size_t *failed)
 
 		*failed = m->opening;
 		if (ret > 0 && !lane->kind)
-			return hand_out(m, m->opening, rec);
+			return hand_out(m, m->opening, food);
 		if (ret < 0)
 			return ret;
 	}
@@ -219,18 +337,11 @@ static size_t choose(const struct merge *m)
 	return best;
 }
 
-int merge_next(struct merge *m, struct record *rec, size_t *failed)
+int merge_next(struct merge *m, struct food *food, size_t *failed)
 {
 	size_t next;
-	int ret;
+	int ret = m->n > 1 ? open_lanes(m, food, failed) : 0;
 
-	if (m->n == 1) {
-		*failed = 0;
-		ret = m->lanes[0].ended ? 0 : source_next(m->lanes[0].source, rec);
-		m->lanes[0].ended = ret <= 0;
-		return ret;
-	}
-	ret = open_lanes(m, rec, failed);
 	if (ret)
 		return ret;
 	*failed = m->at;
@@ -238,5 +349,5 @@ int merge_next(struct merge *m, struct record *rec, size_t *failed)
 	if (ret < 0)
 		return ret;
 	next = choose(m);
-	return next < m->n ? hand_out(m, next, rec) : 0;
+	return next < m->n ? hand_out(m, next, food) : 0;
 }

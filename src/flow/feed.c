@@ -87,7 +87,8 @@ static int take_record(struct feed *f, const struct line *line)
 	return model_feed(f->m, &rec);
 }
 
-int model_feed_batch(struct model *m, unsigned int source, const struct batch *batch, bool strict)
+int model_feed_batch(struct model *m, unsigned int source, const struct batch *batch, size_t from,
+		     size_t to, bool strict)
 {
 	static int (*const take[])(struct feed * f, const struct line *line) = {
 		[LINE_HOP] = take_hop,
@@ -97,7 +98,10 @@ int model_feed_batch(struct model *m, unsigned int source, const struct batch *b
 	struct feed f = { m, input_of(m, source), source, batch, .front = UINT32_MAX };
 	int err = 0;
 
-	for (size_t i = 0; f.in && i < batch->n; i++) {
+	if (!f.in)
+		return -ENOMEM;
+	f.line = from ? f.in->fed : 0;
+	for (size_t i = from; i < to; i++) {
 		const struct line *line = &batch->lines[i];
 
 		err = take[line->kind](&f, line);
@@ -106,11 +110,12 @@ int model_feed_batch(struct model *m, unsigned int source, const struct batch *b
 			break;
 		err = 0;
 	}
-	if (!f.in)
-		return -ENOMEM;
 	keep_before(&f);
-	f.in->lines += batch->n_lines;
-	f.in->bytes += batch->used;
+	f.in->fed = f.line;
+	if (to == batch->n) {
+		f.in->lines += batch->n_lines;
+		f.in->bytes += batch->used;
+	}
 	model_count(m);
 	return err ? err : m->err;
 }

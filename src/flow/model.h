@@ -15,10 +15,10 @@
 
 /**
  * struct input - what is remembered of one source from record to record
- * @lines, @bytes: of the batches of it so far
+ * @lines, @bytes: of the batches of it so far; @fed: lines of the one that is fed in parts
  */
 struct input {
-	uint64_t lines, bytes;
+	uint64_t lines, bytes, fed;
 	struct timeline timeline;
 	uint64_t seq;
 	bool seq_known;

@@ -416,7 +416,6 @@ void assembler_destroy(struct assembler *a)
 	free(a->ids);
 	free(a->buckets);
 	free(a->scopes);
-	free(a->forms);
-	free(a->by_body);
+	lines_finish(a);
 	free(a);
 }

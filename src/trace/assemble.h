@@ -124,16 +124,17 @@ struct assembler {
 	uint64_t events, packets, ambiguous, evicted, split_ids;
 	bool lossy;
 	/* line.c */
-	struct known_form *forms;
+	struct known_form **forms;
 	size_t n_forms;
-	uint32_t *by_body;
-	size_t cap_bodies, n_bodies;
-	uint64_t batch;
+	struct last_open *by_body;
 };
 
 /* hop_take - put an event without a trace id at @place; Return: its packet's slot, or NO_OPEN */
 uint32_t hop_take(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev,
 		  const struct place *place);
+
+/* lines_finish - frees what line.c keeps */
+void lines_finish(struct assembler *a);
 
 /* see_table - the table at @place exists at all its hooks */
 void see_table(struct assembler *a, unsigned int scope, const struct event *ev,

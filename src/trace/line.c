@@ -17,6 +17,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define FORM_BLOCK 64	/* forms are numbered from QUICK_FORMS times the quick's number */
+#define BODIES	   4096 /* more than the packets of some blocks */
+
 /**
  * struct known_form - what the assembler knows of a form
  * @known: the rest holds
@@ -35,22 +38,31 @@ struct known_form {
 	uint32_t steps[HOOK_MAX];
 };
 
-static int forms_reserve(struct assembler *a, uint32_t no)
-{
-	size_t n = a->n_forms ? a->n_forms : 64;
-	struct known_form *forms;
+/* struct last_open - the packet that had a hop with @body last */
+struct last_open {
+	uint64_t body;
+	uint32_t open;
+};
 
-	if (no < a->n_forms)
-		return 0;
-	while (n <= no)
-		n *= 2;
-	forms = realloc(a->forms, n * sizeof(*forms));
-	if (!forms)
-		return -ENOMEM;
-	memset(forms + a->n_forms, 0, (n - a->n_forms) * sizeof(*forms));
-	a->forms = forms;
-	a->n_forms = n;
-	return 0;
+/* form_of - what is known of form @no; NULL if there is no memory */
+static struct known_form *form_of(struct assembler *a, uint32_t no)
+{
+	size_t block = no / FORM_BLOCK;
+
+	if (block >= a->n_forms) {
+		size_t n = block + 1 + a->n_forms;
+		struct known_form **forms = realloc(a->forms, n * sizeof(struct known_form *));
+
+		if (!forms)
+			return NULL;
+		for (size_t i = a->n_forms; i < n; i++)
+			forms[i] = NULL;
+		a->forms = forms;
+		a->n_forms = n;
+	}
+	if (!a->forms[block])
+		a->forms[block] = calloc(FORM_BLOCK, sizeof(struct known_form));
+	return a->forms[block] ? &a->forms[block][no % FORM_BLOCK] : NULL;
 }
 
 static void form_learn(struct assembler *a, struct known_form *k, const struct event *ev)
@@ -63,28 +75,18 @@ static void form_learn(struct assembler *a, struct known_form *k, const struct e
 	k->known = true;
 }
 
-/* bodies_reserve - by_body[] is for the bodies of @batch, up to number @no */
-static int bodies_reserve(struct assembler *a, const struct batch *batch, uint32_t no)
+/* last_of - where the packet is that had @body last; others may have taken its place */
+static struct last_open *last_of(struct assembler *a, uint64_t body)
 {
-	size_t cap = a->cap_bodies ? a->cap_bodies : 256;
-	uint32_t *by_body;
+	return &a->by_body[(body ^ body >> 32 << 5) % BODIES];
+}
 
-	if (a->batch != batch->no) {
-		a->batch = batch->no;
-		a->n_bodies = 0;
-	}
-	if (no >= a->cap_bodies) {
-		while (cap <= no)
-			cap *= 2;
-		by_body = realloc(a->by_body, cap * sizeof(*by_body));
-		if (!by_body)
-			return -ENOMEM;
-		a->by_body = by_body;
-		a->cap_bodies = cap;
-	}
-	while (a->n_bodies <= no)
-		a->by_body[a->n_bodies++] = NO_OPEN;
-	return 0;
+void lines_finish(struct assembler *a)
+{
+	for (size_t i = 0; i < a->n_forms; i++)
+		free(a->forms[i]);
+	free(a->forms);
+	free(a->by_body);
 }
 
 /* alone - is no other packet in the bucket of @i like it? */
@@ -103,7 +105,7 @@ static bool follows(const struct assembler *a, uint32_t i, uint64_t body, const 
 {
 	const struct open *o;
 
-	if (i == NO_OPEN || !k->follows)
+	if (!k->follows)
 		return false;
 	o = &a->open[i];
 	return o->body == body && o->packet.n_hops < HOPS_PER_PACKET_MAX && alone(a, i, h) &&
@@ -170,7 +172,7 @@ static int take_event(struct assembler *a, unsigned int scope, sym_t host,
 	i = hop_take(a, scope, host, &ev, &k->place);
 	if (i == NO_OPEN)
 		return -ENOMEM;
-	a->by_body[line->number] = i;
+	*last_of(a, body) = (struct last_open){ body, i };
 	a->open[i].body = k->lo ? 0 : body;
 	return 0;
 }
@@ -179,21 +181,23 @@ int assembler_line(struct assembler *a, unsigned int scope, sym_t host, const st
 		   const struct line *line, const struct stamp *stamp)
 {
 	uint64_t body = batch->no << 32 | line->number;
+	const struct body *words = &batch->bodies[line->number];
 	enum hook hook = HOOK_NONE;
+	struct last_open *last;
 	struct known_form *k;
-	uint32_t i;
 
-	if (tick(a, scope, stamp) || forms_reserve(a, line->form->no) ||
-	    bodies_reserve(a, batch, line->number))
+	if (!a->by_body)
+		a->by_body = calloc(BODIES, sizeof(*a->by_body));
+	k = form_of(a, line->form->no);
+	if (!a->by_body || !k || tick(a, scope, stamp))
 		return -ENOMEM;
-	k = &a->forms[line->form->no];
 	if (!k->known)
 		form_learn(a, k, &line->form->ev);
-	i = a->by_body[line->number];
-	if (!follows(a, i, body, &batch->bodies[line->number].pkt, k, stamp, &hook) ||
-	    a->open[i].packet.scope != scope)
+	last = last_of(a, body);
+	if (last->body != body || !follows(a, last->open, body, &words->pkt, k, stamp, &hook) ||
+	    a->open[last->open].packet.scope != scope)
 		return take_event(a, scope, host, batch, line, k, stamp, body);
 	see_table(a, scope, &line->form->ev, &k->place);
-	packet_touch(a, i);
-	return append(a, i, k, line, &batch->bodies[line->number], stamp, hook);
+	packet_touch(a, last->open);
+	return append(a, last->open, k, line, words, stamp, hook);
 }

@@ -3,10 +3,11 @@
 """same.py NFHOP GENLOG LOG...: one core, all cores, a pipe and its blocks give the same report.
 
 The log is some megabytes of generated lines with the given logs between them, so that blocks
-are cut in lines, in journal entries and in JSON objects. Two sources are merged record by
-record, so an empty second one shows whether blocks say the same as records.
+are cut in lines, in journal entries and in JSON objects. With --keep all is read record by
+record, which shows whether blocks say the same. Cut into parts and named in another order it is
+merged by time, which must not depend on blocks either.
 """
-import json, os, re, subprocess, sys, tempfile, threading
+import gzip, os, re, subprocess, sys, tempfile, threading
 
 BYTES = 3_000_000
 FORMATS = (['-F', 'ndjson'], ['-b', 'stop'])
@@ -80,15 +81,30 @@ def main(nfhop, genlog, *logs):
                 sys.exit('nothing to compare')
             for title, out in {
                 'all cores': run([*command, f.name]),
-                'record by record': run([*command, f.name, none.name]),
+                'record by record': run([*command, '--keep', none.name, f.name]),
                 'a pipe': run([*command, '-'], text, 1 << 20),
                 'a pipe in drops': run([*command, '-'], text, 4099),
                 'a pipe, one core': run([*command, '-'], text, 65537, one_core),
             }.items():
                 out = normal(out).replace(b'standard input', os.fsencode(f.name))
-                out = out.replace(b', ' + os.fsencode(none.name), b'')
                 wrong += compare(f'{options}: {title}', want, out)
+        wrong += compare_parts(nfhop, text, none.name)
     return 1 if wrong else 0
+
+
+def compare_parts(nfhop, text, keep):
+    """Logs that were rotated, one of them compressed, and two that are woven."""
+    third = text.rindex(b'\n', 0, len(text) // 3) + 1
+    with tempfile.TemporaryDirectory(prefix='nfhop-same-') as folder:
+        names = [os.path.join(folder, x) for x in ('a', 'b.gz', 'c', 'd')]
+        for name, part in zip(names, (text[:third], gzip.compress(text[third:2 * third], 1),
+                                      text[2 * third:], text[third // 2:third])):
+            with open(name, 'wb') as f:
+                f.write(part)
+        command = [nfhop, 'report', '--year', '2026', '-F', 'ndjson', *reversed(names)]
+        want = normal(run([*command, '--keep', keep], core=one_core))
+        return (compare('parts', want, normal(run(command))) +
+                compare('parts, one core', want, normal(run(command, core=one_core))))
 
 
 if __name__ == '__main__':

@@ -42,6 +42,10 @@ static const struct row {
 };
 /* clang-format on */
 
+#define PACKET                                                                                     \
+	"IN=r0 OUT= SRC=1.2.3.4 DST=1.2.3.5 LEN=60 TOS=0x00 PREC=0x00 TTL=64 ID=1 PROTO=UDP "      \
+	"SPT=1 DPT=2 LEN=40 \n"
+
 static void put_line(FILE *f, const char *at, size_t n)
 {
 	unsigned int stamp;
@@ -50,14 +54,11 @@ static void put_line(FILE *f, const char *at, size_t n)
 	if (*at == '#')
 		fprintf(f, "somebody else: %c\n", letter);
 	else if (sscanf(at, "up %u", &stamp) == 1)
-		fprintf(f, "[%5u.000000] %c: IN=r0 OUT= SRC=1.2.3.4 DST=1.2.3.5 \n", stamp, letter);
+		fprintf(f, "[%5u.000000] %c: " PACKET, stamp, letter);
 	else if (sscanf(at, "%u", &stamp) == 1)
-		fprintf(f,
-			"2026-01-01T00:00:%02uZ host kernel: %c: IN=r0 OUT= SRC=1.2.3.4 "
-			"DST=1.2.3.5 \n",
-			stamp, letter);
+		fprintf(f, "2026-01-01T00:00:%02uZ host kernel: %c: " PACKET, stamp, letter);
 	else
-		fprintf(f, "%c: IN=r0 OUT= SRC=1.2.3.4 DST=1.2.3.5 \n", letter);
+		fprintf(f, "%c: " PACKET, letter);
 }
 
 static struct source *make_source(const char *given, unsigned int number)
@@ -87,23 +88,44 @@ static char letter_of(struct str line)
 	return at < line.n ? line.p[at - 1] : line.p[line.n - 1];
 }
 
-static void run(const struct row *row, char *got)
+/* put_steps - the letters of the lines that the steps of a batch are */
+static char *put_steps(const struct food *food, size_t at[SOURCES], char *got)
+{
+	for (size_t i = food->from; i < food->to; i++) {
+		const struct line *line = &food->batch->lines[i];
+		uint32_t n = line->kind == LINE_OTHER ? line->number : 1;
+
+		for (at[food->source] = i ? at[food->source] : 0; n; n--) {
+			struct str rest = str_skip(food->batch->text, at[food->source]);
+			size_t end = str_find(rest, STR("\n"));
+
+			*got++ = letter_of(str_first(rest, end));
+			at[food->source] += end + 1;
+		}
+	}
+	return got;
+}
+
+static void run(const struct row *row, bool blocks, char *got)
 {
 	struct source *sources[SOURCES];
+	size_t n = 0, failed, at[SOURCES];
 	struct merge *merge;
-	struct record rec;
-	size_t n = 0, failed;
+	struct food food;
 
 	while (n < SOURCES && row->given[n]) {
 		sources[n] = make_source(row->given[n], (unsigned int)n);
 		n++;
 	}
-	merge = merge_create(sources, n, 0);
+	merge = merge_create(sources, n, 0, blocks);
 	assert_non_null(merge);
-	while (merge_next(merge, &rec, &failed) > 0)
-		*got++ = letter_of(rec.data);
+	while (merge_next(merge, &food, &failed) > 0)
+		if (food.batch)
+			got = put_steps(&food, at, got);
+		else
+			*got++ = letter_of(food.rec.data);
 	*got = '\0';
-	assert_int_equal(merge_next(merge, &rec, &failed), 0);
+	assert_int_equal(merge_next(merge, &food, &failed), 0);
 	merge_destroy(merge);
 	while (n-- > 0)
 		source_close(sources[n]);
@@ -115,10 +137,12 @@ static void in_the_order_of_time(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		run(&rows[i], got);
-		if (strcmp(got, rows[i].want))
-			print_message("%s\n", rows[i].name);
-		assert_string_equal(got, rows[i].want);
+		for (int blocks = 0; blocks < 2; blocks++) {
+			run(&rows[i], blocks, got);
+			if (strcmp(got, rows[i].want))
+				print_message("%s%s\n", rows[i].name, blocks ? ", blocks" : "");
+			assert_string_equal(got, rows[i].want);
+		}
 	}
 }
 
@@ -144,7 +168,7 @@ static void make_up(char *at, char letter)
 /* Whatever the stamps are, the lines of one source keep their order, and none is lost. */
 static void each_source_keeps_its_order(void **state)
 {
-	char given[SOURCES][256], got[64];
+	char given[SOURCES][256], got[64], in_blocks[64];
 	struct row row = { "random", { given[0], given[1], given[2] }, "" };
 
 	(void)state;
@@ -152,7 +176,9 @@ static void each_source_keeps_its_order(void **state)
 	for (int round = 0; round < 300; round++) {
 		for (int i = 0; i < SOURCES; i++)
 			make_up(given[i], (char)('a' + 9 * i));
-		run(&row, got);
+		run(&row, false, got);
+		run(&row, true, in_blocks);
+		assert_string_equal(in_blocks, got);
 		for (int i = 0; i < SOURCES; i++) {
 			char before = (char)('a' + 9 * i - 1);
 			size_t n = 0;
