@@ -232,9 +232,9 @@ static bool sort_out(struct front *f, struct str line, const struct envelope *en
 
 static bool same_stamp(const struct stamp *a, const struct stamp *b)
 {
-	return a->wall_ns == b->wall_ns && a->up_ns == b->up_ns &&
-	       a->zone_min == b->zone_min && a->wall_digits == b->wall_digits &&
-	       a->up_digits == b->up_digits && a->have == b->have;
+	return a->wall_ns == b->wall_ns && a->up_ns == b->up_ns && a->zone_min == b->zone_min &&
+	       a->wall_digits == b->wall_digits && a->up_digits == b->up_digits &&
+	       a->have == b->have;
 }
 
 bool front_learn(struct front *front, struct str line, struct batch *batch)

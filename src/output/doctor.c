@@ -61,5 +61,6 @@ void doctor_write_json(FILE *out, const struct doctor *doctor)
 	json_close(&json, ']');
 	json_uint(&json, "bad", bad);
 	json_close(&json, '}');
-	fputc('\n', out);
+	json_raw(&json, "\n");
+	json_flush(&json);
 }

@@ -47,16 +47,30 @@ static struct tm local_time(const struct stamp *stamp, int64_t *ns)
 	return tm;
 }
 
-/* ".771146": the first @digits of nine */
-static struct text format_fraction(int64_t ns, unsigned int digits)
+/* put_digits - @value in decimal, with zeros in front up to @width; Return: what follows it */
+static char *put_digits(char *p, uint64_t value, int width)
 {
-	struct text text = { "" };
+	char digits[20];
+	int n = 0;
 
-	if (digits) {
-		snprintf(text.s, sizeof(text.s), ".%09" PRId64, ns);
-		text.s[1 + (digits < 9 ? digits : 9)] = '\0';
-	}
-	return text;
+	for (; value || n < width || !n; value /= 10)
+		digits[n++] = (char)('0' + value % 10);
+	while (n)
+		*p++ = digits[--n];
+	return p;
+}
+
+/* put_fraction - ".771146": the first @digits of nine */
+static char *put_fraction(char *p, int64_t ns, unsigned int digits)
+{
+	*p = '\0';
+	if (!digits)
+		return p;
+	*p++ = '.';
+	put_digits(p, (uint64_t)ns, 9);
+	p += digits < 9 ? digits : 9;
+	*p = '\0';
+	return p;
 }
 
 /* RFC 3339 4.3: -00:00 where the time is known and its zone is not. */
@@ -78,23 +92,25 @@ struct text format_rfc3339(const struct stamp *stamp)
 {
 	int64_t ns;
 	struct tm tm = local_time(stamp, &ns);
-	struct text fraction = format_fraction(ns, stamp->wall_digits);
-	struct text zone = format_zone(stamp), text;
+	const int parts[] = { tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec };
+	struct text text;
+	char *p = put_digits(text.s, (uint64_t)(tm.tm_year + 1900), 4);
 
-	snprintf(text.s, sizeof(text.s), "%04d-%02d-%02dT%02d:%02d:%02d%.10s%.6s",
-		 tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-		 fraction.s, zone.s);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		*p++ = "--T::"[i];
+		p = put_digits(p, (uint64_t)parts[i], 2);
+	}
+	p = put_fraction(p, ns, stamp->wall_digits);
+	memcpy(p, format_zone(stamp).s, sizeof("+00:00"));
 	return text;
 }
 
 struct text format_uptime(const struct stamp *stamp)
 {
-	struct text fraction = format_fraction((int64_t)(stamp->up_ns % (uint64_t)SECOND),
-					       stamp->up_digits);
 	struct text text;
+	char *p = put_digits(text.s, stamp->up_ns / (uint64_t)SECOND, 1);
 
-	snprintf(text.s, sizeof(text.s), "%" PRIu64 "%.10s", stamp->up_ns / (uint64_t)SECOND,
-		 fraction.s);
+	put_fraction(p, (int64_t)(stamp->up_ns % (uint64_t)SECOND), stamp->up_digits);
 	return text;
 }
 
@@ -122,8 +138,10 @@ struct text format_clock(const struct stamp *stamp)
 
 struct text format_subsecond(const struct stamp *stamp)
 {
+	struct text text;
 	int64_t ns;
 
 	local_seconds(stamp, &ns);
-	return format_fraction(ns, stamp->wall_digits);
+	put_fraction(text.s, ns, stamp->wall_digits);
+	return text;
 }

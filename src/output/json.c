@@ -185,16 +185,16 @@ static void put_filter(struct json *json, const struct report *report, const str
 static void put_separator(struct stream *stream)
 {
 	if (!stream->lines && stream->json.comma)
-		putc_unlocked(',', stream->json.out);
+		json_raw(&stream->json, ",");
 	stream->json.comma = false;
 	if (!stream->lines)
-		putc_unlocked('\n', stream->json.out);
+		json_raw(&stream->json, "\n");
 }
 
 static void end_object(struct stream *stream)
 {
 	if (stream->lines)
-		putc_unlocked('\n', stream->json.out);
+		json_raw(&stream->json, "\n");
 }
 
 static void put_flows(struct stream *stream, const struct model *model)
@@ -225,7 +225,8 @@ void json_lines_packet(struct report *report, const struct model *model,
 	struct json json = json_start(report);
 
 	json_packet(&json, model, packet);
-	putc_unlocked('\n', report->out);
+	json_raw(&json, "\n");
+	json_flush(&json);
 }
 
 void json_lines_tail(struct report *report, const struct model *model)
@@ -241,7 +242,8 @@ void json_lines_tail(struct report *report, const struct model *model)
 	}
 	put_separator(&stream);
 	put_stats(&stream.json, report, model);
-	putc_unlocked('\n', report->out);
+	json_raw(&stream.json, "\n");
+	json_flush(&stream.json);
 }
 
 void json_doc_head(struct report *report, const struct model *model)
@@ -254,7 +256,8 @@ void json_doc_head(struct report *report, const struct model *model)
 	json_word(&json, "version", NFHOP_VERSION);
 	json_uint(&json, "schema", 1);
 	json_close(&json, '}');
-	fputs(",\n\"packets\":[", report->out);
+	json_raw(&json, ",\n\"packets\":[");
+	json_flush(&json);
 }
 
 void json_doc_packet(struct report *report, const struct model *model, const struct packet *packet)
@@ -264,25 +267,27 @@ void json_doc_packet(struct report *report, const struct model *model, const str
 	stream.json.comma = report->n++ > 0;
 	put_separator(&stream);
 	json_packet(&stream.json, model, packet);
+	json_flush(&stream.json);
 }
 
 void json_doc_tail(struct report *report, const struct model *model)
 {
 	struct stream stream = { .json = json_start(report) };
 
-	fputs("],\n\"flows\":[", report->out);
+	json_raw(&stream.json, "],\n\"flows\":[");
 	put_flows(&stream, model);
 	stream.json.comma = false;
-	fputs("],\n\"findings\":[", report->out);
+	json_raw(&stream.json, "],\n\"findings\":[");
 	put_findings(&stream, model);
 	stream.json.comma = false;
-	fputs("],\n\"filter\":", report->out);
+	json_raw(&stream.json, "],\n\"filter\":");
 	if (report->where)
 		put_filter(&stream.json, report, model);
 	else
-		fputs("null", report->out);
+		json_raw(&stream.json, "null");
 	stream.json.comma = false;
-	fputs(",\n\"stats\":", report->out);
+	json_raw(&stream.json, ",\n\"stats\":");
 	put_stats(&stream.json, report, model);
-	fputs("}\n", report->out);
+	json_raw(&stream.json, "}\n");
+	json_flush(&stream.json);
 }

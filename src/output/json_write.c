@@ -5,19 +5,45 @@
 #include "nfhop/addr.h"
 #include "nfhop/writer.h"
 
+void json_flush(struct json *json)
+{
+	fwrite_unlocked(json->buf, 1, json->n, json->out);
+	json->n = 0;
+}
+
 static void put(struct json *json, struct str s)
 {
-	fwrite_unlocked(s.p, 1, s.n, json->out);
+	if (s.n > sizeof(json->buf) - json->n)
+		json_flush(json);
+	if (s.n > sizeof(json->buf)) {
+		fwrite_unlocked(s.p, 1, s.n, json->out);
+		return;
+	}
+	if (s.n)
+		memcpy(json->buf + json->n, s.p, s.n);
+	json->n += s.n;
+}
+
+static void put_char(struct json *json, char c)
+{
+	if (json->n == sizeof(json->buf))
+		json_flush(json);
+	json->buf[json->n++] = c;
+}
+
+void json_raw(struct json *json, const char *text)
+{
+	put(json, str_from(text));
 }
 
 static void put_key(struct json *json, const char *key)
 {
 	if (json->comma)
-		putc_unlocked(',', json->out);
+		put_char(json, ',');
 	json->comma = true;
 	if (!key)
 		return;
-	putc_unlocked('"', json->out);
+	put_char(json, '"');
 	put(json, str_from(key));
 	put(json, STR("\":"));
 }
@@ -25,13 +51,13 @@ static void put_key(struct json *json, const char *key)
 void json_open(struct json *json, const char *key, char bracket)
 {
 	put_key(json, key);
-	putc_unlocked(bracket, json->out);
+	put_char(json, bracket);
 	json->comma = false;
 }
 
 void json_close(struct json *json, char bracket)
 {
-	putc_unlocked(bracket, json->out);
+	put_char(json, bracket);
 	json->comma = true;
 }
 
@@ -79,7 +105,7 @@ void json_word(struct json *json, const char *key, const char *word)
 		json_null(json, key);
 }
 
-static bool is_plain(char c)
+static inline bool is_plain(char c)
 {
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
@@ -102,15 +128,15 @@ static size_t put_special(struct json *json, struct str s)
 {
 	size_t n = utf8_length(s);
 	unsigned int code = n ? code_point(s, n) : (unsigned char)s.p[0];
+	char text[16] = "";
 
 	if (!n)
-		fprintf(json->out, "\\\\x%02X", code);
+		snprintf(text, sizeof(text), "\\\\x%02X", code);
 	else if (code == '"' || code == '\\')
-		fprintf(json->out, "\\%c", (char)code);
+		snprintf(text, sizeof(text), "\\%c", (char)code);
 	else if (code < 0x20 || (code >= 0x7f && code < 0xa0))
-		fprintf(json->out, "\\u%04x", code);
-	else
-		put(json, str_first(s, n));
+		snprintf(text, sizeof(text), "\\u%04x", code);
+	put(json, *text ? str_from(text) : str_first(s, n));
 	return n ? n : 1;
 }
 
@@ -121,7 +147,7 @@ void json_put_string(struct json *json, const char *key, struct str s)
 		return;
 	}
 	put_key(json, key);
-	putc_unlocked('"', json->out);
+	put_char(json, '"');
 	while (s.n) {
 		size_t n = 0;
 
@@ -132,7 +158,7 @@ void json_put_string(struct json *json, const char *key, struct str s)
 		if (s.n)
 			s = str_skip(s, put_special(json, s));
 	}
-	putc_unlocked('"', json->out);
+	put_char(json, '"');
 }
 
 void json_addr(struct json *json, const char *key, bool known, const struct addr *addr)
@@ -145,14 +171,17 @@ void json_addr(struct json *json, const char *key, bool known, const struct addr
 
 void json_time(struct json *json, const char *key, const struct stamp *stamp)
 {
-	struct text text;
+	const struct stamp *last = &json->time;
 
 	if (!stamp_is_dated(stamp)) {
 		json_null(json, key);
 		return;
 	}
-	text = format_rfc3339(stamp);
-	json_word(json, key, text.s);
+	if (!last->have || last->wall_ns != stamp->wall_ns || last->have != stamp->have ||
+	    last->zone_min != stamp->zone_min || last->wall_digits != stamp->wall_digits)
+		json->time_text = format_rfc3339(stamp);
+	json->time = *stamp;
+	json_word(json, key, json->time_text.s);
 }
 
 /* A stamp relative to the line before (dmesg --reltime) is no time since boot. */

@@ -10,15 +10,27 @@
 #include "nfhop/str.h"
 
 /**
- * struct json - where in a document we are
+ * struct json - where in a document we are; zero it, set @out, end with json_flush()
  * @comma: the next value is not the first of its array or object
+ * @time: the stamp written last, and how: lines of a second often have the same
+ * @n, @buf: what goes to @out next
  *
  * In all functions @key is a constant of ours, NULL in an array.
  */
 struct json {
 	FILE *out;
 	bool comma;
+	struct stamp time;
+	struct text time_text;
+	size_t n;
+	char buf[4096];
 };
+
+/* json_flush - what was written goes to the file; to be called before others write to it */
+void json_flush(struct json *json);
+
+/* json_raw - text that is JSON already */
+void json_raw(struct json *json, const char *text);
 
 /* json_open, json_close - @bracket is one of [ { and ] } */
 void json_open(struct json *json, const char *key, char bracket);

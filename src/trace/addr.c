@@ -56,10 +56,19 @@ static struct addr_text ip6_text(const struct addr *addr)
 struct addr_text addr_text(const struct addr *addr)
 {
 	struct addr_text text;
+	char *p = text.s;
 
 	if (!addr_is_ip4(addr))
 		return ip6_text(addr);
-	snprintf(text.s, sizeof(text.s), "%u.%u.%u.%u", addr->b[12], addr->b[13], addr->b[14],
-		 addr->b[15]);
+	for (unsigned int i = 12; i < 16; i++) {
+		unsigned int part = addr->b[i];
+
+		if (part >= 100)
+			*p++ = (char)('0' + part / 100);
+		if (part >= 10)
+			*p++ = (char)('0' + part / 10 % 10);
+		*p++ = (char)('0' + part % 10);
+		*p++ = i < 15 ? '.' : '\0';
+	}
 	return text;
 }

@@ -36,6 +36,7 @@ static void test_strings(void **state)
 		struct json json = { .out = open_memstream(&text, &n) };
 
 		json_put_string(&json, NULL, strings[i].given);
+		json_flush(&json);
 		fclose(json.out);
 		assert_string_equal(text, strings[i].want);
 		free(text);
@@ -62,6 +63,7 @@ static void test_structure(void **state)
 	json_uint(&json, NULL, 2);
 	json_close(&json, ']');
 	json_close(&json, '}');
+	json_flush(&json);
 	fclose(json.out);
 	assert_string_equal(text, "{\"zero\":0,\"most\":18446744073709551615,\"none\":null,"
 				  "\"known\":0,\"word\":null,\"list\":[],\"two\":[1,2]}");
