@@ -198,7 +198,7 @@ int intake_model(struct intake *in, struct model_config config, const struct mod
 		config.idle_ns = LIVE_IDLE_NS;
 	in->model = model_create(&config, sink);
 	in->merge = merge_create(in->sources, in->n, settings->year,
-				 !in->live && !in->recorded && !in->keep);
+				 !in->live && !in->recorded && !in->keep && !in->by_record);
 	if (in->model && in->merge)
 		ret = 0;
 	for (size_t i = 0; !ret && i < in->n_names; i++)

@@ -64,6 +64,7 @@ struct intake {
 	 */
 	int64_t ends_ns, ticked_ns, heard_ns;
 	bool failed, ended, by_arrival, recorded, ticking;
+	bool by_record; /* not in blocks, even where that could be */
 };
 
 /**

@@ -94,12 +94,39 @@ static bool hex2(struct str *s, uint8_t *value)
 	return true;
 }
 
+/* ip4 - an IPv4 address and the blank behind it; Return: false if there is another address */
+static bool ip4(struct str *s, struct addr *addr)
+{
+	const char *p = s->p, *end = s->p + s->n;
+
+	for (unsigned int i = 12; i < 16; i++) {
+		const char *first = p;
+		unsigned int v = 0, d;
+
+		for (; p < end && p < first + 3 && (d = (unsigned int)(unsigned char)*p - '0') < 10;
+		     p++)
+			v = v * 10 + d;
+		if (p == first || p == end || v > 255 || *p != (i < 15 ? '.' : ' '))
+			return false;
+		addr->b[i] = (uint8_t)v;
+		p++;
+	}
+	addr->b[10] = addr->b[11] = 0xff;
+	*s = str_between(p, end);
+	return true;
+}
+
 static bool address(struct str *s, struct str word, struct header *h, struct addr *addr)
 {
 	enum family family;
 
 	if (!take_word(s, word.p, word.n))
 		return false;
+	if (h->family != FAMILY_IP6 && ip4(s, addr)) {
+		h->family = FAMILY_IP;
+		return true;
+	}
+	memset(addr, 0, sizeof(*addr));
 	family = scan_addr(s, addr);
 	if (!family || (h->family && h->family != family) || !scan_char(s, ' '))
 		return false;

@@ -265,7 +265,7 @@ void coverage_write_json(FILE *out, const struct model *model, const struct cove
 	json_open(&json, "rules", '[');
 	for (size_t i = 0; i < c->n; i++)
 		if (is_shown(&c->rows[i], never)) {
-			fputs(json.comma ? ",\n" : "\n", out);
+			json_raw(&json, json.comma ? ",\n" : "\n");
 			json.comma = false;
 			json_row(&json, &c->rows[i]);
 		}
@@ -279,5 +279,6 @@ void coverage_write_json(FILE *out, const struct model *model, const struct cove
 	json_uint(&json, "gaps", model_gap_count(model));
 	json_close(&json, '}');
 	json_close(&json, '}');
-	fputc('\n', out);
+	json_raw(&json, "\n");
+	json_flush(&json);
 }

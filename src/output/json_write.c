@@ -53,12 +53,15 @@ void json_open(struct json *json, const char *key, char bracket)
 	put_key(json, key);
 	put_char(json, bracket);
 	json->comma = false;
+	json->depth++;
 }
 
 void json_close(struct json *json, char bracket)
 {
 	put_char(json, bracket);
 	json->comma = true;
+	if (json->depth && !--json->depth)
+		json_flush(json);
 }
 
 void json_number(struct json *json, const char *key, const char *digits)

@@ -13,7 +13,8 @@
  * struct json - where in a document we are; zero it, set @out, end with json_flush()
  * @comma: the next value is not the first of its array or object
  * @time: the stamp written last, and how: lines of a second often have the same
- * @n, @buf: what goes to @out next
+ * @depth: of brackets that are open
+ * @n, @buf: what goes to @out next, at the latest when the last bracket closes
  *
  * In all functions @key is a constant of ours, NULL in an array.
  */
@@ -22,6 +23,7 @@ struct json {
 	bool comma;
 	struct stamp time;
 	struct text time_text;
+	unsigned int depth;
 	size_t n;
 	char buf[4096];
 };
