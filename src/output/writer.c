@@ -73,6 +73,16 @@ size_t utf8_length(struct str s)
 	return 0;
 }
 
+size_t utf8_put(char buf[4], uint32_t ch)
+{
+	size_t n = ch < 0x80 ? 1 : ch < 0x800 ? 2 : ch < 0x10000 ? 3 : 4;
+
+	for (size_t i = n; i-- > 1; ch >>= 6)
+		buf[i] = (char)(0x80 | (ch & 0x3f));
+	buf[0] = (char)(n == 1 ? ch : ch | (0xf00u >> n & 0xff));
+	return n;
+}
+
 /* U+0080 to U+009F: 8-bit terminals take them for control sequences. */
 static bool is_c1(struct str s)
 {

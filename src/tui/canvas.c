@@ -179,17 +179,9 @@ void pen_format(struct pen *pen, const char *format, ...)
 
 static void print_char(FILE *out, uint32_t ch)
 {
-	if (ch < 0x80) {
-		putc((int)ch, out);
-	} else if (ch < 0x800) {
-		fprintf(out, "%c%c", (int)(0xc0 | ch >> 6), (int)(0x80 | (ch & 0x3f)));
-	} else if (ch < 0x10000) {
-		fprintf(out, "%c%c%c", (int)(0xe0 | ch >> 12), (int)(0x80 | (ch >> 6 & 0x3f)),
-			(int)(0x80 | (ch & 0x3f)));
-	} else {
-		fprintf(out, "%c%c%c%c", (int)(0xf0 | ch >> 18), (int)(0x80 | (ch >> 12 & 0x3f)),
-			(int)(0x80 | (ch >> 6 & 0x3f)), (int)(0x80 | (ch & 0x3f)));
-	}
+	char buf[4];
+
+	fwrite(buf, 1, utf8_put(buf, ch), out);
 }
 
 /* One letter for how a cell looks: what is searched for, then the cursor, then the meaning. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nfhop/tui.h"
+#include "nfhop/writer.h"
 
 void edit_set(struct edit *edit, const char *text)
 {
@@ -54,23 +55,8 @@ static void cut(struct edit *edit, size_t from, size_t to)
 static void insert(struct edit *edit, uint32_t ch)
 {
 	char buf[4];
-	size_t n = 0;
+	size_t n = utf8_put(buf, ch);
 
-	if (ch < 0x80) {
-		buf[n++] = (char)ch;
-	} else if (ch < 0x800) {
-		buf[n++] = (char)(0xc0 | ch >> 6);
-		buf[n++] = (char)(0x80 | (ch & 0x3f));
-	} else if (ch < 0x10000) {
-		buf[n++] = (char)(0xe0 | ch >> 12);
-		buf[n++] = (char)(0x80 | (ch >> 6 & 0x3f));
-		buf[n++] = (char)(0x80 | (ch & 0x3f));
-	} else {
-		buf[n++] = (char)(0xf0 | ch >> 18);
-		buf[n++] = (char)(0x80 | (ch >> 12 & 0x3f));
-		buf[n++] = (char)(0x80 | (ch >> 6 & 0x3f));
-		buf[n++] = (char)(0x80 | (ch & 0x3f));
-	}
 	if (edit->n + n >= sizeof(edit->text))
 		return;
 	memmove(edit->text + edit->at + n, edit->text + edit->at, edit->n - edit->at + 1);

@@ -71,7 +71,7 @@ static const struct key_row rows[] = {
 	{ { 'Q' }, ACT_END, VIEW_ALL, "Q", NULL, "end nfhop" },
 
 	{ { TUI_KEY_CLICK }, ACT_CLICK, VIEW_ALL, "click", NULL,
-	  "choose a line; on the chosen one: as Enter" },
+	  "choose a line; on the chosen one: as Enter; a title: sort" },
 	{ { TUI_KEY_WHEEL_DOWN }, ACT_WHEEL_DOWN, VIEW_ALL, "wheel", NULL,
 	  "three lines down or up" },
 	{ { TUI_KEY_WHEEL_UP }, ACT_WHEEL_UP, VIEW_ALL, NULL, NULL, NULL },

@@ -97,13 +97,8 @@ static void take_text(struct search *search, const struct cell *cells, unsigned 
 {
 	search->n = 0;
 	for (unsigned int x = 0; x < width && search->n + 4 < TEXT_SIZE; x++) {
-		uint32_t ch = cells[x].ch;
-		char *p = search->text + search->n;
-		size_t n = ch < 0x80 ? 1 : ch < 0x800 ? 2 : ch < 0x10000 ? 3 : 4;
+		size_t n = utf8_put(search->text + search->n, cells[x].ch);
 
-		for (size_t k = n; k-- > 1; ch >>= 6)
-			p[k] = (char)(0x80 | (ch & 0x3f));
-		*p = (char)(n == 1 ? ch : ch | (0xf00u >> n & 0xff));
 		for (size_t k = 0; k < n; k++)
 			search->columns[search->n + k] = x;
 		search->n += n;

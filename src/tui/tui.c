@@ -249,6 +249,8 @@ static void click(struct tui *tui, struct frame *frame, const struct tui_key *ke
 {
 	size_t line = key ? list_line(&frame->list, key->x, key->y) : frame->list.n;
 
+	if (key && line >= frame->list.n && frame->view->click)
+		frame->view->click(tui, frame, key->x, key->y);
 	if (line >= frame->list.n || (frame->view->skips && frame->view->skips(tui, frame, line)))
 		return;
 	if (line == frame->list.at)

@@ -110,6 +110,7 @@ struct frame;
  * @chosen: the user chose another line
  * @subject: what the chosen line is about; Return: false if about nothing
  * @enter: the key Enter
+ * @click: the mouse, elsewhere than on a line of the list
  * @act: what else it does by itself; Return: false if the action is not its own
  */
 struct view {
@@ -122,6 +123,7 @@ struct view {
 	void (*chosen)(struct tui *tui, struct frame *frame);
 	bool (*subject)(struct tui *tui, struct frame *frame, struct subject *subject);
 	void (*enter)(struct tui *tui, struct frame *frame);
+	void (*click)(struct tui *tui, struct frame *frame, unsigned int x, unsigned int y);
 	bool (*act)(struct tui *tui, struct frame *frame, enum action action);
 };
 

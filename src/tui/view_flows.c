@@ -265,6 +265,25 @@ static void flows_open(struct tui *tui, struct frame *frame)
 		tui_open(tui, &view_flow, &subject);
 }
 
+/* On a column's title: sort by it; again: the other way round. */
+static void flows_click(struct tui *tui, struct frame *frame, unsigned int x, unsigned int y)
+{
+	struct flow_rows *rows = &tui->flows;
+	unsigned int widths[COLUMNS_MAX], at = MARGIN;
+
+	if (y + 1 != frame->list.area.y)
+		return;
+	fit(tui, frame, frame->list.area.w - MARGIN, widths);
+	for (size_t k = 0; k < COLUMNS_MAX; k++) {
+		if (x >= at && x < at + widths[k] && columns[k].sort != SORT_MAX) {
+			bool again = rows->sort == columns[k].sort && !rows->turned;
+
+			flow_rows_sort(rows, tui->model, columns[k].sort, again);
+		}
+		at += widths[k] ? widths[k] + columns[k].gap : 0;
+	}
+}
+
 static bool flows_act(struct tui *tui, struct frame *frame, enum action action)
 {
 	(void)frame;
@@ -292,5 +311,6 @@ const struct view view_flows = {
 	.chosen = flows_chosen,
 	.subject = flows_subject,
 	.enter = flows_open,
+	.click = flows_click,
 	.act = flows_act,
 };
