@@ -143,6 +143,8 @@ static void put_ways(FILE *out, const struct rtmsg *head, const struct attribute
 			return;
 		mnl_attr_parse_payload(at + sizeof(hop), hop.rtnh_len - sizeof(hop), on_attribute,
 				       &way);
+		if (hop.rtnh_flags & RTNH_F_DEAD)
+			continue;
 		put_route(out, head, a);
 		if (way.at[RTA_GATEWAY])
 			fprintf(out, " via %s",
@@ -160,9 +162,9 @@ static int on_route(const struct nlmsghdr *nlh, void *who)
 	const struct rtmsg *head = mnl_nlmsg_get_payload(nlh);
 	struct attributes a = attributes_of(nlh, sizeof(*head));
 
-	/* cached routes (redirects, path MTU) are no configuration */
+	/* cached routes (redirects, path MTU) are no configuration; dead ones are not used */
 	if (!is_ours(head->rtm_family) || head->rtm_type >= TYPES ||
-	    (head->rtm_flags & RTM_F_CLONED))
+	    (head->rtm_flags & (RTM_F_CLONED | RTNH_F_DEAD)))
 		return MNL_CB_OK;
 	if (w->lines++ == ROUTES_MAX)
 		fputs("cut\n", w->out);

@@ -25,15 +25,35 @@ def put(path, lines):
         f.writelines(lines)
 
 
+def read_up_to(process, size):
+    """Until the log, whatever it is called now, is read that far: the machine may be busy."""
+    folder = f'/proc/{process.pid}'
+    for _ in range(1000):
+        for fd in os.listdir(f'{folder}/fd'):
+            try:
+                if '/kern.log' not in os.readlink(f'{folder}/fd/{fd}'):
+                    continue
+                with open(f'{folder}/fdinfo/{fd}', encoding='ascii') as f:
+                    if int(f.readline().split()[1]) == size:
+                        return
+            except OSError:
+                continue
+        time.sleep(0.02)
+    raise TimeoutError(f'{size} bytes were not read')
+
+
 def grown(nfhop, lines, path):
     """The log grows, is renamed in the middle of a packet's way, and goes on under its name."""
     put(path, lines[:4])
     process = report(nfhop, '-f', path)
+    read_up_to(process, os.path.getsize(path))
     time.sleep(LATE)
     put(path, lines[4:6])
     os.rename(path, path + '.1')
+    read_up_to(process, os.path.getsize(path + '.1'))
     time.sleep(LATE)
     put(path, lines[6:])
+    read_up_to(process, os.path.getsize(path))
     time.sleep(LATE)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
