@@ -74,6 +74,7 @@ struct gap {
 	uint64_t line; /* where the input says so */
 	uint64_t lost; /* how many; 0 if that is not said */
 	sym_t text;    /* the input's own words */
+	bool open;     /* its end was not told yet */
 };
 
 /* struct note - a kernel line about the network, with how often it came */

@@ -43,9 +43,24 @@ int note_add(struct model *m, const struct event *ev, const struct record *rec)
 	return 0;
 }
 
+/* The end of a loss whose beginning was told is no second place. Return: was it that? */
+static bool gap_ends(struct model *m, const struct event *ev, const struct record *rec)
+{
+	struct gap *last = m->n_gaps ? &m->gaps[m->n_gaps - 1] : NULL;
+
+	if (!(ev->have & EVENT_GAP_CLOSES) || !last || !last->open || last->kind != ev->gap ||
+	    last->source != rec->source)
+		return false;
+	last->open = false;
+	last->lost += ev->have & EVENT_LOST ? ev->lost : 0;
+	return true;
+}
+
 int gap_add(struct model *m, const struct event *ev, const struct record *rec)
 {
 	m->stats.lost += ev->have & EVENT_LOST ? ev->lost : 0;
+	if (gap_ends(m, ev, rec))
+		return 0;
 	if (m->n_gaps == GAPS_MAX)
 		return 0;
 	if (!m->gaps) {
@@ -60,6 +75,7 @@ int gap_add(struct model *m, const struct event *ev, const struct record *rec)
 		.line = rec->line,
 		.lost = ev->have & EVENT_LOST ? ev->lost : 0,
 		.text = sym_intern(m->syms, ev->text),
+		.open = ev->have & EVENT_GAP_OPENS,
 	};
 	return 0;
 }

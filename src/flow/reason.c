@@ -112,7 +112,7 @@ static const char *const sentences[REASON_MAX] = {
 		"Events were lost right after its last hop, %s: what came next is not known.",
 	[REASON_MID_GAP] =
 		"Events were lost before its last hop, %s: who called that chain is not known.",
-	[REASON_CUT] = "The input ends in the middle of a line right after its last hop, %s.",
+	[REASON_CUT] = "The input ends right after its last hop, %s: more may have been under way.",
 	[REASON_MUST_GO_ON] =
 		"By the rule set evaluation goes on behind %s, but no hop follows: lines "
 		"are missing, or this is not the rule set that was loaded.",

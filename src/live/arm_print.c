@@ -41,23 +41,24 @@ static void say_addr(FILE *out, const struct atom *atom, const char *option)
 	fprintf(out, " %s%s %s/%u", not(atom), option, text, prefix_of(atom));
 }
 
-/* A range of iptables has both ends in it. */
-static void say_range(FILE *out, const struct atom *atom, const char *option, unsigned int most)
+/* A range of iptables has both ends in it. @match stands before the option, @option after its ! */
+static void say_range(FILE *out, const struct atom *atom, const char *match, const char *option)
 {
 	unsigned int n = number_of(atom);
 
+	fprintf(out, " -m %s %s--%s ", match, not(atom), option);
 	switch (atom->compare) {
 	case QUERY_LT:
 	case QUERY_LE:
-		fprintf(out, " %s 0:%u", option, n - (atom->compare == QUERY_LT && n));
+		fprintf(out, "0:%u", n - (atom->compare == QUERY_LT && n));
 		break;
 	case QUERY_GT:
 	case QUERY_GE:
-		fprintf(out, " %s %u:%u", option, n + (atom->compare == QUERY_GT && n < most),
-			most);
+		fprintf(out, "%u:%u", n + (atom->compare == QUERY_GT && n < UINT16_MAX),
+			UINT16_MAX);
 		break;
 	default:
-		fprintf(out, " %s%s %u", not(atom), option, n);
+		fprintf(out, "%u", n);
 	}
 }
 
@@ -95,12 +96,12 @@ static void say_mark(FILE *out, const struct atom *atom)
 
 static void say_sport(FILE *out, const struct atom *atom)
 {
-	say_range(out, atom, "-m multiport --sports", UINT16_MAX);
+	say_range(out, atom, "multiport", "sports");
 }
 
 static void say_dport(FILE *out, const struct atom *atom)
 {
-	say_range(out, atom, "-m multiport --dports", UINT16_MAX);
+	say_range(out, atom, "multiport", "dports");
 }
 
 static void say_length(FILE *out, const struct atom *atom)
@@ -110,7 +111,7 @@ static void say_length(FILE *out, const struct atom *atom)
 
 	if (atom->look == LOOK_LENGTH6)
 		memcpy(whole.data, &length, sizeof(length));
-	say_range(out, &whole, "-m length --length", UINT16_MAX);
+	say_range(out, &whole, "length", "length");
 }
 
 static void say_ttl(FILE *out, const struct atom *atom)
@@ -179,6 +180,41 @@ static bool has_iif(const struct term *term)
 	return false;
 }
 
+/* Which option of iptables it is, if that may stand only once in a rule; else LOOK_MAX. */
+static enum look only_once(enum look look)
+{
+	switch (look) {
+	case LOOK_SRC6:
+		return LOOK_SRC4;
+	case LOOK_DST6:
+		return LOOK_DST4;
+	case LOOK_L4PROTO:
+	case LOOK_IIF:
+	case LOOK_SRC4:
+	case LOOK_DST4:
+	case LOOK_FLAGS:
+		return look;
+	default:
+		return LOOK_MAX;
+	}
+}
+
+static bool can_be_said(const struct term *term)
+{
+	bool proto = false, ports = false;
+
+	for (size_t i = 0; i < term->n; i++) {
+		enum look once = only_once(term->atoms[i].look), look = term->atoms[i].look;
+
+		proto |= look == LOOK_L4PROTO && term->atoms[i].compare == QUERY_EQ;
+		ports |= look == LOOK_SPORT || look == LOOK_DPORT || look == LOOK_FLAGS;
+		for (size_t k = 0; k < i && once != LOOK_MAX; k++)
+			if (only_once(term->atoms[k].look) == once)
+				return false;
+	}
+	return proto || !ports;
+}
+
 static void say_rule(FILE *out, const struct term *term, enum family family, const char *chain)
 {
 	fprintf(out, "%s -t raw -A %s", family == FAMILY_IP ? "iptables" : "ip6tables", chain);
@@ -192,6 +228,12 @@ static void say_term(FILE *out, const struct term *term, enum family family)
 {
 	if (!is_for(term, family))
 		return;
+	if (!can_be_said(term)) {
+		fputs("# iptables has no one rule for a part of the filter, which is left out "
+		      "here\n",
+		      out);
+		return;
+	}
 	say_rule(out, term, family, "PREROUTING");
 	if (!has_iif(term))
 		say_rule(out, term, family, "OUTPUT");

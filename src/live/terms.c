@@ -36,35 +36,81 @@ static bool same_place(const struct atom *a, const struct atom *b)
 	       (!a->masked || !memcmp(a->mask, b->mask, a->size));
 }
 
-/* Return: can @a and @b never hold both? */
-static bool contradict(const struct atom *a, const struct atom *b)
+static bool same_data(const struct atom *a, const struct atom *b)
 {
-	return same_place(a, b) && a->compare == QUERY_EQ && b->compare == QUERY_EQ &&
-	       memcmp(a->data, b->data, a->size);
+	return !memcmp(a->data, b->data, a->size);
 }
 
 static bool equal(const struct atom *a, const struct atom *b)
 {
-	return same_place(a, b) && a->compare == b->compare && !memcmp(a->data, b->data, a->size);
+	return same_place(a, b) && a->compare == b->compare && same_data(a, b);
+}
+
+/* Return: can @a and @b never hold both? */
+static bool contradict(const struct atom *a, const struct atom *b)
+{
+	if (!same_place(a, b))
+		return false;
+	if (a->compare == QUERY_EQ && b->compare == QUERY_EQ)
+		return !same_data(a, b);
+	return same_data(a, b) && ((a->compare == QUERY_EQ && b->compare == QUERY_NE) ||
+				   (a->compare == QUERY_NE && b->compare == QUERY_EQ));
+}
+
+/* implies - does @b say nothing beyond @a? Being one thing is not being another. */
+static bool implies(const struct atom *a, const struct atom *b)
+{
+	return equal(a, b) || (same_place(a, b) && a->compare == QUERY_EQ &&
+			       b->compare == QUERY_NE && !same_data(a, b));
 }
 
 /* term_add - Return: 1, 0 if the term can never hold now, -E2BIG */
 static int term_add(struct term *term, const struct atom *atom)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < term->n; i++) {
 		if (contradict(&term->atoms[i], atom))
 			return 0;
-		if (equal(&term->atoms[i], atom))
+		if (implies(&term->atoms[i], atom))
 			return 1;
 	}
+	for (size_t i = 0; i < term->n; i++)
+		if (!implies(atom, &term->atoms[i]))
+			term->atoms[n++] = term->atoms[i];
+	term->n = n;
 	if (term->n == ATOMS_MAX)
 		return -E2BIG;
 	term->atoms[term->n++] = *atom;
 	return 1;
 }
 
+/* covers - does every packet that is like @b meet @a, too? */
+static bool covers(const struct term *a, const struct term *b)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		bool any = false;
+
+		for (size_t k = 0; k < b->n && !any; k++)
+			any = implies(&b->atoms[k], &a->atoms[i]);
+		if (!any)
+			return false;
+	}
+	return true;
+}
+
+/* terms_add - one more alternative, if it is none; those that it makes idle go */
 static int terms_add(struct terms *t, const struct term *term)
 {
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (covers(&t->at[i], term))
+			return 0;
+	for (size_t i = 0; i < t->n; i++)
+		if (!covers(term, &t->at[i]))
+			t->at[n++] = t->at[i];
+	t->n = n;
 	if (t->n == TERMS_MAX)
 		return -E2BIG;
 	if (t->n == t->cap) {

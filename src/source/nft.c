@@ -166,7 +166,7 @@ static int take_loss(struct nft *nft, int what, struct record *rec)
 {
 	if (what == EVENTS_LOSES)
 		return live_loss(&nft->live, GAP_SOCKET, 0, RECORD_LOSS_OPENS,
-				 "the receive buffer of the trace socket ran over", rec);
+				 "the trace socket's receive buffer ran over", rec);
 	nft->due = true; /* a change of rules may be among what was lost */
 	return live_loss(&nft->live, GAP_SOCKET, events_lost(&nft->events), RECORD_LOSS_CLOSES,
 			 "the trace socket's queue is read empty again", rec);
