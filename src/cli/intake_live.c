@@ -75,6 +75,19 @@ static int complain_none(void)
 	return -EPERM;
 }
 
+/* TRACE lines go to NFLOG group 0 where tcpdump or ulogd has bound the family (formats.md 2.8). */
+static bool legacy_goes_to_nflog(void)
+{
+	struct str text;
+	bool found;
+
+	if (file_read("/proc/net/netfilter/nf_log", &text) < 0)
+		return false;
+	found = str_has(text, STR(" 2 nfnetlink_log")) || str_has(text, STR("10 nfnetlink_log"));
+	free((char *)(uintptr_t)text.p);
+	return found;
+}
+
 int live_open(struct intake *in)
 {
 	bool named = in->settings->n_sources;
@@ -82,6 +95,8 @@ int live_open(struct intake *in)
 	if (!named) {
 		intake_add(in, "nft:", false);
 		intake_add(in, "kmsg:", false);
+		if (legacy_goes_to_nflog())
+			intake_add(in, "nflog:0", false);
 		if (!in->n)
 			return complain_none();
 	}

@@ -42,39 +42,45 @@ static void put_part(FILE *out, const char *name, const char *text, size_t n)
 	fwrite(text, 1, n, out);
 }
 
-/* What a rule of ours says beyond the filter is of no use to a reader. */
+/* The conditions of our own rules are the filter that the user gave: they need no room in a row. */
 static void put_short(FILE *out, struct str line)
 {
-	struct str limit = STR(" limit name \"limit\" meta nftrace set 1");
-	size_t at = str_find(line, limit);
+	size_t at = str_find(line, STR("meta nftrace set 1"));
 
-	fwrite(line.p, 1, at, out);
 	if (at < line.n)
-		fputs(" meta nftrace set 1", out);
-	line = str_skip(line, at + (at < line.n ? limit.n : 0));
+		fputs("\t\t", out);
+	line = str_skip(line, at < line.n ? at : 0);
 	fwrite(line.p, 1, line.n, out);
 }
 
-/* Our own table's name has a process number in it, which says nothing to a reader. */
-static void put_line(FILE *out, const char *line, size_t n, const char *own, bool *leave_out)
-{
-	static const char head[] = "table inet ";
-	struct str rest = { line, n }, name;
+enum whose { USERS, OURS, ANOTHERS }; /* ANOTHERS: of another nfhop program */
 
-	if (str_starts(rest, STR("table inet "))) {
-		rest = str_skip(rest, strlen(head));
-		name = str_first(rest, str_find(rest, STR(" ")));
-		*leave_out = snapshot_is_nfhop(name) && (!own || !str_eq(name, str_from(own)));
-		if (snapshot_is_nfhop(name) && !*leave_out) {
-			fprintf(out, "%snfhop", head);
-			line = name.p + name.n;
-			n -= strlen(head) + name.n;
-		}
+/* whose_table - Return: whose the table is that begins with @line; @name: what it is called */
+static enum whose whose_table(struct str line, const char *own, struct str *name)
+{
+	struct str rest = str_skip(line, strlen("table inet "));
+
+	*name = str_first(rest, str_find(rest, STR(" ")));
+	if (!str_starts(line, STR("table inet ")) || !snapshot_is_nfhop(*name))
+		return USERS;
+	return own && str_eq(*name, str_from(own)) ? OURS : ANOTHERS;
+}
+
+/* Our own table's name has a process number in it, which says nothing to a reader. */
+static void put_line(FILE *out, struct str line, const char *own, enum whose *whose)
+{
+	struct str name;
+
+	if (str_starts(line, STR("table ")))
+		*whose = whose_table(line, own, &name);
+	if (*whose == OURS && str_starts(line, STR("table "))) {
+		fputs("table inet nfhop", out);
+		line = str_skip(line, (size_t)(name.p + name.n - line.p));
 	}
-	if (!*leave_out)
-		put_short(out, (struct str){ line, n });
-	if (*leave_out && n && *line == '}')
-		*leave_out = false;
+	if (*whose == OURS)
+		put_short(out, line);
+	else if (*whose == USERS)
+		fwrite(line.p, 1, line.n, out);
 }
 
 static int put_nft(FILE *out, const char *text, const char *own)
@@ -82,7 +88,7 @@ static int put_nft(FILE *out, const char *text, const char *own)
 	char *buf = NULL;
 	size_t size = 0;
 	FILE *clean = open_memstream(&buf, &size);
-	bool leave_out = false;
+	enum whose whose = USERS;
 
 	if (!clean)
 		return -ENOMEM;
@@ -90,7 +96,7 @@ static int put_nft(FILE *out, const char *text, const char *own)
 		size_t n = strcspn(text, "\n");
 
 		n += text[n] == '\n';
-		put_line(clean, text, n, own, &leave_out);
+		put_line(clean, (struct str){ text, n }, own, &whose);
 		text += n;
 	}
 	if (!fclose(clean))
