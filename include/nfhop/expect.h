@@ -96,10 +96,10 @@ void expect_packet(void *who, const struct model *model, const struct packet *pa
 /**
  * expect_end - all packets were seen: answer
  *
- * Where events were lost, lines were broken or packets given up, what was not seen may have been
- * there: then `all` and every upper bound are inconclusive unless they failed, and every lower
- * bound unless it was reached. The same without any packet: nothing was traced.
- * Return: 0, or -ENOMEM
+ * Where events were lost, lines were broken, or packets given up before they were judged, what was
+ * not seen may have been there: then `all` and every upper bound are inconclusive unless they
+ * failed, and every lower bound unless it was reached. The same without any packet: nothing was
+ * traced. Return: 0, or -ENOMEM
  */
 int expect_end(struct expect_run *run, const struct model *model);
 

@@ -37,6 +37,14 @@ static inline bool str_eq(struct str a, struct str b)
 	return a.n == b.n && (!a.n || !memcmp(a.p, b.p, a.n));
 }
 
+/* str_compare - byte by byte, as memcmp() orders; what another one begins with comes before it */
+static inline int str_compare(struct str a, struct str b)
+{
+	int c = memcmp(a.n ? a.p : "", b.n ? b.p : "", a.n < b.n ? a.n : b.n);
+
+	return c ? c : (a.n > b.n) - (a.n < b.n);
+}
+
 static inline bool str_starts(struct str s, struct str with)
 {
 	return s.n >= with.n && (!with.n || !memcmp(s.p, with.p, with.n));

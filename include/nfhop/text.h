@@ -80,6 +80,8 @@ enum glyph outcome_glyph(enum outcome outcome);
 void text_proto(struct writer *writer, uint8_t family, bool known, uint8_t proto);
 void text_endpoint(struct writer *writer, const struct addr *addr, bool with_port, uint16_t port);
 void text_endpoints(struct writer *writer, const struct endpoints *ends, bool ports);
+/* text_header - "tcp A:1 → B:2" of a packet as first seen */
+void text_header(struct writer *writer, const struct header *header);
 void text_tuple(struct writer *writer, const struct tuple *tuple);
 /* text_rule - "rule 2", "policy", "policy or rule 3" where nobody can tell */
 void text_rule(struct writer *writer, const struct hop_view *hop);

@@ -66,19 +66,12 @@ static const char *row_of(const struct stop *stop)
 	return stop->hop.kind == HOP_POLICY ? "policy-drop" : "rule-drop";
 }
 
-static int compare_str(struct str a, struct str b)
-{
-	int c = memcmp(a.n ? a.p : "", b.n ? b.p : "", a.n < b.n ? a.n : b.n);
-
-	return c ? c : (a.n > b.n) - (a.n < b.n);
-}
-
 static int compare_place(const struct hop_view *x, const struct hop_view *y)
 {
 	int c = (x->family > y->family) - (x->family < y->family);
 
-	c = c ? c : compare_str(x->table, y->table);
-	c = c ? c : compare_str(x->chain, y->chain);
+	c = c ? c : str_compare(x->table, y->table);
+	c = c ? c : str_compare(x->chain, y->chain);
 	c = c ? c : (x->kind > y->kind) - (x->kind < y->kind);
 	c = c ? c : (x->rule > y->rule) - (x->rule < y->rule);
 	return c ? c : (x->handle > y->handle) - (x->handle < y->handle);

@@ -44,16 +44,6 @@ static void put_when(struct writer *writer, const struct packet *packet)
 		writer_format(writer, "%.6f s after boot", (double)stamp->up_ns / 1e9);
 }
 
-static void put_ends(struct writer *writer, const struct header *h)
-{
-	text_proto(writer, h->family, h->have & HEADER_PROTO, h->proto);
-	if (!(h->have & HEADER_ADDR))
-		return;
-	writer_word(writer, " ");
-	text_endpoints(writer, &(struct endpoints){ h->src, h->dst, h->sport, h->dport },
-		       h->have & HEADER_PORTS);
-}
-
 void check_packet(struct writer *writer, const struct model *model, const struct packet *packet)
 {
 	struct way way = { model_flow_of(model, packet), packet->path, packet };
@@ -65,7 +55,7 @@ void check_packet(struct writer *writer, const struct model *model, const struct
 	writer_number(writer, packet->no);
 	put_when(writer, packet);
 	writer_word(writer, ": ");
-	put_ends(writer, &packet->first);
+	text_header(writer, &packet->first);
 	text_details(writer, &packet->first);
 	writer_line(writer);
 	writer_to(writer, TEXT_INDENT);

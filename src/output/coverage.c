@@ -163,10 +163,13 @@ static void put_loss(struct writer *writer, const struct model *model)
 {
 	const struct stats *s = model_stats(model);
 
-	if (!s->lost && !model_gap_count(model))
+	if (!s->lost && !model_gap_count(model) && !s->evicted_flows)
 		return;
 	if (s->lost)
 		writer_count(writer, s->lost, "record was lost", "records were lost");
+	else if (!model_gap_count(model))
+		writer_count(writer, s->evicted_flows, "flow was given up for lack of room",
+			     "flows were given up for lack of room");
 	else
 		writer_word(writer, "Records were lost");
 	writer_word(writer, ": a rule that seems never reached may have been.");

@@ -4,18 +4,6 @@
 
 #include "nfhop/format.h"
 
-static void put_endpoints(struct writer *writer, const struct packet *packet)
-{
-	const struct header *h = &packet->first;
-
-	text_proto(writer, h->family, h->have & HEADER_PROTO, h->proto);
-	if (!(h->have & HEADER_ADDR))
-		return;
-	writer_word(writer, " ");
-	text_endpoints(writer, &(struct endpoints){ h->src, h->dst, h->sport, h->dport },
-		       h->have & HEADER_PORTS);
-}
-
 static void put_nat(struct writer *writer, const struct model *model, const struct packet *packet)
 {
 	struct nat nat;
@@ -63,7 +51,7 @@ void text_packet(struct report *report, const struct model *model, const struct 
 	text_mark(&writer, outcome_glyph(d.outcome));
 	writer_to(&writer, TEXT_INDENT);
 	writer_role(&writer, ROLE_BOLD);
-	put_endpoints(&writer, packet);
+	text_header(&writer, &packet->first);
 	writer_role(&writer, ROLE_PLAIN);
 	text_details(&writer, &packet->first);
 	writer_word(&writer, "   ");

@@ -64,21 +64,14 @@ static int compare_numbers(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
-static int compare_str(struct str a, struct str b)
-{
-	int c = memcmp(a.n ? a.p : "", b.n ? b.p : "", a.n < b.n ? a.n : b.n);
-
-	return c ? c : compare_numbers(a.n, b.n);
-}
-
 static int compare_stop(const struct entry *a, const struct entry *b)
 {
 	int c = compare_numbers(a->fate, b->fate);
 
 	c = c ? c : compare_numbers(a->d.lost_after, b->d.lost_after);
 	c = c ? c : compare_numbers(a->hop.family, b->hop.family);
-	c = c ? c : compare_str(a->hop.table, b->hop.table);
-	c = c ? c : compare_str(a->hop.chain, b->hop.chain);
+	c = c ? c : str_compare(a->hop.table, b->hop.table);
+	c = c ? c : str_compare(a->hop.chain, b->hop.chain);
 	c = c ? c : compare_numbers(a->hop.kind, b->hop.kind);
 	c = c ? c : compare_numbers(a->hop.rule, b->hop.rule);
 	return c ? c : compare_numbers(a->hop.handle, b->hop.handle);

@@ -72,6 +72,16 @@ void text_endpoints(struct writer *writer, const struct endpoints *ends, bool po
 	text_endpoint(writer, &ends->dst, ports, ends->dport);
 }
 
+void text_header(struct writer *writer, const struct header *h)
+{
+	text_proto(writer, h->family, h->have & HEADER_PROTO, h->proto);
+	if (!(h->have & HEADER_ADDR))
+		return;
+	writer_word(writer, " ");
+	text_endpoints(writer, &(struct endpoints){ h->src, h->dst, h->sport, h->dport },
+		       h->have & HEADER_PORTS);
+}
+
 /* Of ICMP the two "ports" are the echo id. */
 void text_tuple(struct writer *writer, const struct tuple *tuple)
 {

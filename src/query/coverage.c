@@ -391,20 +391,13 @@ static void explain(struct coverage *c, size_t i)
 	}
 }
 
-static int compare_str(struct str a, struct str b)
-{
-	int c = memcmp(a.n ? a.p : "", b.n ? b.p : "", a.n < b.n ? a.n : b.n);
-
-	return c ? c : (a.n > b.n) - (a.n < b.n);
-}
-
 static int by_place(const void *a, const void *b)
 {
 	const struct coverage_row *x = a, *y = b;
 	int c = (x->family > y->family) - (x->family < y->family);
 
-	c = c ? c : compare_str(x->table, y->table);
-	c = c ? c : compare_str(x->chain_name, y->chain_name);
+	c = c ? c : str_compare(x->table, y->table);
+	c = c ? c : str_compare(x->chain_name, y->chain_name);
 	c = c ? c : (x->number > y->number) - (x->number < y->number);
 	c = c ? c : (x->kind > y->kind) - (x->kind < y->kind);
 	return c ? c : (x->handle > y->handle) - (x->handle < y->handle);

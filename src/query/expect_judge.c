@@ -147,8 +147,9 @@ static const char *plural(uint64_t n)
 static void say_loss(const struct expect_run *run, const struct model *model, char *buf, size_t n)
 {
 	const struct stats *s = model_stats(model);
-	uint64_t given_up = s->evicted_flows + s->evicted_open;
+	uint64_t given_up = s->evicted_flows + s->evicted_open, shown, flows;
 
+	model_count_shown(model, &shown, &flows);
 	buf[0] = '\0';
 	if (!run->packets && !s->packets)
 		snprintf(buf, n, "no packet was seen at all: nothing was traced");
@@ -163,6 +164,9 @@ static void say_loss(const struct expect_run *run, const struct model *model, ch
 	else if (given_up)
 		snprintf(buf, n, "%" PRIu64 " packet%s or flow%s were given up for lack of room",
 			 given_up, plural(given_up), plural(given_up));
+	else if (shown > run->packets)
+		snprintf(buf, n, "%" PRIu64 " packet%s could not be kept until the end",
+			 shown - run->packets, plural(shown - run->packets));
 }
 
 static void say_doubt(struct expect_result *r, const struct model *model)

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "nfhop/guess.h"
 #include "nfhop/names.h"
 
 #define IP4_BITS 96 /* of a mapped IPv4 address stand before its own */
@@ -223,27 +222,13 @@ static bool range_read(struct str s, uint32_t limit, struct query_value *value)
 	return false;
 }
 
-static void guess_service(struct parser *p)
-{
-	char word[40];
-	struct guess guess;
-
-	if (p->token.kind != TOKEN_WORD || p->token.text.n >= sizeof(word))
-		return;
-	snprintf(word, sizeof(word), "%.*s", STR_ARG(p->token.text));
-	guess = guess_start(word);
-	for (size_t i = 0; names_service_at(i); i++)
-		guess_consider(&guess, names_service_at(i));
-	p->err->guess = guess.best;
-}
-
 static bool value_port(struct parser *p, const struct primitive *row, struct query_value *value)
 {
 	if (p->token.kind == TOKEN_WORD && range_read(p->token.text, row->limit, value))
 		return true;
 	parser_expected(p, "a port: a number up to 65535, a service's name, a range as 8000-8100 "
 			   "or a list as {80,443}");
-	guess_service(p);
+	parser_guess(p, names_service_at);
 	return false;
 }
 

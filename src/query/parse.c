@@ -101,19 +101,29 @@ static struct query_node *finished(const struct parser *p, struct query_node *no
 	return node;
 }
 
-static void guess_word(struct parser *p, const char *more)
+void parser_guess(struct parser *p, const char *(*word)(size_t i))
 {
-	char word[40];
+	char given[40];
 	struct guess guess;
 
-	if (p->token.kind != TOKEN_WORD || p->token.text.n >= sizeof(word))
+	if (p->token.kind != TOKEN_WORD || p->token.text.n >= sizeof(given))
 		return;
-	snprintf(word, sizeof(word), "%.*s", STR_ARG(p->token.text));
-	guess = guess_start(word);
-	guess_consider(&guess, more);
-	for (const struct primitive *row = primitives; row->shown.word; row++)
-		guess_consider(&guess, row->shown.word);
+	snprintf(given, sizeof(given), "%.*s", STR_ARG(p->token.text));
+	guess = guess_start(given);
+	for (size_t i = 0; word(i); i++)
+		guess_consider(&guess, word(i));
 	p->err->guess = guess.best;
+}
+
+/* What may stand at the beginning of a filter, and what behind one. */
+static const char *starting_word(size_t i)
+{
+	return i ? primitives[i - 1].shown.word : "not";
+}
+
+static const char *joining_word(size_t i)
+{
+	return i == 0 ? "and" : i == 1 ? "or" : primitives[i - 2].shown.word;
 }
 
 /* What nft and tcpdump users write in one breath. */
@@ -132,7 +142,7 @@ static struct query_node *parse_leaf(struct parser *p)
 
 	if (!row) {
 		parser_expected(p, "a filter's word, as src, dport, tcp, iif, at or stopped");
-		guess_word(p, "not");
+		parser_guess(p, starting_word);
 		return NULL;
 	}
 	if (p->q->n_leaves == QUERY_LEAVES_MAX) {
@@ -175,7 +185,7 @@ static struct query_node *parse_inside(struct parser *p)
 		return NULL;
 	if (p->token.kind != TOKEN_CLOSE) {
 		parser_expected(p, "and, or, or a closing parenthesis");
-		guess_word(p, "and");
+		parser_guess(p, joining_word);
 		return NULL;
 	}
 	parser_advance(p);
@@ -268,7 +278,7 @@ static const struct query_node *parse_all(struct parser *p)
 	if (!root || p->token.kind == TOKEN_END)
 		return root;
 	parser_expected(p, "and, or, or the end of the filter");
-	guess_word(p, "and");
+	parser_guess(p, joining_word);
 	return NULL;
 }
 

@@ -49,6 +49,11 @@ bool parser_is_word(const struct parser *p, const char *word);
 bool parser_expected(struct parser *p, const char *expected);
 bool parser_wrong(struct parser *p, struct str part, const char *expected);
 bool parser_no_memory(struct parser *p);
+/**
+ * parser_guess - which word was meant by the next token?
+ * @word: word number @i of those that could stand there, NULL behind the last
+ */
+void parser_guess(struct parser *p, const char *(*word)(size_t i));
 
 struct primitive;
 

@@ -58,22 +58,14 @@ const struct table *ruleset_table(const struct ruleset *rs, enum backend backend
 	return best;
 }
 
-static int compare_str(struct str a, struct str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int order = n ? memcmp(a.p, b.p, n) : 0;
-
-	return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
 static int compare_key(const struct chain *chain, enum family family, struct str table,
 		       struct str name)
 {
 	int order = (chain->table->family > family) - (chain->table->family < family);
 
 	if (!order)
-		order = compare_str(chain->table->name, table);
-	return order ? order : compare_str(chain->name, name);
+		order = str_compare(chain->table->name, table);
+	return order ? order : str_compare(chain->name, name);
 }
 
 const struct chain *ruleset_chain(const struct ruleset *rs, enum backend backend,
@@ -149,7 +141,7 @@ static size_t prefix_bound(const struct ruleset *rs, struct str prefix, bool aft
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		int order = compare_str(str_trim_right(rs->by_prefix[mid]->prefix), prefix);
+		int order = str_compare(str_trim_right(rs->by_prefix[mid]->prefix), prefix);
 
 		if (order < 0 || (after && !order))
 			lo = mid + 1;

@@ -14,14 +14,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static int compare_str(struct str a, struct str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int order = n ? memcmp(a.p, b.p, n) : 0;
-
-	return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
 /* ---- the same table twice ---- */
 
 static bool same_table(const struct table *a, const struct table *b)
@@ -119,9 +111,9 @@ static int compare_chains(const void *a, const void *b)
 	int order = (x->table->family > y->table->family) - (x->table->family < y->table->family);
 
 	if (!order)
-		order = compare_str(x->table->name, y->table->name);
+		order = str_compare(x->table->name, y->table->name);
 	if (!order)
-		order = compare_str(x->name, y->name);
+		order = str_compare(x->name, y->name);
 	/* nft first: see ruleset_chain() */
 	return order ? order : (int)y->table->backend - (int)x->table->backend;
 }
@@ -130,7 +122,7 @@ static int compare_prefixes(const void *a, const void *b)
 {
 	const struct rule *x = *(const struct rule *const *)a;
 	const struct rule *y = *(const struct rule *const *)b;
-	int order = compare_str(str_trim_right(x->prefix), str_trim_right(y->prefix));
+	int order = str_compare(str_trim_right(x->prefix), str_trim_right(y->prefix));
 
 	return order ? order : (x > y) - (x < y);
 }

@@ -288,6 +288,28 @@ static void test_nothing_seen(void **state)
 	model_destroy(m);
 }
 
+/* A packet that was given up before it was judged may have broken any promise. */
+static void test_given_up(void **state)
+{
+	struct model *m = log_model(NULL, NULL);
+	struct expectations all;
+	struct expect_error err;
+	struct expect_run run;
+
+	(void)state;
+	assert_int_equal(
+		expectations_parse(&all, "f", STR("none tcp => delivered"), keep_error, &err), 0);
+	assert_int_equal(expect_start(&run, &all), 0);
+	for (size_t k = 2; k < model_packet_count(m); k++)
+		expect_packet(&run, m, model_packet_at(m, k));
+	assert_int_equal(expect_end(&run, m), 0);
+	assert_int_equal(run.results[0].answer, EXPECT_INCONCLUSIVE);
+	assert_string_equal(run.results[0].reason, "2 packets could not be kept until the end");
+	expect_finish(&run);
+	expectations_finish(&all);
+	model_destroy(m);
+}
+
 /* The worst answer of a file: failed before inconclusive before passed. */
 static void test_worst(void **state)
 {
@@ -396,8 +418,8 @@ int main(void)
 		cmocka_unit_test(test_good),	cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_lines),	cmocka_unit_test(test_continued),
 		cmocka_unit_test(test_answers), cmocka_unit_test(test_nothing_seen),
-		cmocka_unit_test(test_worst),	cmocka_unit_test(test_traced),
-		cmocka_unit_test(test_learned),
+		cmocka_unit_test(test_worst),	cmocka_unit_test(test_given_up),
+		cmocka_unit_test(test_traced),	cmocka_unit_test(test_learned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
