@@ -103,11 +103,12 @@ void quick_destroy(struct quick *quick);
 void quick_begin(struct quick *quick, struct batch *batch);
 
 /**
- * quick_line - decode one line, if it is of a form that is known or can be learned
+ * quick_line - decode one line, if it is of a form that is known
  * @line: whole, without its line end, in the batch's text
+ * @learn: or of one that can be learned
  * Return: was it added to the batch as LINE_HOP?
  */
-bool quick_line(struct quick *quick, struct str line);
+bool quick_line(struct quick *quick, struct str line, bool learn);
 
 /**
  * quick_skip - how many bytes at the front of @text are whole foreign lines

@@ -42,8 +42,12 @@ static size_t take_line(struct quick *quick, struct batch *b, size_t at)
 	n = end ? (size_t)(end - rest.p) : SPLIT_MAX;
 	if (n >= SPLIT_MAX)
 		return 0;
-	if (!quick_line(quick, str_first(rest, n)))
-		return take_foreign(quick, b, at, n);
+	if (!quick_line(quick, str_first(rest, n), false)) {
+		size_t skip = take_foreign(quick, b, at, n);
+
+		if (skip || !quick_line(quick, str_first(rest, n), true))
+			return skip;
+	}
 	b->n_lines++;
 	return n + 1;
 }

@@ -412,11 +412,11 @@ static uint32_t body_number(struct quick *q, struct str text, uint8_t *ttl)
 }
 
 /* framed - read the framing as that of the line before, or learn it. Return: where words begin */
-static size_t framed(struct quick *q, struct str line, struct stamp *stamp)
+static size_t framed(struct quick *q, struct str line, bool learn, struct stamp *stamp)
 {
 	size_t text = front_match(&q->front, line, stamp);
 
-	if (text || !front_learn(&q->front, line, q->batch))
+	if (text || !learn || !front_learn(&q->front, line, q->batch))
 		return text;
 	return front_match(&q->front, line, stamp);
 }
@@ -445,7 +445,7 @@ static bool add_hop(struct quick *q, struct str line, const struct stamp *stamp,
 	return true;
 }
 
-bool quick_line(struct quick *q, struct str line)
+bool quick_line(struct quick *q, struct str line, bool learn)
 {
 	struct stamp stamp;
 	struct known *k;
@@ -455,13 +455,13 @@ bool quick_line(struct quick *q, struct str line)
 
 	if (line.n > UINT16_MAX)
 		return false;
-	text = framed(q, line, &stamp);
+	text = framed(q, line, learn, &stamp);
 	if (!text || line.n < text + FORM_WORDS + 64)
 		return false;
 	words = str_skip(line, text);
 	hash = words_hash(words.p);
 	k = form_find(q, words, hash, q->front.sec);
-	if (!k)
+	if (!k && learn)
 		k = form_add(q, line, text, hash);
 	return k && body_at(line, text + k->n, k->has_mac, k->mac, &body) &&
 	       add_hop(q, line, &stamp, k, body);

@@ -244,8 +244,6 @@ bool front_learn(struct front *front, struct str line, struct batch *batch)
 	struct stamp stamp;
 	struct envelope env;
 
-	front->line = NULL;
-	front->n_before = 0;
 	if (!line.n)
 		return false;
 	envelope_open(line, &none, &env);

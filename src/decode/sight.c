@@ -36,7 +36,7 @@ struct needle {
 		z, sizeof(z) - 1                                                                   \
 	}
 
-/* The rows of note.c, and what the monitors of nft and iptables print. */
+/* By bucket: the rows of note.c, and what the monitors of nft and iptables print. */
 /* clang-format off */
 static const struct needle needles[] = {
 	{ NEEDLE(" OUT="), 1, 1 },
@@ -66,6 +66,8 @@ static const struct needle needles[] = {
 	{ NEEDLE("# ERROR: We lost some netlink events"), 0, 5 },
 };
 /* clang-format on */
+
+#define NEEDLES (sizeof(needles) / sizeof(*needles))
 
 /* "IN=" has no fourth byte; what a line begins with that is no plain line has a line end first. */
 enum { BUCKET_IN = 0, BUCKET_FRONT = 6, BUCKET_WORD = 7 };
@@ -139,8 +141,11 @@ static void mark_text(struct sight *sight, const char *text, size_t n, unsigned 
 void sight_init(struct sight *sight)
 {
 	memset(sight, 0, sizeof(*sight));
-	for (size_t i = 0; i < sizeof(needles) / sizeof(*needles); i++)
+	for (size_t i = 0; i < NEEDLES; i++) {
 		mark_text(sight, needles[i].text.p + needles[i].at, FP, needles[i].bucket);
+		for (size_t k = needles[i].bucket + 1; k <= BUCKETS; k++)
+			sight->first[k] = (uint8_t)(i + 1);
+	}
 	mark_text(sight, "IN=", 3, BUCKET_IN);
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		mark_text(sight, words[i], FP, BUCKET_WORD);
@@ -154,7 +159,7 @@ void sight_init(struct sight *sight)
 }
 
 /* is_sight - does a needle of one of @buckets stand around @at, where its fingerprint may be? */
-static bool is_sight(struct str text, size_t at, unsigned int buckets)
+static bool is_sight(const struct sight *sight, struct str text, size_t at, unsigned int buckets)
 {
 	struct str rest = str_skip(text, at + 1);
 
@@ -162,12 +167,13 @@ static bool is_sight(struct str text, size_t at, unsigned int buckets)
 		return true;
 	if (buckets & (1u << BUCKET_FRONT | 1u << BUCKET_WORD) && text.p[at] == '\n')
 		return !rest.n || !line_is_plain(rest) || line_counts(rest);
-	for (size_t i = 0; i < sizeof(needles) / sizeof(*needles); i++) {
-		const struct needle *needle = &needles[i];
+	for (; buckets; buckets &= buckets - 1) {
+		unsigned int bucket = (unsigned int)__builtin_ctz(buckets);
 
-		if (buckets & (1u << needle->bucket) && at >= needle->at &&
-		    str_starts(str_skip(text, at - needle->at), needle->text))
-			return true;
+		for (size_t i = sight->first[bucket]; i < sight->first[bucket + 1]; i++)
+			if (at >= needles[i].at &&
+			    str_starts(str_skip(text, at - needles[i].at), needles[i].text))
+				return true;
 	}
 	return false;
 }
@@ -223,7 +229,7 @@ AVX2 static size_t look(const struct sight *s, struct str text)
 		for (; places; places &= places - 1) {
 			size_t i = (size_t)__builtin_ctz(places);
 
-			if (is_sight(text, at + i, buckets[i]))
+			if (is_sight(s, text, at + i, buckets[i]))
 				return at + i;
 		}
 	}

@@ -7,9 +7,14 @@
 
 #include "nfhop/batch.h"
 
-/* struct sight - which buckets have a byte with such a half at one place of a fingerprint */
+/**
+ * struct sight
+ * @low, @high: which buckets have a byte with such a half at one place of a fingerprint
+ * @first: by bucket: its first needle
+ */
 struct sight {
 	uint8_t low[4][16], high[4][16];
+	uint8_t first[9];
 };
 
 void sight_init(struct sight *sight);

@@ -24,6 +24,8 @@ static void put(struct json *json, struct str s)
 	json->n += s.n;
 }
 
+#define KEY_MAX 64
+
 static void put_char(struct json *json, char c)
 {
 	if (json->n == sizeof(json->buf))
@@ -36,16 +38,25 @@ void json_raw(struct json *json, const char *text)
 	put(json, str_from(text));
 }
 
+/* put_key - keys are short, many, and ours: no escaping */
 static void put_key(struct json *json, const char *key)
 {
+	char *p;
+
+	if (sizeof(json->buf) - json->n < KEY_MAX + 4)
+		json_flush(json);
+	p = json->buf + json->n;
 	if (json->comma)
-		put_char(json, ',');
+		*p++ = ',';
 	json->comma = true;
-	if (!key)
-		return;
-	put_char(json, '"');
-	put(json, str_from(key));
-	put(json, STR("\":"));
+	if (key) {
+		*p++ = '"';
+		for (size_t i = 0; key[i] && i < KEY_MAX; i++)
+			*p++ = key[i];
+		*p++ = '"';
+		*p++ = ':';
+	}
+	json->n = (size_t)(p - json->buf);
 }
 
 void json_open(struct json *json, const char *key, char bracket)
@@ -113,6 +124,33 @@ static inline bool is_plain(char c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+/* has_special - is one of eight bytes not plain? */
+static inline bool has_special(uint64_t x)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t quote = x ^ ones * '"', slash = x ^ ones * '\\', del = x ^ ones * 0x7f;
+
+	return (((x - ones * 0x20) | x | ((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
+		 ((del - ones) & ~del)) &
+		high) != 0;
+}
+
+/* plain_length - how many bytes at the front need no escaping */
+static size_t plain_length(struct str s)
+{
+	size_t n = 0;
+	uint64_t x;
+
+	for (; n + sizeof(x) <= s.n; n += sizeof(x)) {
+		memcpy(&x, s.p + n, sizeof(x));
+		if (has_special(x))
+			break;
+	}
+	while (n < s.n && is_plain(s.p[n]))
+		n++;
+	return n;
+}
+
 /* The number of a character of one or two bytes, which is all that ever needs escaping. */
 static unsigned int code_point(struct str s, size_t n)
 {
@@ -152,10 +190,8 @@ void json_put_string(struct json *json, const char *key, struct str s)
 	put_key(json, key);
 	put_char(json, '"');
 	while (s.n) {
-		size_t n = 0;
+		size_t n = plain_length(s);
 
-		while (n < s.n && is_plain(s.p[n]))
-			n++;
 		put(json, str_first(s, n));
 		s = str_skip(s, n);
 		if (s.n)
