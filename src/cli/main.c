@@ -251,7 +251,7 @@ static int help_run(const struct settings *settings);
 
 // clang-format off
 const struct command commands[] = {
-	{ "view", COMMAND_VIEW, "[OPTION...] SOURCE...",
+	{ "view", COMMAND_VIEW, "[OPTION...] [SOURCE...]",
 	  "Look around in the packets' ways, on the whole terminal.", view_run },
 	{ "report", COMMAND_REPORT, "[OPTION...] SOURCE...",
 	  "Print the packets' ways: by flow, packet, path or stop; as text or JSON.", report_run },

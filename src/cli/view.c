@@ -11,6 +11,7 @@
  * need not wait for its own.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
@@ -179,6 +180,14 @@ static double wait_to_draw(const struct viewing *v, double now)
 	return wait > 0 ? wait : 0;
 }
 
+/* A terminal that takes nothing (^S, a line that hangs) must not hold up the sources. */
+static bool terminal_takes(void)
+{
+	struct pollfd fd = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&fd, 1, 0) > 0;
+}
+
 static void draw(struct viewing *v, double now)
 {
 	unsigned int width, height;
@@ -238,11 +247,13 @@ static int loop(struct viewing *v)
 		int ms = 0;
 
 		dirty |= v->reading || busy;
-		if ((dirty || v->keyed) && wait <= 0) {
+		if ((dirty || v->keyed) && wait <= 0 && terminal_takes()) {
 			draw(v, now);
 			dirty = v->reading || busy;
 		} else if (!v->reading && !busy) {
-			ms = dirty || v->keyed ? (int)(wait * 1000) + 1 : IDLE_MS;
+			ms = !dirty && !v->keyed ? IDLE_MS
+			     : wait > 0		 ? (int)(wait * 1000) + 1
+						 : TURN_MS;
 		}
 		if (!take_keys(v, ms))
 			return 0;

@@ -65,14 +65,14 @@ static uint64_t packets_of(const struct flow *flow)
 	return flow->packets[0] + flow->packets[1];
 }
 
-/* What was stopped, what was lost, what nobody knows, what got through. */
-static uint64_t trouble(uint8_t glyph)
+static uint8_t rank_of(const struct flow_view *view)
 {
-	static const uint64_t ranks[GLYPH_MAX] = {
-		[GLYPH_STOP] = 0, [GLYPH_LOST] = 1, [GLYPH_UNKNOWN] = 2, [GLYPH_PASS] = 3
+	static const uint8_t ranks[GLYPH_MAX] = {
+		[GLYPH_STOP] = 0, [GLYPH_LOST] = 1, [GLYPH_UNKNOWN] = 2, [GLYPH_PASS] = 4
 	};
+	bool nothing = view->state == FLOW_UNKNOWN && view->decision.outcome == OUTCOME_UNKNOWN;
 
-	return ranks[glyph];
+	return (uint8_t)(ranks[flow_glyph(view)] + nothing);
 }
 
 static uint64_t eight_bytes(const uint8_t *b)
@@ -104,7 +104,7 @@ static void key_of(const struct flow_rows *rows, const struct flow_row *row,
 {
 	switch (rows->sort) {
 	case SORT_TROUBLE:
-		item->key[0] = trouble(row->glyph);
+		item->key[0] = row->rank;
 		item->key[1] = ~packets_of(flow);
 		break;
 	case SORT_AGE:
@@ -212,10 +212,11 @@ static void judge(struct flow_rows *rows, const struct model *model, const struc
 
 	model_flow_view(model, flow, &view);
 	now.glyph = (uint8_t)flow_glyph(&view);
+	now.rank = rank_of(&view);
 	now.where = wheres_add(&rows->wheres, model, flow, &view);
 	now.shown = !filter || query_match_flow(filter, model, flow);
-	if (now.no != row->no || now.glyph != row->glyph || now.where != row->where ||
-	    now.shown != row->shown || now.packets != row->packets)
+	if (now.no != row->no || now.glyph != row->glyph || now.rank != row->rank ||
+	    now.where != row->where || now.shown != row->shown || now.packets != row->packets)
 		rows->changed = true;
 	*row = now;
 }

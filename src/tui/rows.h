@@ -24,12 +24,14 @@ enum flow_sort {
  * @no: of its flow; 0: none
  * @packets: when it was judged
  * @glyph, @where: how it is marked; number of the words for what became of it
+ * @rank: how much trouble it has, most first: what was stopped, what was lost, what nobody can
+ *	tell all of, of what nothing is known, what got through
  * @shown: the filter holds
  */
 struct flow_row {
 	uint32_t no, where;
 	uint64_t packets;
-	uint8_t glyph;
+	uint8_t glyph, rank;
 	bool shown;
 };
 
