@@ -109,6 +109,24 @@ static void say_entries(const struct model *m, struct finding *f)
 				      m->after ? "when the trace ended" : "when the trace began"));
 }
 
+/* The kernel says so at most some times a second, and not to every log: its counters always do. */
+static struct finding *add_full_table(struct model *m, const struct finding_row *row,
+				      const struct note_words *words)
+{
+	const struct evidence *e = m->after ? m->after : m->before;
+	struct finding *f;
+
+	if (!e || !e->has_conntrack || !e->ct_max || e->ct_count < e->ct_max)
+		return NULL;
+	f = finding_add(m, row,
+			text("The connection table is full: the kernel may drop packets that "
+			     "begin new connections, between raw and mangle, and no rule does "
+			     "it."));
+	if (f)
+		finding_confirm(f, text("%s", words->confirm));
+	return f;
+}
+
 static int draw_note(struct model *m, const struct finding_row *row, const struct note_words *words)
 {
 	struct finding *f = NULL;
@@ -130,6 +148,8 @@ static int draw_note(struct model *m, const struct finding_row *row, const struc
 	}
 	if (f && times > f->n_evidence)
 		finding_evidence(f, text("said %" PRIu64 " times in all", times));
+	if (!f && words->kind == NOTE_CONNTRACK_FULL)
+		f = add_full_table(m, row, words);
 	if (f && words->kind == NOTE_CONNTRACK_FULL)
 		say_entries(m, f);
 	return 0;

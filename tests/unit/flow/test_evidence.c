@@ -173,6 +173,16 @@ static const struct {
 	  "why line 1: nf_conntrack: nf_conntrack: table full, dropping packet\n"
 	  "why the table held 7 of 8 entries when the trace began\n"
 	  "try sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max\n" },
+	{ "a full table of which no line tells", "conntrack-full", "", NULL,
+	  "[proc/sys/net/netfilter/nf_conntrack_count]\n8\n"
+	  "[proc/sys/net/netfilter/nf_conntrack_max]\n8\n" END,
+	  "The connection table is full: the kernel may drop packets that begin new connections, "
+	  "between raw and mangle, and no rule does it.\n"
+	  "why the table held 8 of 8 entries when the trace ended\n"
+	  "try sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max\n" },
+	{ "a table with room", "conntrack-full", "", NULL,
+	  "[proc/sys/net/netfilter/nf_conntrack_count]\n7\n"
+	  "[proc/sys/net/netfilter/nf_conntrack_max]\n8\n" END, "" },
 	{ "a namespace whose lines are suppressed", "silent-legacy", "", NULL,
 	  TABLES INSIDE("0") LOGGER("nf_log_ipv4") END, SUPPRESSED },
 	{ "one whose lines are printed", "silent-legacy", "", NULL,
