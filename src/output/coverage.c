@@ -70,6 +70,14 @@ static bool is_shown(const struct coverage_row *row, bool never)
 	return !never || never_counts(row->never);
 }
 
+static bool any_shown(const struct coverage *c, bool never)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (is_shown(&c->rows[i], never))
+			return true;
+	return false;
+}
+
 static size_t width_of(const struct writer *writer, const struct coverage_row *row, size_t i)
 {
 	struct writer dry = writer_dry(writer);
@@ -205,7 +213,7 @@ void coverage_write_text(struct writer *writer, const struct model *model, const
 
 	put_head(writer, model, c);
 	measure(writer, c, never, widths);
-	if (c->n) {
+	if (any_shown(c, never)) {
 		writer_line(writer);
 		writer_role(writer, ROLE_DIM);
 		put_line(writer, NULL, widths);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "nfhop/trace.h"
+#include "own.h"
 
 static struct coverage_row *row_add(struct coverage *c)
 {
@@ -66,7 +67,8 @@ static int add_ruleset(struct coverage *c)
 	int err = 0;
 
 	for (size_t i = 0; i < chains.n && !err; i++)
-		err = add_chain(c, chains.at[i]);
+		if (!is_own_table(chains.at[i]->table->family, chains.at[i]->table->name))
+			err = add_chain(c, chains.at[i]);
 	return err;
 }
 
@@ -108,7 +110,8 @@ static bool is_counted(const struct hop_view *hop)
 {
 	if (hop->kind == HOP_LOG)
 		return hop->meaning->rule;
-	return hop->chain.n && (hop->kind == HOP_RULE || hop->kind == HOP_POLICY);
+	return hop->chain.n && !is_own_table(hop->family, hop->table) &&
+	       (hop->kind == HOP_RULE || hop->kind == HOP_POLICY);
 }
 
 /**

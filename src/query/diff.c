@@ -13,6 +13,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "own.h"
+
 #define PRIVILEGED 1024
 
 /**
@@ -180,7 +182,7 @@ static bool is_of_the_way(const struct hop_view *hop)
 {
 	bool traces = hop->meaning->rule && (hop->meaning->rule->flags & RULE_SETS_TRACE);
 
-	return hop->kind != HOP_LOG && !traces && !str_starts(hop->table, STR("nfhop"));
+	return hop->kind != HOP_LOG && !traces && !is_own_table(hop->family, hop->table);
 }
 
 /* Number of the next hop from @i on that counts, or the path's length */

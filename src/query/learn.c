@@ -16,6 +16,7 @@
 
 #include "nfhop/addr.h"
 #include "nfhop/expect.h"
+#include "own.h"
 #include "tree.h"
 
 #define SIDE_MAX 1024
@@ -181,8 +182,9 @@ static void add_place(struct side *side, const struct hop_view *hop)
 /* Tables that mark and trace, but seldom decide. */
 static bool decides(const struct hop_view *hop)
 {
-	return hop->table.n && !str_eq(hop->table, STR("raw")) &&
-	       !str_eq(hop->table, STR("mangle")) && !str_eq(hop->table, STR("security"));
+	return hop->table.n && !is_own_table(hop->family, hop->table) &&
+	       !str_eq(hop->table, STR("raw")) && !str_eq(hop->table, STR("mangle")) &&
+	       !str_eq(hop->table, STR("security"));
 }
 
 /* The last rule of each base chain: whatever came after it was in another chain. */

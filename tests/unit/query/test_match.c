@@ -232,6 +232,70 @@ static void test_flows_without_samples(void **state)
 	model_destroy(m);
 }
 
+#define WALL(seconds) (INT64_C(1000000000) * (seconds))
+#define NOON	      INT64_C(1795521600) /* 2026-11-24T12:00:00 as UTC */
+
+/* A time without a zone is the clock that stands in the log; one with a zone is that instant. */
+static void test_times(void **state)
+{
+	static const struct {
+		struct stamp stamp;
+		const char *filter;
+		char holds; /* y, n, or ? where the stamp does not tell */
+	} cases[] = {
+		{ { .wall_ns = WALL(NOON), .have = STAMP_WALL }, "since 2026-11-24T12:00", 'y' },
+		{ { .wall_ns = WALL(NOON), .have = STAMP_WALL }, "until 2026-11-24T12:00", 'y' },
+		{ { .wall_ns = WALL(NOON), .have = STAMP_WALL },
+		  "since 2026-11-24T12:00:00.1",
+		  'n' },
+		{ { .wall_ns = WALL(NOON), .have = STAMP_WALL }, "until 2026-11-24", 'n' },
+		{ { .wall_ns = WALL(NOON), .have = STAMP_WALL }, "since 11:59", 'y' },
+		{ { .wall_ns = WALL(NOON), .have = STAMP_WALL }, "since 12:01", 'n' },
+		{ { .wall_ns = WALL(NOON), .have = STAMP_WALL }, "since +5", '?' },
+		/* the log says 14:00+02:00: the same instant */
+		{ { .wall_ns = WALL(NOON), .zone_min = 120, .have = STAMP_WALL | STAMP_ZONE },
+		  "until 2026-11-24T13:59",
+		  'n' },
+		{ { .wall_ns = WALL(NOON), .zone_min = 120, .have = STAMP_WALL | STAMP_ZONE },
+		  "since 2026-11-24T14:00",
+		  'y' },
+		{ { .wall_ns = WALL(NOON), .zone_min = 120, .have = STAMP_WALL | STAMP_ZONE },
+		  "until 2026-11-24T12:00:00Z",
+		  'y' },
+		{ { .wall_ns = WALL(NOON), .zone_min = 120, .have = STAMP_WALL | STAMP_ZONE },
+		  "since 2026-11-24T07:00:01-05:00",
+		  'n' },
+		{ { .wall_ns = WALL(NOON), .zone_min = 720, .have = STAMP_WALL | STAMP_ZONE },
+		  "until 00:00",
+		  'y' },
+		{ { .wall_ns = WALL(43200), .have = STAMP_WALL | STAMP_NO_DATE },
+		  "since 11:59",
+		  'y' },
+		{ { .wall_ns = WALL(43200), .have = STAMP_WALL | STAMP_NO_DATE },
+		  "since 2026-11-24",
+		  '?' },
+		{ { .up_ns = WALL(5), .have = STAMP_UP }, "since +5", 'y' },
+		{ { .up_ns = WALL(5), .have = STAMP_UP }, "until +4.999999999", 'n' },
+		{ { .up_ns = WALL(5), .have = STAMP_UP }, "since @5", '?' },
+		{ { .wall_ns = WALL(5), .have = STAMP_WALL }, "since @5", 'y' },
+		{ { .have = 0 }, "since 12:00", '?' },
+	};
+	struct model *m = log_model(NULL, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct hop hop = { .stamp = cases[i].stamp };
+		struct packet packet = { .n_hops = 1, .hops = &hop };
+		struct query *q = parse(cases[i].filter);
+		enum match match = query_judge(q, m, &packet, NULL);
+
+		if ("n?y"[match] != cases[i].holds)
+			fail_msg("%d: %s: %c", (int)i, cases[i].filter, "n?y"[match]);
+		query_destroy(q);
+	}
+	model_destroy(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +303,7 @@ int main(void)
 		cmocka_unit_test(test_flows),
 		cmocka_unit_test(test_flows_without_samples),
 		cmocka_unit_test(test_shown),
+		cmocka_unit_test(test_times),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

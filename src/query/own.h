@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* own.h - the table by which nfhop itself makes the kernel trace */
+#ifndef NFHOP_QUERY_OWN_H
+#define NFHOP_QUERY_OWN_H
+
+#include "nfhop/words.h"
+
+/* is_own_table - it says how a capture was made, nothing of the rule set (nfhop/arm.h) */
+static inline bool is_own_table(enum family family, struct str table)
+{
+	return family == FAMILY_INET && str_eq(table, STR("nfhop"));
+}
+
+#endif
