@@ -140,6 +140,8 @@ enum reason {
 	REASON_ROUTING,		/* nat accepted it, no later hook saw it */
 	REASON_ROUTING_OR_RULE, /* the last rule's verdict, or routing: either may have ended it */
 	REASON_NOT_TRACED,	/* nothing later is being traced */
+	REASON_SILENT_LEGACY,	/* legacy iptables may have ended it, and is not heard */
+	REASON_SILENT_NFT,	/* nftables may have ended it, and is not heard */
 	REASON_NO_HOOK,		/* it is not known at which hook its last hop was */
 	REASON_NO_START,	/* its beginning is missing: made here, or did it come in? */
 	REASON_PERHAPS_NAT,	/* others were seen at a later hook, but perhaps in nat alone */

@@ -24,6 +24,12 @@ static int reserve(struct intake *in, size_t n)
 	return -ENOMEM;
 }
 
+/* tell_of - some names of sources have their colon already */
+static void tell_of(const char *name, const char *words)
+{
+	complain("%s%s %s", name, name[strlen(name) - 1] == ':' ? "" : ":", words);
+}
+
 int intake_add(struct intake *in, const char *name, bool must)
 {
 	const struct settings *settings = in->settings;
@@ -42,7 +48,7 @@ int intake_add(struct intake *in, const char *name, bool must)
 		complain("cannot open %s: %s", in->parts[i].name,
 			 trouble ? trouble : strerror(-ret));
 	else if (trouble)
-		complain("%s: %s", in->parts[i].name, trouble);
+		tell_of(in->parts[i].name, trouble);
 	if (ret < 0 && !must) {
 		source_close(in->sources[i]);
 		in->sources[i] = NULL;
@@ -284,7 +290,7 @@ static bool tell_ends(struct intake *in)
 		any |= part->lines || !part->failed;
 		model_count_bytes(in->model, bytes);
 		if (trouble && !part->failed)
-			complain("%s: %s", part->name, trouble);
+			tell_of(part->name, trouble);
 		if (in->settings->loud > 0)
 			complain("%s: %llu bytes, %llu lines", part->name,
 				 (unsigned long long)bytes, (unsigned long long)part->lines);

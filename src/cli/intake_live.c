@@ -64,6 +64,11 @@ static bool any_live(const struct intake *in)
 /* complain_none - nothing was named, and nothing can be opened */
 static int complain_none(void)
 {
+	if (!source_is_live("nft:")) {
+		complain("this nfhop was built without live sources: name a file, or - for "
+			 "standard input");
+		return -EOPNOTSUPP;
+	}
 	complain(
 		"no live source can be opened: that needs root (CAP_NET_ADMIN for nft:, CAP_SYSLOG "
 		"for kmsg:).\n"

@@ -122,6 +122,12 @@ static const char *const sentences[REASON_MAX] = {
 			   "kernel or forwarding being off ended it, not a rule.",
 	[REASON_ROUTING_OR_RULE] = "Its last hop is %s, and no later hook saw it: either that rule "
 				   "dropped it, or routing did. Give the rule set with -r.",
+	[REASON_SILENT_LEGACY] =
+		"Its last hop is %s; legacy iptables has rules behind it, whose trace "
+		"is not seen: they may have ended it.",
+	[REASON_SILENT_NFT] =
+		"Its last hop is %s; nftables has rules behind it, whose trace is not "
+		"seen: they may have ended it.",
 	[REASON_NOT_TRACED] = "Its last hop is %s; nothing later on this host is being traced.",
 	[REASON_PERHAPS_NAT] =
 		"%s accepted it. Others were seen at a later hook, but a nat chain sees "

@@ -8,10 +8,16 @@
 
 static void put_names(struct writer *writer, const struct report *report)
 {
+	const char *between = "";
+
 	for (size_t i = 0; i < report->n_names && i < MOST_NAMES; i++) {
-		writer_word(writer, i ? ", " : "");
-		writer_word(writer,
-			    strcmp(report->names[i], "-") ? report->names[i] : "standard input");
+		const char *name = report->names[i];
+
+		if (!strcmp(name, "rules:"))
+			continue; /* nobody asked for it: it goes with the others */
+		writer_word(writer, between);
+		writer_word(writer, strcmp(name, "-") ? name : "standard input");
+		between = ", ";
 	}
 	if (report->n_names > MOST_NAMES) {
 		writer_word(writer, " and ");

@@ -32,7 +32,9 @@ struct question {
 	unsigned int tables;	/* legacy ones that this packet would have been seen in */
 	unsigned int nft_hooks; /* hooks where nft's chains would have been seen */
 	bool nft, nft_nat;	/* it has a hop of nft's, one in a nat chain of nft's */
-	int last;		/* index of the last placed hop, -1 if there are only LOG lines */
+	enum backend
+		silent; /* whose chains no hop of the packet tells of; BACKEND_ANY: both told */
+	int last;	/* index of the last placed hop, -1 if there are only LOG lines */
 	struct path_hop end;
 	enum hook hook;
 	int priority; /* of the base chain that the last hop was in; INT_MAX if not known */
@@ -268,6 +270,51 @@ static bool beginning_is_known(const struct question *q)
 	       q->nft;
 }
 
+/* Can a chain that nothing is told of end a packet in @hook, at @from to @to? */
+static bool silent_at(const struct question *q, enum hook hook, int from, int to)
+{
+	const struct ruleset *rules = paths_rules_of(q->paths, q->path);
+	struct chain_list list = { NULL, 0 };
+
+	if (q->silent != BACKEND_ANY && rules)
+		list = ruleset_hook_chains(rules, q->family, hook);
+	for (size_t i = 0; i < list.n; i++) {
+		const struct chain *c = list.at[i];
+
+		if (c->table->backend == q->silent && (c->have & CHAIN_PRIORITY) &&
+		    c->priority >= from && c->priority <= to &&
+		    (c->n_rules || c->policy != VERDICT_ACCEPT))
+			return true;
+	}
+	return false;
+}
+
+static int priority_of(const struct next *next)
+{
+	if (!next->any || (next->table == TABLE_MAX && !next->chain))
+		return INT_MAX;
+	return next->chain ? next->chain->priority : table_priority(next->table, next->hook);
+}
+
+/*
+ * iptables and nftables both have rules, but one of them tells nothing of this packet: its trace
+ * goes elsewhere, or is suppressed. Then it may be the one that ended it.
+ */
+static bool by_silence(const struct question *q, struct decision *d)
+{
+	struct next next = next_in_hook(q), behind = { .any = false };
+
+	if (q->priority == INT_MAX || !end_passes(q))
+		return false;
+	if (!next.any)
+		behind = next_behind_hook(q);
+	if (!silent_at(q, q->hook, q->priority, priority_of(&next)) &&
+	    !(behind.any && silent_at(q, behind.hook, INT_MIN, priority_of(&behind))))
+		return false;
+	unknown(d, q->silent == BACKEND_XT ? REASON_SILENT_LEGACY : REASON_SILENT_NFT);
+	return true;
+}
+
 static bool by_last_table(const struct question *q, struct decision *d)
 {
 	if ((q->hook != HOOK_INPUT && q->hook != HOOK_POSTROUTING && q->hook != HOOK_EGRESS) ||
@@ -390,8 +437,8 @@ static bool by_no_place(const struct question *q, struct decision *d)
 }
 
 static bool (*const rules[])(const struct question *q, struct decision *d) = {
-	by_end,	       by_loss,	  by_logs_alone, by_no_place,	   by_answer,	    by_must_go_on,
-	by_last_table, by_excuse, by_accept,	 by_missing_table, by_missing_hook,
+	by_end,	    by_loss,	   by_logs_alone, by_no_place, by_answer,	 by_must_go_on,
+	by_silence, by_last_table, by_excuse,	  by_accept,   by_missing_table, by_missing_hook,
 };
 
 /* The priority of the base chain that hop @i was evaluated in. */
@@ -450,6 +497,8 @@ static void find_end(struct question *q)
 			nat |= HOOK_BIT(paths_hop(q->paths, q->path, i).step->hook);
 		q->nft_nat |= hop_in_nat(q, i);
 	}
+	if (!legacy || !q->nft)
+		q->silent = legacy ? BACKEND_NFT : BACKEND_XT;
 	if (!legacy)
 		q->tables = 0;
 	if (!q->nft || paths_rules_of(q->paths, q->path))
