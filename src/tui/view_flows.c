@@ -143,6 +143,11 @@ static void draw_nothing(struct tui *tui, struct area area)
 		writer_sentence(&pen.w, 0,
 				STR("No flow has a packet that the filter holds for. "
 				    "f changes the filter."));
+	else if (tui->news.live && tui->host.arm && !*tui->news.trace)
+		writer_sentence(&pen.w, 0,
+				STR("No packet yet. t makes the kernel trace packets; rules of "
+				    "your own that trace or log are seen as well. nfhop doctor "
+				    "tells why nothing may come."));
 	else if (tui->news.reading)
 		writer_sentence(&pen.w, 0, STR("No packet yet."));
 	else if (stats->lines)
