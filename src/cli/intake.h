@@ -104,6 +104,9 @@ int intake_trace(struct intake *in, const struct query *query, struct arm_error 
  */
 void intake_stop(struct intake *in);
 
+/* intake_signalled - Return: the signal that did so, or 0 */
+int intake_signalled(void);
+
 /* intake_read - turn until the end; Return: 0, or -errno after complaining */
 int intake_read(struct intake *in);
 

@@ -37,6 +37,11 @@ static void on_signal(int signal)
 	stopped_by = signal;
 }
 
+int intake_signalled(void)
+{
+	return stopped_by;
+}
+
 /* The second signal of a kind ends the program at once. */
 static void catch_signals(void)
 {

@@ -180,12 +180,17 @@ static double wait_to_draw(const struct viewing *v, double now)
 	return wait > 0 ? wait : 0;
 }
 
-/* A terminal that takes nothing (^S, a line that hangs) must not hold up the sources. */
+/*
+ * A terminal that takes nothing (^S, a line that hangs) must not hold up the sources. One that is
+ * gone for good ends the view.
+ */
 static bool terminal_takes(void)
 {
 	struct pollfd fd = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	int ret = poll(&fd, 1, 0);
 
-	return poll(&fd, 1, 0) > 0;
+	stopped |= ret > 0 && (fd.revents & (POLLERR | POLLHUP | POLLNVAL));
+	return ret > 0 && !stopped;
 }
 
 static void draw(struct viewing *v, double now)
@@ -214,7 +219,7 @@ static int turn(struct viewing *v, bool *busy)
 	count(v, now);
 	conclude(v, now);
 	*busy = tui_tick(v->tui, &v->news);
-	return stopped ? 0 : 1;
+	return stopped || intake_signalled() ? 0 : 1;
 }
 
 static bool take_keys(struct viewing *v, int ms)
