@@ -125,7 +125,11 @@ int intake_trace(struct intake *in, const struct query *query, struct arm_error 
 int live_arm(struct intake *in)
 {
 	struct arm_error err;
-	int ret = intake_trace(in, in->settings->trace, &err);
+	int ret;
+
+	/* whoever sees the table may end us: that is a run that ended, not one that was killed */
+	catch_signals();
+	ret = intake_trace(in, in->settings->trace, &err);
 
 	if (ret < 0)
 		complain("cannot trace: %s", err.text);
