@@ -158,6 +158,9 @@ void sight_init(struct sight *sight)
 		mark(sight, 1, (unsigned char)c, BUCKET_FRONT);
 }
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+
 /* is_sight - does a needle of one of @buckets stand around @at, where its fingerprint may be? */
 static bool is_sight(const struct sight *sight, struct str text, size_t at, unsigned int buckets)
 {
@@ -177,9 +180,6 @@ static bool is_sight(const struct sight *sight, struct str text, size_t at, unsi
 	}
 	return false;
 }
-
-#if defined(__x86_64__)
-#include <immintrin.h>
 
 #define AVX2 __attribute__((target("avx2,popcnt")))
 
