@@ -228,6 +228,7 @@ static void say_flags(struct talk *talk, unsigned int flags)
 		{ PACKET_SHORT, ", headers cut" },
 		{ PACKET_CT_INVALID, ", invalid to conntrack" },
 		{ PACKET_AMBIGUOUS, ", perhaps another's hops" },
+		{ PACKET_STALE, ", while the rule set changed" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
