@@ -48,6 +48,12 @@ int arm_change(struct arm *arm, const struct arm_want *want, struct arm_error *e
 /* arm_name - the name that the table has, or will have */
 void arm_name(char name[32]);
 
+/**
+ * arm_counts - how many packets the filter asked for, and how many of them the limit let be traced
+ * A packet over lo is counted twice. Return: 0 or -errno
+ */
+int arm_counts(struct arm *arm, uint64_t *asked, uint64_t *traced);
+
 /* arm_close - the table is gone when it returns; NULL is fine */
 void arm_close(struct arm *arm);
 

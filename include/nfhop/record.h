@@ -20,6 +20,7 @@ enum record_kind {
 	RECORD_EVIDENCE, /* the host's state: the text of evidence.h */
 	RECORD_TICK,	 /* nothing, but time went on to @when_ns; 0: all is quiet since long */
 	RECORD_END,	 /* the run was ended at @when_ns; 0: while records were coming in */
+	RECORD_LIMIT,	 /* a limit let not all packets be traced: struct record_limit */
 	RECORD_KIND_MAX
 };
 
@@ -67,6 +68,11 @@ struct record_loss {
 	uint8_t lost[8];
 	uint8_t kind;
 	uint8_t span;
+};
+
+/* struct record_limit - packets that were to be traced so far, and that were; little-endian */
+struct record_limit {
+	uint8_t asked[8], traced[8];
 };
 
 /**

@@ -15,6 +15,7 @@
  */
 #include "intake.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -182,10 +183,29 @@ int live_start(struct intake *in)
 	return ret;
 }
 
+/* tell_limit - if the limit of --trace left out packets, the model is to know: absence proves less
+ */
+static int tell_limit(struct intake *in)
+{
+	struct record_limit limit;
+	uint64_t asked, traced;
+
+	if (!in->arm || arm_counts(in->arm, &asked, &traced) < 0 || asked <= traced)
+		return 0;
+	asked = htole64(asked);
+	traced = htole64(traced);
+	memcpy(limit.asked, &asked, sizeof(asked));
+	memcpy(limit.traced, &traced, sizeof(traced));
+	return tell(in, RECORD_LIMIT, (struct str){ (const char *)&limit, sizeof(limit) },
+		    now_ns());
+}
+
 static int finish(struct intake *in)
 {
-	int ret = tell_evidence(in);
+	int ret = tell_limit(in);
 
+	if (!ret)
+		ret = tell_evidence(in);
 	return ret ? ret : tell(in, RECORD_END, nothing, now_ns());
 }
 

@@ -68,6 +68,22 @@ int draw_trace_gap(struct model *m, const struct finding_row *row)
 	return m->n_gaps && !f ? -ENOMEM : 0;
 }
 
+int draw_trace_limit(struct model *m, const struct finding_row *row)
+{
+	struct finding *f;
+
+	if (m->asked <= m->traced)
+		return 0;
+	f = finding_add(m, row,
+			text("The limit of --trace let %" PRIu64 " of %" PRIu64
+			     " packets be traced: "
+			     "what is not seen here may still have come.",
+			     m->traced, m->asked));
+	if (f)
+		finding_confirm(f, text("nfhop report --trace FILTER --limit 0"));
+	return f ? 0 : -ENOMEM;
+}
+
 /* The rows that repeat what the kernel itself said; one row a kind of note. */
 static const struct note_words {
 	const char *id;

@@ -108,6 +108,7 @@ static const struct finding_row rows[] = {
 	{ "mtu", SEVERITY_WARNING, NULL, &find_mtu },
 	{ "silent-legacy", SEVERITY_WARNING, draw_silent_legacy, NULL },
 	{ "trace-gap", SEVERITY_WARNING, draw_trace_gap, NULL },
+	{ "trace-limit", SEVERITY_WARNING, draw_trace_limit, NULL },
 	{ "ct-invalid", SEVERITY_WARNING, draw_ct_invalid, NULL },
 	{ "syn-flood", SEVERITY_WARNING, draw_notes, NULL },
 	{ "martian", SEVERITY_WARNING, draw_notes, NULL },

@@ -59,6 +59,7 @@ void stops_free(struct stops *stops);
 
 /* The rows, by theme. */
 int draw_trace_gap(struct model *model, const struct finding_row *row);
+int draw_trace_limit(struct model *model, const struct finding_row *row);
 int draw_notes(struct model *model, const struct finding_row *row);
 int draw_ct_invalid(struct model *model, const struct finding_row *row);
 int draw_stops(struct model *model, const struct finding_row *row);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* host.c - how the traced host was set up, where the records say so */
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -33,4 +34,18 @@ void host_free(struct model *m)
 		evidence_finish(&m->seen[i]);
 		free(m->seen_text[i]);
 	}
+}
+
+int limit_take(struct model *m, const struct record *rec)
+{
+	struct record_limit limit;
+
+	if (rec->data.n < sizeof(limit))
+		return -EINVAL;
+	memcpy(&limit, rec->data.p, sizeof(limit));
+	memcpy(&m->asked, limit.asked, sizeof(m->asked));
+	memcpy(&m->traced, limit.traced, sizeof(m->traced));
+	m->asked = le64toh(m->asked);
+	m->traced = le64toh(m->traced);
+	return 0;
 }

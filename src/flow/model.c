@@ -364,6 +364,8 @@ static bool take_state(struct model *m, const struct record *rec, int *err)
 		*err = rules_take(m, rec, &now);
 	else if (rec->kind == RECORD_EVIDENCE)
 		*err = host_take(m, rec);
+	else if (rec->kind == RECORD_LIMIT)
+		*err = limit_take(m, rec);
 	else if (rec->kind == RECORD_TICK)
 		*err = model_tick(m, rec->when_ns ? &now : NULL);
 	else if (rec->kind == RECORD_END)

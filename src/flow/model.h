@@ -77,6 +77,7 @@ struct model {
 	struct ruleset **sets; /* that came with the records, one a generation */
 	size_t n_sets;
 	int64_t stale_until_ns;
+	uint64_t asked, traced; /* packets that --trace asked for, that its limit let through */
 	struct gap *gaps;
 	size_t n_gaps;
 	struct note *notes;
@@ -113,6 +114,9 @@ void rules_free(struct model *model);
  */
 int host_take(struct model *model, const struct record *rec);
 void host_free(struct model *model);
+
+/* limit_take - not all packets were traced; Return: 0 or -EINVAL */
+int limit_take(struct model *model, const struct record *rec);
 
 /* note_add - keep a note, or count it if an equal one is kept */
 int note_add(struct model *model, const struct event *ev, const struct record *rec);

@@ -104,6 +104,8 @@ static enum flow_state state_of(const struct model *m, const struct flow *flow,
 		return FLOW_REPLY_STOPPED;
 	if (a.unknown || !outcome_passes(v->decision.outcome))
 		return FLOW_UNKNOWN;
+	if (m->asked > m->traced)
+		return FLOW_UNKNOWN; /* the limit may have left the answer out */
 	return answers_traced(m, flow) ? FLOW_NO_REPLY : FLOW_ONE_WAY_TRACE;
 }
 

@@ -24,6 +24,7 @@
 #include <limits.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -35,7 +36,9 @@
 #define BEFORE	 (-350) /* defragmentation is at -400, raw at -300 */
 #define BEHIND	 150	/* of srcnat (100); connections are confirmed at INT_MAX */
 
-#define LIMIT "limit"
+#define LIMIT  "limit"
+#define ASKED  "asked"	/* counts what the filter lets through, */
+#define TRACED "traced" /* and what the limit does */
 
 /* clang-format off */
 static const struct own_chain {
@@ -176,29 +179,55 @@ static void add_accept(struct transaction *b, struct nftnl_rule *rule)
 	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, NF_ACCEPT);
 }
 
-static void add_limit(struct transaction *b, struct nftnl_rule *rule)
+/* add_object - the packet passes an object of the table's */
+static void add_object(struct transaction *b, struct nftnl_rule *rule, uint32_t type,
+		       const char *name)
 {
 	struct nftnl_expr *e = add(b, rule, "objref");
 
 	if (!e)
 		return;
-	nftnl_expr_set_u32(e, NFTNL_EXPR_OBJREF_IMM_TYPE, NFT_OBJECT_LIMIT);
-	nftnl_expr_set_str(e, NFTNL_EXPR_OBJREF_IMM_NAME, LIMIT);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_OBJREF_IMM_TYPE, type);
+	nftnl_expr_set_str(e, NFTNL_EXPR_OBJREF_IMM_NAME, name);
+}
+
+static struct nftnl_obj *new_object(const struct arm *arm, uint32_t type, const char *name)
+{
+	struct nftnl_obj *o = nftnl_obj_alloc();
+
+	if (!o)
+		return NULL;
+	nftnl_obj_set_str(o, NFTNL_OBJ_TABLE, arm->table);
+	nftnl_obj_set_str(o, NFTNL_OBJ_NAME, name);
+	nftnl_obj_set_u32(o, NFTNL_OBJ_TYPE, type);
+	return o;
+}
+
+static void put_counter(struct transaction *b, const char *name)
+{
+	struct nftnl_obj *counter = new_object(b->arm, NFT_OBJECT_COUNTER, name);
+	struct nlmsghdr *msg = begin(b, NFT_MSG_NEWOBJ, NLM_F_CREATE);
+
+	if (!counter || !msg) {
+		b->failed = true;
+	} else {
+		nftnl_obj_nlmsg_build_payload(msg, counter);
+		finish(b, msg);
+	}
+	if (counter)
+		nftnl_obj_free(counter);
 }
 
 /* The kernel's bucket of tokens holds as many as come in one unit. */
 static void put_limit(struct transaction *b, const struct arm_want *want, uint16_t type,
 		      uint16_t flags)
 {
-	struct nftnl_obj *limit = nftnl_obj_alloc();
+	struct nftnl_obj *limit = new_object(b->arm, NFT_OBJECT_LIMIT, LIMIT);
 	struct nlmsghdr *msg = begin(b, type, flags);
 
 	if (!limit || !msg) {
 		b->failed = true;
 	} else {
-		nftnl_obj_set_str(limit, NFTNL_OBJ_TABLE, b->arm->table);
-		nftnl_obj_set_str(limit, NFTNL_OBJ_NAME, LIMIT);
-		nftnl_obj_set_u32(limit, NFTNL_OBJ_TYPE, NFT_OBJECT_LIMIT);
 		nftnl_obj_set_u64(limit, NFTNL_OBJ_LIMIT_RATE, want->limit ? want->limit : 1);
 		nftnl_obj_set_u64(limit, NFTNL_OBJ_LIMIT_UNIT, want->unit ? want->unit : 1);
 		nftnl_obj_set_u32(limit, NFTNL_OBJ_LIMIT_BURST,
@@ -232,8 +261,10 @@ static void put_term_rule(struct transaction *b, const char *chain, const struct
 	if (!rule || arm_rule_add(rule, term)) {
 		b->failed = true;
 	} else {
+		add_object(b, rule, NFT_OBJECT_COUNTER, ASKED);
 		if (limited)
-			add_limit(b, rule);
+			add_object(b, rule, NFT_OBJECT_LIMIT, LIMIT);
+		add_object(b, rule, NFT_OBJECT_COUNTER, TRACED);
 		add_trace(b, rule);
 		add_accept(b, rule);
 		put_rule(b, rule);
@@ -323,6 +354,8 @@ static int send_all(struct arm *arm, const struct arm_want *want, const struct t
 	if (fresh) {
 		put_table(&b);
 		put_chains(&b);
+		put_counter(&b, ASKED);
+		put_counter(&b, TRACED);
 	} else {
 		put_flush(&b);
 		put_limit(&b, want, NFT_MSG_DELOBJ, 0);
@@ -417,6 +450,53 @@ int arm_change(struct arm *arm, const struct arm_want *want, struct arm_error *e
 {
 	*err = (struct arm_error){ "", 0, 0 };
 	return load(arm, want, false, err);
+}
+
+/* read_answer - the kernel's NFT_MSG_NEWOBJ; Return: as arm_counts() */
+static int read_answer(const struct arm *arm, uint64_t *packets)
+{
+	_Alignas(8) char buf[4096];
+	const struct nlmsghdr *msg = (const struct nlmsghdr *)(const void *)buf;
+	ssize_t n = recv(mnl_socket_get_fd(arm->nl), buf, sizeof(buf), 0);
+	struct nftnl_obj *o;
+	int ret = -EIO;
+
+	if (n < 0)
+		return -errno;
+	if (!mnl_nlmsg_ok(msg, (int)n) ||
+	    msg->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWOBJ))
+		return ret;
+	o = nftnl_obj_alloc();
+	if (o && nftnl_obj_nlmsg_parse(msg, o) == 0) {
+		*packets = nftnl_obj_get_u64(o, NFTNL_OBJ_CTR_PKTS);
+		ret = 0;
+	}
+	if (o)
+		nftnl_obj_free(o);
+	return ret;
+}
+
+static int ask_counter(struct arm *arm, const char *name, uint64_t *packets)
+{
+	_Alignas(8) char buf[1024];
+	struct nftnl_obj *o = new_object(arm, NFT_OBJECT_COUNTER, name);
+	struct nlmsghdr *msg;
+
+	if (!o)
+		return -ENOMEM;
+	msg = nftnl_nlmsg_build_hdr(buf, NFT_MSG_GETOBJ, NFPROTO_INET, 0, ++arm->seq);
+	nftnl_obj_nlmsg_build_payload(msg, o);
+	nftnl_obj_free(o);
+	if (mnl_socket_sendto(arm->nl, msg, msg->nlmsg_len) < 0)
+		return -errno;
+	return read_answer(arm, packets);
+}
+
+int arm_counts(struct arm *arm, uint64_t *asked, uint64_t *traced)
+{
+	int ret = ask_counter(arm, TRACED, traced);
+
+	return ret ? ret : ask_counter(arm, ASKED, asked);
 }
 
 void arm_close(struct arm *arm)
