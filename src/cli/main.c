@@ -82,6 +82,7 @@
  *   src/flow/flows.c             both directions of a connection, joined across NAT
  *   src/flow/host.c              how the traced host was set up, where the records say so
  *   src/flow/index.c             a chained hash whose entries are named by number
+ *   src/flow/kept.c              closed packets that somebody asked for
  *   src/flow/miss.c              why a rule did not fit a packet
  *   src/flow/model.c             records in
  *   src/flow/note.c              gaps and notes: what the log says besides packets

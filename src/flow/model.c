@@ -89,56 +89,6 @@ static void learn_answer(struct model *m, const struct packet *p)
 	seen->last = p->hops[p->n_hops - 1].stamp;
 }
 
-static struct packet *kept_at(const struct model *m, size_t i)
-{
-	return m->kept[(m->kept_at + i) % m->config.max_kept];
-}
-
-static void tell_sink(struct model *m, struct packet *p)
-{
-	const struct flow *flow = flows_by_no(m->flows, p->flow);
-
-	if (flow)
-		p->flow = flow->no;
-	if (m->sink.packet && model_packet_shown(m, p))
-		m->sink.packet(m->sink.who, m, p);
-}
-
-static void hand_out(struct model *m)
-{
-	tell_sink(m, kept_at(m, m->n_kept - m->n_held));
-	m->n_held--;
-}
-
-static void forget_oldest(struct model *m)
-{
-	if (m->n_held == m->n_kept)
-		hand_out(m);
-	free(m->kept[m->kept_at]);
-	m->kept_at = (m->kept_at + 1) % m->config.max_kept;
-	m->n_kept--;
-	m->stats.evicted_packets++;
-}
-
-static void keep(struct model *m, struct packet *p)
-{
-	struct packet *copy;
-
-	if (m->config.live)
-		tell_sink(m, p);
-	if (!m->config.max_kept)
-		return;
-	copy = packet_copy(p);
-	if (!copy) {
-		remember(m, -ENOMEM);
-		return;
-	}
-	if (m->n_kept == m->config.max_kept)
-		forget_oldest(m);
-	m->kept[(m->kept_at + m->n_kept++) % m->config.max_kept] = copy;
-	m->n_held += !m->config.live;
-}
-
 static void on_closed(void *who, struct packet *p)
 {
 	struct model *m = who;
@@ -151,7 +101,7 @@ static void on_closed(void *who, struct packet *p)
 		p->class = m->config.filter.class(m->config.filter.who, m, p);
 	remember(m, flows_closed(m->flows, p));
 	learn_answer(m, p);
-	keep(m, p);
+	remember(m, kept_add(m, p));
 }
 
 int model_scope(struct model *m, sym_t name)
@@ -439,8 +389,7 @@ void model_end(struct model *m)
 {
 	assembler_end(m->assembler);
 	model_conclude(m);
-	while (m->n_held)
-		hand_out(m);
+	kept_hand_out(m);
 	model_count(m);
 }
 
@@ -454,16 +403,6 @@ size_t model_hosts(const struct model *m, sym_t *hosts, size_t max)
 	for (size_t i = 0; i < m->n_hosts && i < max; i++)
 		hosts[i] = m->hosts[i].name;
 	return m->n_hosts;
-}
-
-size_t model_packet_count(const struct model *m)
-{
-	return m->n_kept;
-}
-
-const struct packet *model_packet_at(const struct model *m, size_t i)
-{
-	return i < m->n_kept ? kept_at(m, i) : NULL;
 }
 
 size_t model_flow_count(const struct model *m)
@@ -569,11 +508,9 @@ void model_destroy(struct model *m)
 	syms_destroy(m->syms);
 	for (size_t i = 0; i < m->n_inputs; i++)
 		free(m->inputs[i]);
-	for (size_t i = 0; i < m->n_kept; i++)
-		free(kept_at(m, i));
+	kept_free(m);
 	free(m->inputs);
 	free(m->hosts);
-	free(m->kept);
 	free(m->gaps);
 	free(m->notes);
 	remote_free(m);

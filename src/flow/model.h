@@ -110,6 +110,14 @@ int model_scope(struct model *model, sym_t host);
 int rules_take(struct model *model, const struct record *rec, const struct stamp *now);
 void rules_free(struct model *model);
 
+/*
+ * kept_add - packet @p is closed: keep a copy, hand out what is due; Return: 0 or -ENOMEM
+ * kept_hand_out - all that were held back; kept_free
+ */
+int kept_add(struct model *model, struct packet *p);
+void kept_hand_out(struct model *model);
+void kept_free(struct model *model);
+
 /* host_take - how the host is set up; Return: 0, -EINVAL if it cannot be read, -ENOMEM; host_free
  */
 int host_take(struct model *model, const struct record *rec);
