@@ -107,6 +107,12 @@ void intake_stop(struct intake *in);
 /* intake_signalled - Return: the signal that did so, or 0 */
 int intake_signalled(void);
 
+/*
+ * intake_tell - what a person at a terminal should know before and after: that nothing is made to
+ * trace, that nothing was seen. Not for a view.
+ */
+void intake_tell(const struct intake *in, bool after);
+
 /* intake_read - turn until the end; Return: 0, or -errno after complaining */
 int intake_read(struct intake *in);
 

@@ -137,6 +137,24 @@ int live_arm(struct intake *in)
 	return ret;
 }
 
+void intake_tell(const struct intake *in, bool after)
+{
+	const struct settings *settings = in->settings;
+
+	if (!any_live(in) || settings->loud < 0)
+		return;
+	if (!after && !settings->n_sources && !settings->trace)
+		complain("listening to all live sources until ^C; nothing is made to trace here, "
+			 "--trace FILTER does that");
+	if (after && !model_stats(in->model)->packets)
+		complain("no packet was seen%s. `nfhop doctor%s%s` says what may be in the way.",
+			 settings->trace ? "; what a device's own chains or one before priority "
+					   "-350 drop is not traced"
+					 : "",
+			 settings->netns ? " --netns " : "",
+			 settings->netns ? settings->netns : "");
+}
+
 static int64_t now_ns(void)
 {
 	struct timespec now;

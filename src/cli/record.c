@@ -25,6 +25,8 @@ int record_run(const struct settings *settings)
 		status = STATUS_FINE;
 	if (!keep_close(&in))
 		status = STATUS_USAGE;
+	if (status == STATUS_FINE)
+		intake_tell(&in, true);
 	if (status == STATUS_FINE && settings->loud >= 0)
 		tell_end(&in, settings->file ? settings->file : "standard output");
 	intake_close(&in);

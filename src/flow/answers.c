@@ -54,9 +54,27 @@ static enum traced traced_by(const struct chain *chain, const struct sighting *a
 	return traced;
 }
 
+/* The same of nftables' base chains where the answer comes in, ours among them. */
+static enum traced traced_by_nft(const struct ruleset *rules, enum family family, enum hook hook,
+				 const struct sighting *answer)
+{
+	struct chain_list list = ruleset_hook_chains(rules, family, hook);
+	enum traced traced = TRACED_NOT_KNOWN;
+
+	for (size_t i = 0; i < list.n && traced != TRACED_YES; i++) {
+		enum traced by = list.at[i]->table->backend == BACKEND_NFT
+					 ? traced_by(list.at[i], answer)
+					 : TRACED_NOT_KNOWN;
+
+		traced = by == TRACED_NOT_KNOWN ? traced : by;
+	}
+	return traced;
+}
+
 static enum traced traced_by_rules(const struct model *m, const struct flow *flow)
 {
 	const struct ruleset *rules = paths_rules(m->paths);
+	enum family family = flow->there.family;
 	struct header header = answer_to(flow);
 	struct str by = sym_text(m->syms, flow->oif[0]);
 	struct sighting answer = {
@@ -65,12 +83,15 @@ static enum traced traced_by_rules(const struct model *m, const struct flow *flo
 		.oif = by.n ? STR("") : sym_text(m->syms, flow->iif[0]),
 		.have = SIGHTING_IIF | SIGHTING_OIF | SIGHTING_MARK,
 	};
-	const struct chain *chain = rules ? ruleset_chain(rules, BACKEND_XT, flow->there.family,
-							  STR("raw"),
-							  by.n ? STR("PREROUTING") : STR("OUTPUT"))
-					  : NULL;
+	const struct chain *raw = rules ? ruleset_chain(rules, BACKEND_XT, family, STR("raw"),
+							by.n ? STR("PREROUTING") : STR("OUTPUT"))
+					: NULL;
+	enum traced traced = raw ? traced_by(raw, &answer) : TRACED_NOT_KNOWN, nft;
 
-	return chain ? traced_by(chain, &answer) : TRACED_NOT_KNOWN;
+	if (!rules || traced == TRACED_YES)
+		return traced;
+	nft = traced_by_nft(rules, family, by.n ? HOOK_PREROUTING : HOOK_OUTPUT, &answer);
+	return nft == TRACED_NOT_KNOWN ? traced : nft;
 }
 
 /* Were traced answers of any flow seen on the way that this flow's must take, at that time? */

@@ -60,7 +60,7 @@ void model_decide(const struct model *m, const struct packet *p, struct decision
 
 /* What became of the answers, all paths together; this host's own errors are none. */
 struct answers {
-	bool any, passed, stopped, unknown, only_errors;
+	bool any, passed, stopped, unknown, only_errors, own_errors;
 	struct stamp last_passed;
 };
 
@@ -72,8 +72,12 @@ static struct answers answers_of(const struct model *m, const struct flow *flow)
 		const struct flow_path *fp = &flow->paths[i];
 		struct decision d;
 
-		if (!fp->back || ((fp->flags & PACKET_ERROR) && !(fp->flags & PACKET_CAME_IN)))
+		if (!fp->back)
 			continue;
+		if ((fp->flags & PACKET_ERROR) && !(fp->flags & PACKET_CAME_IN)) {
+			a.own_errors = true;
+			continue;
+		}
 		a.any = true;
 		a.only_errors &= (fp->flags & PACKET_ERROR) != 0;
 		model_decide_path(m, flow, fp, &d);
@@ -84,6 +88,18 @@ static struct answers answers_of(const struct model *m, const struct flow *flow)
 		a.unknown |= !outcome_passes(d.outcome) && !outcome_stops(d.outcome);
 	}
 	return a;
+}
+
+/* Errors, adverts and what goes to many hosts get no answer, so none is missed. */
+static bool expects_answer(const struct flow *flow)
+{
+	const uint8_t *dst = flow->there.ends.dst.b;
+	bool ip6 = flow->there.family == FAMILY_IP6;
+	bool many = ip6 ? dst[0] == 0xff : (dst[12] & 0xf0) == 0xe0 || dst[12] == 0xff;
+
+	if (flow->there.proto == (ip6 ? 58 : 1))
+		return flow->there.ports && !many; /* echo: its id stands for ports */
+	return !many && flow->there.proto != 2;
 }
 
 static enum flow_state state_of(const struct model *m, const struct flow *flow,
@@ -100,9 +116,13 @@ static enum flow_state state_of(const struct model *m, const struct flow *flow,
 		return FLOW_REFUSED;
 	if (a.passed)
 		return FLOW_TWO_WAY;
+	if (a.own_errors && v->decision.outcome == OUTCOME_DELIVERED)
+		return FLOW_REFUSED; /* nothing listens there */
 	if (a.stopped)
 		return FLOW_REPLY_STOPPED;
 	if (a.unknown || !outcome_passes(v->decision.outcome))
+		return FLOW_UNKNOWN;
+	if (!expects_answer(flow))
 		return FLOW_UNKNOWN;
 	if (m->asked > m->traced)
 		return FLOW_UNKNOWN; /* the limit may have left the answer out */

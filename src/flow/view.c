@@ -83,7 +83,10 @@ static void from_rules(const struct hop_meaning *meaning, struct hop_view *v)
 	v->chain = rule->chain->name;
 	v->rule = rule->number;
 	v->handle = rule->flags & RULE_HANDLE ? rule->handle : v->handle;
-	v->text = rule->text;
+	v->text =
+		str_eq(v->table, STR("nfhop")) && (rule->flags & RULE_SETS_TRACE)
+			? STR("meta nftrace set 1") /* its conditions are what the user asked for */
+			: rule->text;
 }
 
 /* What a LOG line's prefix says of its rule, unless the rule set has said it. */

@@ -66,7 +66,9 @@ static void say_reply_stopped(struct talk *talk)
 
 static void say_refused(struct talk *talk)
 {
-	say_there_and(talk, "refused by the far side");
+	say_there_and(talk, talk->view.decision.outcome == OUTCOME_DELIVERED
+				    ? "refused by it"
+				    : "refused by the far side");
 }
 
 static void say_no_reply(struct talk *talk)

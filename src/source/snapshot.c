@@ -42,14 +42,14 @@ static void put_part(FILE *out, const char *name, const char *text, size_t n)
 	fwrite(text, 1, n, out);
 }
 
-/* The conditions of our own rules are the filter that the user gave: they need no room in a row. */
+/* What a rule of ours says beyond the filter and the trace is of no use to a reader. */
 static void put_short(FILE *out, struct str line)
 {
-	size_t at = str_find(line, STR("meta nftrace set 1"));
+	size_t to = str_find(line, STR("meta nftrace set 1"));
+	size_t at = to < line.n ? str_find(line, STR("counter name ")) : line.n;
 
-	if (at < line.n)
-		fputs("\t\t", out);
-	line = str_skip(line, at < line.n ? at : 0);
+	fwrite(line.p, 1, at, out);
+	line = str_skip(line, at < line.n ? to : line.n);
 	fwrite(line.p, 1, line.n, out);
 }
 

@@ -210,6 +210,8 @@ void text_where(struct writer *writer, const struct model *model, const struct f
 		text_answer(writer, model, flow);
 	} else if (view->state == FLOW_ONE_WAY_TRACE && flow->packets[1]) {
 		writer_word(writer, "requests not traced");
+	} else if (view->state == FLOW_REFUSED && view->decision.outcome == OUTCOME_DELIVERED) {
+		writer_word(writer, "refused by this host");
 	} else if (words[view->state]) {
 		writer_word(writer, words[view->state]);
 	} else if (fp) {
