@@ -77,6 +77,8 @@ static void from_rules(const struct hop_meaning *meaning, struct hop_view *v)
 
 	if (meaning->is && v->kind != HOP_LOG)
 		v->kind = kinds[meaning->is];
+	if (v->verdict == VERDICT_DROP && meaning->verdict == VERDICT_REJECT)
+		v->verdict = VERDICT_REJECT; /* nft's trace calls a reject a drop */
 	if (!rule)
 		return;
 	v->table = rule->chain->table->name;

@@ -165,8 +165,8 @@ static void put_counts(struct writer *writer, const struct stats *stats)
 	} counts[] = {
 		{ stats->ambiguous, "packet could also have been put together otherwise",
 		  "packets could also have been put together otherwise" },
-		{ stats->split_ids, "trace id stood for more than one packet",
-		  "trace ids stood for more than one packet" },
+		{ stats->split_ids, "trace id stood for several packets, which were told apart",
+		  "trace ids stood for several packets, which were told apart" },
 		{ stats->evicted_flows, "flow was given up for lack of room",
 		  "flows were given up for lack of room" },
 		{ stats->evicted_open, "packet was closed early for lack of room",
