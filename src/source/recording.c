@@ -129,12 +129,18 @@ static int take_name(struct recording *r, struct str name)
 	return r->names[r->n++] ? 0 : -ENOMEM;
 }
 
+/* sane_time - no clock was before 1970 or will be behind 2116; zones are within a day */
+static bool sane_time(const struct frame *f)
+{
+	return f->when_ns >= 0 && f->when_ns <= INT64_MAX / 2 && abs(f->zone_min) <= 24 * 60;
+}
+
 static int take_record(struct recording *r, const struct frame *f, struct str data,
 		       struct record *rec)
 {
 	bool counts = f->kind < RECORD_LOSS;
 
-	if (f->source >= r->n || f->kind >= RECORD_KIND_MAX)
+	if (f->source >= r->n || f->kind >= RECORD_KIND_MAX || !sane_time(f))
 		return broken(r, "the recording is damaged, or made by a newer nfhop; what came "
 				 "before that is used");
 	r->ended = f->kind == RECORD_END;

@@ -23,10 +23,10 @@ static const struct record records[] = {
 	  .whole = true,
 	  .source = 1,
 	  .data = { "4,1,2,-;x", 9 },
-	  .when_ns = -3,
+	  .when_ns = 3000,
 	  .zone_min = -480 },
 	{ .kind = RECORD_LINE, .whole = false, .source = 1, .data = { "", 0 }, .when_ns = 4000 },
-	{ .kind = RECORD_END, .whole = true, .when_ns = INT64_MAX },
+	{ .kind = RECORD_END, .whole = true, .when_ns = INT64_MAX / 2 },
 };
 
 #define RECORDS (sizeof(records) / sizeof(*records))
@@ -136,7 +136,8 @@ static void test_damage(void **state)
 	static const struct {
 		size_t at;
 		int byte;
-	} damages[] = { { 3, 0x7f }, { 4, RECORD_KIND_MAX }, { 6, 2 } };
+	} damages[] = { { 3, 0x7f },  { 4, RECORD_KIND_MAX }, { 6, 2 },
+			{ 15, 0x80 }, { 15, 0x40 },	      { 17, 0x40 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(damages) / sizeof(*damages); i++) {
