@@ -304,6 +304,8 @@ static void date(struct stamp *stamp, const struct record *rec)
 /* What a live source says of itself, not of packets. Return: was it that? */
 static bool take_state(struct model *m, const struct record *rec, int *err)
 {
+	const struct complaint why = { 0,
+				       "a rule set, or what else is no packet, that can be read" };
 	struct stamp now = { .have = 0 };
 
 	if (rec->kind < RECORD_RULES)
@@ -320,6 +322,8 @@ static bool take_state(struct model *m, const struct record *rec, int *err)
 		*err = model_tick(m, rec->when_ns ? &now : NULL);
 	else if (rec->kind == RECORD_END)
 		assembler_flag(m->assembler, PACKET_CUT, &now, END_NS);
+	if (*err == -EINVAL)
+		take_broken(m, rec, &why);
 	return true;
 }
 

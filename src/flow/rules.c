@@ -70,7 +70,8 @@ int rules_take(struct model *m, const struct record *rec, const struct stamp *no
 	ret = load(set, rec->data);
 	if (ret < 0) {
 		ruleset_destroy(set);
-		return ret;
+		paths_set_rules(m->paths, NULL); /* the one before is not loaded any more */
+		return ret == -EEXIST ? -EINVAL : ret;
 	}
 	if (m->n_sets)
 		mark_stale(m, now);
