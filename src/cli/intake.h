@@ -62,7 +62,7 @@ struct intake {
 	double started;
 	/* @by_arrival: some source's stamps are no clock of ours; @heard_ns: it was heard last then
 	 */
-	int64_t ends_ns, ticked_ns, heard_ns;
+	int64_t ends_ns, ticked_ns, heard_ns, limited_ns;
 	bool failed, ended, by_arrival, recorded, ticking;
 	bool by_record; /* not in blocks, even where that could be */
 };

@@ -27,6 +27,7 @@
 #define SHARE	   256 /* records of one source before the next one has its turn */
 #define ROUNDS	   16
 #define TICK_NS	   INT64_C(50000000)
+#define LIMIT_NS   INT64_C(1000000000) /* so often the limit's counters are read */
 #define POLLED_MAX 64
 #define QUIET_NS   INT64_C(2000000000) /* of a followed log, until its packets are over */
 #define LATE_NS	   INT64_C(500000000)  /* lines that belong together have come by then */
@@ -203,24 +204,24 @@ int live_start(struct intake *in)
 
 /* tell_limit - if the limit of --trace left out packets, the model is to know: absence proves less
  */
-static int tell_limit(struct intake *in)
+static int tell_limit(struct intake *in, int64_t now)
 {
 	struct record_limit limit;
 	uint64_t asked, traced;
 
+	in->limited_ns = now;
 	if (!in->arm || arm_counts(in->arm, &asked, &traced) < 0 || asked <= traced)
 		return 0;
 	asked = htole64(asked);
 	traced = htole64(traced);
 	memcpy(limit.asked, &asked, sizeof(asked));
 	memcpy(limit.traced, &traced, sizeof(traced));
-	return tell(in, RECORD_LIMIT, (struct str){ (const char *)&limit, sizeof(limit) },
-		    now_ns());
+	return tell(in, RECORD_LIMIT, (struct str){ (const char *)&limit, sizeof(limit) }, now);
 }
 
 static int finish(struct intake *in)
 {
-	int ret = tell_limit(in);
+	int ret = tell_limit(in, now_ns());
 
 	if (!ret)
 		ret = tell_evidence(in);
@@ -328,6 +329,8 @@ int live_turn(struct intake *in, int ms)
 		return any;
 	now = now_ns();
 	in->heard_ns = heard ? now : in->heard_ns;
+	if (now - in->limited_ns >= LIMIT_NS && (ret = tell_limit(in, now)) < 0)
+		return ret;
 	if (is_over(in, now))
 		return it_is_over(in, now);
 	ret = time_goes_on(in, now);
