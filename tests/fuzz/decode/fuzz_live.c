@@ -3,43 +3,14 @@
  * fuzz_live.c - any bytes as a recording, at once and in pieces (the same records), and as one
  * record of each kind that live sources have, through decode_record()
  */
-#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../../src/source/recording.h"
-#include "nfhop/decode.h"
+#include "decoded.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static bool inside(struct str s, struct str record, const struct scratch *scratch)
-{
-	if (!s.n)
-		return true;
-	return (s.p >= record.p && s.p + s.n <= record.p + record.n) ||
-	       (s.p >= scratch->buf && s.p + s.n <= scratch->buf + scratch->used);
-}
-
-static void decode(const struct record *rec)
-{
-	static char buf[SCRATCH_SIZE];
-	struct scratch scratch = { buf, sizeof(buf), 0 };
-	struct complaint why = { 0, NULL };
-	struct event ev;
-	int err = decode_record(rec, &scratch, &ev, &why);
-
-	if (err && (err != -EINVAL || why.at > rec->data.n || !why.expected))
-		abort();
-	if (err)
-		return;
-	const struct str strs[] = { ev.table, ev.chain, ev.target, ev.prefix, ev.text,
-				    ev.iif,   ev.oif,	ev.physin, ev.physout };
-
-	for (size_t i = 0; i < sizeof(strs) / sizeof(*strs); i++)
-		if (!inside(strs[i], rec->data, &scratch))
-			abort();
-}
 
 static void parts(struct str data)
 {

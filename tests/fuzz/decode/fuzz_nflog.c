@@ -3,45 +3,14 @@
  * fuzz_nflog.c - any bytes as a capture, at once and in pieces (the same packets), and as one
  * packet, through nflog_decode()
  */
-#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../../src/source/pcap.h"
-#include "nfhop/decode.h"
+#include "decoded.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static bool inside(struct str s, struct str record, const struct scratch *scratch)
-{
-	if (!s.n)
-		return true;
-	return (s.p >= record.p && s.p + s.n <= record.p + record.n) ||
-	       (s.p >= scratch->buf && s.p + s.n <= scratch->buf + scratch->used);
-}
-
-static void decode(const struct record *rec)
-{
-	static char buf[SCRATCH_SIZE];
-	struct scratch scratch = { buf, sizeof(buf), 0 };
-	struct complaint why = { 0, NULL };
-	struct event ev;
-	int err = decode_record(rec, &scratch, &ev, &why);
-
-	if (err && (err != -EINVAL || why.at > rec->data.n || !why.expected))
-		abort();
-	if (err)
-		return;
-	const struct str strs[] = { ev.table, ev.chain,	 ev.prefix, ev.iif,
-				    ev.oif,   ev.physin, ev.physout };
-
-	for (size_t i = 0; i < sizeof(strs) / sizeof(*strs); i++)
-		if (!inside(strs[i], rec->data, &scratch))
-			abort();
-	if (ev.stamp.have & STAMP_WALL && ev.stamp.wall_ns < 0)
-		abort();
-}
 
 /* run - cut all of @data into packets; @piece bytes become known at a time. Return: a hash */
 static uint64_t run(const uint8_t *data, size_t size, size_t piece)
