@@ -3,10 +3,10 @@
 """flood.py FLOOD NFHOP [SECONDS]: a gateway that is flooded, and who loses events of it.
 
 lan sends UDP packets through gw to wan; each is traced by iptables-nft's raw table and makes
-seven events. The kernel counts the packets that passed the traced rules; how many of them does
+eight events. The kernel counts the packets that passed the traced rules; how many of them does
 each program show? A row a program and rate; `lost` is what it does not show, `said` what it says.
 """
-import os, re, signal, subprocess, sys, tempfile, time
+import contextlib, os, re, signal, subprocess, sys, tempfile, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), '../live'))
 import lab  # noqa: E402
@@ -55,44 +55,59 @@ def programs(nfhop):
 
 
 def cpu(pid):
-    with open(f'/proc/{pid}/stat') as f:
-        fields = f.read().rsplit(')', 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+    """Seconds of CPU that a process has used, to the nanosecond (clock_getcpuclockid(3))."""
+    return time.clock_gettime(~pid << 3 | 2)
 
 
-def measure(net, flood, program, rate, seconds):
-    gw, lan = net.name('gw'), net.name('lan')
+def listen(net, flood, words, rate, seconds):
+    """Run @words in gw while it is flooded, until ^C.
+
+    Return: what it wrote (output, errors), and the seconds of CPU that the flood cost it: not its
+    start, not its end. None: it had died.
+    """
+    zero(net.name('gw'))
     with tempfile.TemporaryFile('w+') as out, tempfile.TemporaryFile('w+') as err:
-        words = ['ip', 'netns', 'exec', gw, *program.words]
-        child = subprocess.Popen(words, stdout=out, stderr=err)
+        child = subprocess.Popen(['ip', 'netns', 'exec', net.name('gw'), *words], stdout=out,
+                                 stderr=err)
         time.sleep(1)
-        zero(gw)
-        lab.run('ip', 'netns', 'exec', lan, flood, net.addr('wan'), '9', str(rate), str(seconds))
+        before = cpu(child.pid)
+        net.inside('lan', os.path.abspath(flood), net.addr('wan'), '9', str(rate), str(seconds))
         time.sleep(2)
-        used = cpu(child.pid) if child.poll() is None else None
+        used = cpu(child.pid) - before if child.poll() is None else None
         child.send_signal(signal.SIGINT)
         child.wait(60)
         out.seek(0), err.seek(0)
-        texts = out.read(), err.read()
-    passed, shown = counted(gw), program.shows(*texts)
+        return out.read(), err.read(), used
+
+
+def measure(net, flood, program, rate, seconds):
+    out, err, used = listen(net, flood, program.words, rate, seconds)
+    passed, shown = counted(net.name('gw')), program.shows(out, err)
     lost = 100 * (1 - shown / passed) if passed else 0
     print(f'{program.name:16} {rate or "all":>7} {passed / seconds:>10.0f} {passed:>9} {shown:>9} '
           f'{lost:>6.1f} % {"died" if used is None else f"{used:.1f} s":>7}  '
-          f'{program.says(*texts)}', flush=True)
+          f'{program.says(out, err)}', flush=True)
+
+
+@contextlib.contextmanager
+def gateway():
+    """The lab, with the rules loaded."""
+    lab.remove_stale()
+    lab.end_on_signals()
+    with lab.Lab() as net:
+        net.inside('gw', 'iptables-nft-restore', text=RULES)
+        yield net
 
 
 def main(flood, nfhop, seconds='5'):
     lab.need('iptables-nft', 'nft', 'xtables-monitor')
-    lab.remove_stale()
-    lab.end_on_signals()
     nfhop = os.path.abspath(nfhop)
     print(f'{"program":16} {"wanted":>7} {"packets/s":>10} {"passed":>9} {"shown":>9} {"lost":>8} '
           f'{"CPU":>7}  said')
-    with lab.Lab() as net:
-        lab.run('ip', 'netns', 'exec', net.name('gw'), 'iptables-nft-restore', input=RULES)
+    with gateway() as net:
         for rate in RATES:
             for program in programs(nfhop):
-                measure(net, os.path.abspath(flood), program, rate, float(seconds))
+                measure(net, flood, program, rate, float(seconds))
 
 
 if __name__ == '__main__':
