@@ -3,6 +3,8 @@
 #ifndef NFHOP_EVIDENCE_H
 #define NFHOP_EVIDENCE_H
 
+#include <limits.h>
+
 #include "nfhop/event.h"
 
 /* Whether something is switched on. */
@@ -13,13 +15,15 @@ enum evidence_switch { SWITCH_UNKNOWN, SWITCH_OFF, SWITCH_ON };
 /**
  * evidence_gather - write down how this host is set up now (src/live)
  * @root: "" for this one; else a directory that holds proc/, and the kernel is not asked
+ * @netns: what netns_enter() was given, NULL if we stayed where we were
  * @all_netns: what netns_logged() said before we came into this network namespace
  * @text: receives the text; free((char *)text->p) it
  *
  * Read in the network namespace that we are in. Nothing is run, nothing is changed.
  * Return: 0, or -ENOMEM. What cannot be read is left out.
  */
-int evidence_gather(const char *root, enum evidence_switch all_netns, struct str *text);
+int evidence_gather(const char *root, const char *netns, enum evidence_switch all_netns,
+		    struct str *text);
 
 /* ---- what the text says (src/evidence) ---- */
 
@@ -112,6 +116,7 @@ struct evidence_logger {
  * @whole: the text was not cut
  * @forward4, @forward6: net.ipv4.ip_forward, net.ipv6.conf.all.forwarding
  * @initial: it was the initial network namespace; @all_netns: net.netfilter.nf_log_all_netns
+ * @netns: the network namespace as netns_enter() takes it; empty if none was entered
  * @has_conntrack: @ct_count and @ct_max hold
  * @legacy4, @legacy6: there were legacy tables
  * @routes_whole: all routes are in @routes
@@ -120,6 +125,7 @@ struct evidence_logger {
 struct evidence {
 	bool whole;
 	enum evidence_switch forward4, forward6, initial, all_netns;
+	struct str netns;
 	bool has_conntrack, legacy4, legacy6, routes_whole;
 	uint64_t ct_count, ct_max;
 	struct evidence_device *devices;
@@ -140,6 +146,20 @@ struct evidence {
  */
 int evidence_parse(struct str text, struct evidence *evidence);
 void evidence_finish(struct evidence *evidence);
+
+/* struct evidence_inside - the begin of a command that is to run in a network namespace */
+struct evidence_inside {
+	char s[PATH_MAX + 64];
+};
+
+/**
+ * evidence_inside - what goes before a command, so that it can be pasted
+ * @netns: as netns_enter() takes it; may come from a recording, so it is quoted for a shell
+ *
+ * Return: "ip netns exec NAME " or, for a path, "nsenter --net=PATH "; "" for none, and for one
+ * that is longer than any path
+ */
+struct evidence_inside evidence_inside(struct str netns);
 
 /* evidence_device_find - Return: NULL if it is not known */
 const struct evidence_device *evidence_device_find(const struct evidence *evidence,

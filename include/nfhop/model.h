@@ -321,7 +321,9 @@ const struct note *model_note_at(const struct model *model, size_t i);
  * @flow: the flow it speaks of, or 0
  * @packets: at most FINDING_PACKETS of the packets it speaks of; @n_packets of all
  * @weight: packets that it explains, if that ranks it; @order: as drawn
- * @text, @evidence, @confirm: sentences and commands, owned by the model
+ * @text, @evidence, @confirm: sentences and commands, owned by the model; where another network
+ *	namespace was listened in, the commands are as they run in it (evidence_inside())
+ * @outside: bits of those @confirm that are for the initial network namespace
  */
 struct finding {
 	const char *id;
@@ -336,6 +338,7 @@ struct finding {
 	size_t n_evidence;
 	struct str confirm[FINDING_LINES];
 	size_t n_confirm;
+	uint8_t outside;
 };
 
 /* Most important first. */

@@ -183,7 +183,7 @@ static int tell_evidence(struct intake *in)
 
 	if (!any_live(in))
 		return 0;
-	if (!evidence_gather("", in->all_netns, &text))
+	if (!evidence_gather("", in->settings->netns, in->all_netns, &text))
 		ret = tell(in, RECORD_EVIDENCE, text, now_ns());
 	free((char *)(uintptr_t)text.p);
 	return ret;

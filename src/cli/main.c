@@ -66,6 +66,7 @@
  *   src/decode/xtmon.c           lines of xtables-monitor --trace (formats.md 6.2)
  *   src/decode/xtmon_packet.c    the packet line of xtables-monitor (formats.md 6.2)
  *   src/evidence/evidence.c      reads how a host was set up: sections, and a reader for each
+ *   src/evidence/inside.c        how a command is made to run in a network namespace
  *   src/evidence/read.c          words, numbers, nets, routes and rules of evidence
  *   src/evidence/route.c         which route a packet would have been given
  *   src/flow/answers.c           would an answer to a flow have been traced, had it come?

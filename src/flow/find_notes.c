@@ -84,34 +84,55 @@ int draw_trace_limit(struct model *m, const struct finding_row *row)
 	return f ? 0 : -ENOMEM;
 }
 
-/* The rows that repeat what the kernel itself said; one row a kind of note. */
+/*
+ * The rows that repeat what the kernel itself said; one row a kind of note. What is set for the
+ * whole host (@outside) shows in the initial network namespace only.
+ */
 static const struct note_words {
 	const char *id;
 	enum note_kind kind;
 	const char *sentence;
-	const char *confirm;
+	const char *outside, *confirm[2];
 } note_words[] = {
-	{ "conntrack-full", NOTE_CONNTRACK_FULL,
+	{ "conntrack-full",
+	  NOTE_CONNTRACK_FULL,
 	  "The connection table was full: the kernel dropped packets that began new connections, "
 	  "between raw and mangle, and no rule did it.",
-	  "sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max" },
-	{ "syn-flood", NOTE_SYN_FLOOD,
+	  NULL,
+	  { "sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max" } },
+	{ "syn-flood",
+	  NOTE_SYN_FLOOD,
 	  "A listening port's SYN queue overflowed: the kernel answered with cookies or dropped "
 	  "requests.",
-	  "nstat -az TcpExtTCPReqQFullDrop TcpExtTCPReqQFullDoCookies TcpExtListenDrops" },
-	{ "martian", NOTE_MARTIAN_SOURCE,
+	  NULL,
+	  { "nstat -az TcpExtTCPReqQFullDrop TcpExtTCPReqQFullDoCookies TcpExtListenDrops" } },
+	{ "martian",
+	  NOTE_MARTIAN_SOURCE,
 	  "Packets with an impossible source were dropped after PREROUTING: the route back to "
 	  "their source does not lead out of the device they came in by (rp_filter), or the "
 	  "address cannot come from a wire.",
-	  "sysctl net.ipv4.conf.all.rp_filter; ip route get SOURCE" },
-	{ "martian", NOTE_MARTIAN_DESTINATION,
+	  NULL,
+	  { "sysctl net.ipv4.conf.all.rp_filter", "ip route get SOURCE" } },
+	{ "martian",
+	  NOTE_MARTIAN_DESTINATION,
 	  "Packets with an impossible destination were dropped after PREROUTING.",
-	  "ip route get DESTINATION" },
-	{ "neighbour-overflow", NOTE_NEIGHBOUR_OVERFLOW,
+	  NULL,
+	  { "ip route get DESTINATION" } },
+	{ "neighbour-overflow",
+	  NOTE_NEIGHBOUR_OVERFLOW,
 	  "The neighbour table overflowed: packets to new neighbours were dropped after "
 	  "POSTROUTING.",
-	  "sysctl net.ipv4.neigh.default.gc_thresh3; ip -s neigh | wc -l" },
+	  "sysctl net.ipv4.neigh.default.gc_thresh3",
+	  { "ip -s neigh | wc -l" } },
 };
+
+static void confirm_note(struct finding *f, const struct note_words *words)
+{
+	if (words->outside)
+		finding_confirm_outside(f, text("%s", words->outside));
+	for (size_t i = 0; i < 2 && words->confirm[i]; i++)
+		finding_confirm(f, text("%s", words->confirm[i]));
+}
 
 /* "999 of 1000 entries": as far as there is evidence */
 static void say_entries(const struct model *m, struct finding *f)
@@ -139,7 +160,7 @@ static struct finding *add_full_table(struct model *m, const struct finding_row 
 			     "begin new connections, between raw and mangle, and no rule does "
 			     "it."));
 	if (f)
-		finding_confirm(f, text("%s", words->confirm));
+		confirm_note(f, words);
 	return f;
 }
 
@@ -158,7 +179,7 @@ static int draw_note(struct model *m, const struct finding_row *row, const struc
 			f = finding_add(m, row, text("%s", words->sentence));
 			if (!f)
 				return -ENOMEM;
-			finding_confirm(f, text("%s", words->confirm));
+			confirm_note(f, words);
 		}
 		finding_evidence(f, line_evidence(m, note->line, note->text));
 	}

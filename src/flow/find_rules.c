@@ -79,6 +79,12 @@ static int look_at(struct model *m, const struct finding_row *row, const struct 
 	return 0;
 }
 
+static void confirm_loaded(struct finding *f)
+{
+	finding_confirm(f, text("iptables-save -c"));
+	finding_confirm(f, text("nft -a list ruleset"));
+}
+
 int draw_wrong_ruleset(struct model *m, const struct finding_row *row)
 {
 	struct finding *f = NULL;
@@ -94,6 +100,6 @@ int draw_wrong_ruleset(struct model *m, const struct finding_row *row)
 	}
 	m->wrong_rules = f != NULL;
 	if (f)
-		finding_confirm(f, text("iptables-save -c; nft -a list ruleset"));
+		confirm_loaded(f);
 	return err;
 }

@@ -31,7 +31,7 @@ static int say_suppressed(struct model *m, const struct finding_row *row)
 
 	if (!f)
 		return -ENOMEM;
-	finding_confirm(f, text("sysctl -w net.netfilter.nf_log_all_netns=1"));
+	finding_confirm_outside(f, text("sysctl -w net.netfilter.nf_log_all_netns=1"));
 	return 0;
 }
 

@@ -8,6 +8,8 @@
 
 #include "nfhop/addr.h"
 
+_Static_assert(FINDING_LINES <= 8, "struct finding: a bit of @outside for each command");
+
 struct str text(const char *format, ...)
 {
 	struct str s = { NULL, 0 };
@@ -67,6 +69,13 @@ void finding_confirm(struct finding *f, struct str s)
 		f->confirm[f->n_confirm++] = s;
 	else
 		text_free(s);
+}
+
+void finding_confirm_outside(struct finding *f, struct str s)
+{
+	if (f->n_confirm < FINDING_LINES)
+		f->outside |= (uint8_t)(1u << f->n_confirm);
+	finding_confirm(f, s);
 }
 
 void finding_packet(struct finding *f, const struct packet *p)
@@ -180,6 +189,31 @@ static int draw_flows(struct model *m)
 	return 0;
 }
 
+static void take_inside(struct finding *f, const char *inside)
+{
+	for (size_t i = 0; i < f->n_confirm; i++) {
+		struct str bare = f->confirm[i];
+
+		if (f->outside >> i & 1)
+			continue;
+		f->confirm[i] = text("%s%.*s", inside, STR_ARG(bare));
+		text_free(bare);
+	}
+}
+
+/* A command is to be run where the packets were, which need not be where the reader's shell is. */
+static void take_all_inside(struct model *m)
+{
+	const struct evidence *e = m->after ? m->after : m->before;
+	struct evidence_inside inside;
+
+	if (!e || !e->netns.n)
+		return;
+	inside = evidence_inside(e->netns);
+	for (size_t i = 0; i < m->n_findings; i++)
+		take_inside(&m->findings[i], inside.s);
+}
+
 int findings_draw(struct model *m)
 {
 	int err = 0;
@@ -190,6 +224,7 @@ int findings_draw(struct model *m)
 		err = draw_flows(m);
 	stops_free(m->stops);
 	m->stops = NULL;
+	take_all_inside(m);
 	for (size_t i = 0; i < m->n_findings; i++)
 		m->findings[i].order = i;
 	if (m->n_findings)

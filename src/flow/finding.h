@@ -32,6 +32,8 @@ struct finding *finding_add(struct model *model, const struct finding_row *row,
 /* The sentence becomes the finding's own; what is over FINDING_LINES is forgotten. */
 void finding_evidence(struct finding *finding, struct str sentence);
 void finding_confirm(struct finding *finding, struct str command);
+/* finding_confirm_outside - a command for the initial network namespace, whichever was traced */
+void finding_confirm_outside(struct finding *finding, struct str command);
 /* finding_packet - it speaks of this packet, too; NULL is nobody */
 void finding_packet(struct finding *finding, const struct packet *packet);
 

@@ -191,14 +191,9 @@ void doctor_try(struct doctor_item *item, const char *format, ...)
 	va_end(args);
 }
 
-struct facts_prefix facts_inside(const struct facts *f)
+struct evidence_inside facts_inside(const struct facts *f)
 {
-	struct facts_prefix prefix = { "" };
-
-	if (f->netns)
-		snprintf(prefix.s, sizeof(prefix.s), "%s%s ",
-			 strchr(f->netns, '/') ? "nsenter --net=" : "ip netns exec ", f->netns);
-	return prefix;
+	return evidence_inside(f->netns ? str_from(f->netns) : STR(""));
 }
 
 bool facts_number(const struct facts *f, enum fact fact, uint64_t *number)

@@ -63,10 +63,7 @@ void doctor_try(struct doctor_item *item, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* facts_inside - "ip netns exec NAME ", or "": what a command needs to run in that namespace */
-struct facts_prefix {
-	char s[320];
-};
-struct facts_prefix facts_inside(const struct facts *facts);
+struct evidence_inside facts_inside(const struct facts *facts);
 
 /* facts_number - the number that a file holds; Return: false if it cannot be read */
 bool facts_number(const struct facts *facts, enum fact fact, uint64_t *number);

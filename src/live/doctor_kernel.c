@@ -66,7 +66,7 @@ void check_legacy(const struct facts *f, const struct check *check, struct docto
 		doctor_try(doctor_say(doctor, check, DOCTOR_NOTE,
 				      "no legacy iptables in this kernel now: iptables is "
 				      "iptables-nft here, and its TRACE is an nft trace"),
-			   "nfhop report nft:");
+			   "%snfhop report nft:", facts_inside(f).s);
 	else
 		doctor_try(doctor_say(doctor, check, DOCTOR_NOTE,
 				      "which legacy tables there are cannot be read (%s)",

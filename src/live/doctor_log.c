@@ -22,13 +22,14 @@ static void say_owner(char *s, size_t n, const struct nflog_owner *owner)
 static void rebind(const struct facts *f, unsigned int family, const struct logger *logger,
 		   struct doctor_item *item, const char *instead)
 {
-	struct facts_prefix in = facts_inside(f);
+	struct evidence_inside in = facts_inside(f);
 	const char *syslog = family == NFPROTO_IPV6 ? "nf_log_ipv6" : "nf_log_ipv4";
 	bool loaded = str_has(logger->available, str_from(syslog)) ||
 		      str_has(logger->available, STR("nf_log_syslog"));
 
-	doctor_try(item, "%s%ssysctl -w net.netfilter.nf_log.%u=%s%s",
-		   loaded ? "" : "modprobe nf_log_syslog; ", in.s, family, syslog, instead);
+	doctor_try(item, "%s%ssysctl -w net.netfilter.nf_log.%u=%s%s%s%s",
+		   loaded ? "" : "modprobe nf_log_syslog; ", in.s, family, syslog,
+		   instead ? "      or: " : "", instead ? in.s : "", instead ? instead : "");
 }
 
 /* tcpdump and ulogd bind the family for the whole namespace, and leave it so when they end. */
@@ -46,7 +47,7 @@ static void say_nflog(const struct facts *f, const struct check *check, struct d
 				  "legacy TRACE of %s goes to NFLOG group 0, which is read by %s, "
 				  "not to the kernel log",
 				  family_title(family), who),
-		       "");
+		       NULL);
 		return;
 	}
 	rebind(f, family, logger,
@@ -55,7 +56,7 @@ static void say_nflog(const struct facts *f, const struct check *check, struct d
 			  "nfnetlink_log (tcpdump or ulogd bound it), and nobody listens on NFLOG "
 			  "group 0",
 			  family_title(family), family),
-	       "      or: nfhop report nflog:0");
+	       "nfhop report nflog:0");
 }
 
 static void check_binding(const struct facts *f, const struct check *check, struct doctor *doctor,
@@ -74,7 +75,7 @@ static void check_binding(const struct facts *f, const struct check *check, stru
 				  "legacy TRACE of %s goes nowhere: no logger is bound to it "
 				  "(net.netfilter.nf_log.%u is NONE)",
 				  family_title(family), family),
-		       "");
+		       NULL);
 	else
 		doctor_say(doctor, check, DOCTOR_OK,
 			   "legacy TRACE of %s goes to the kernel log (%.*s)", family_title(family),

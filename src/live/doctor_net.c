@@ -59,7 +59,7 @@ static const struct {
 static void check_one(const struct facts *f, const struct check *check, struct doctor *doctor,
 		      size_t i)
 {
-	struct facts_prefix in = facts_inside(f);
+	struct evidence_inside in = facts_inside(f);
 	struct list off = { .n = 0 };
 	uint64_t on;
 
@@ -91,7 +91,7 @@ void check_forwarding(const struct facts *f, const struct check *check, struct d
 void check_rp_filter(const struct facts *f, const struct check *check, struct doctor *doctor)
 {
 	struct list strict = devices_with(f, "rp_filter", true, STRICT);
-	struct facts_prefix in = facts_inside(f);
+	struct evidence_inside in = facts_inside(f);
 
 	if (!strict.n)
 		return;
@@ -106,7 +106,7 @@ void check_rp_filter(const struct facts *f, const struct check *check, struct do
 
 void check_conntrack(const struct facts *f, const struct check *check, struct doctor *doctor)
 {
-	struct facts_prefix in = facts_inside(f);
+	struct evidence_inside in = facts_inside(f);
 	uint64_t count, max;
 
 	if (!facts_number(f, FACT_CT_COUNT, &count) || !facts_number(f, FACT_CT_MAX, &max) || !max)

@@ -40,7 +40,7 @@ static struct list legacy_tables(const struct facts *f)
 void check_rule_sets(const struct facts *f, const struct check *check, struct doctor *doctor)
 {
 	struct list nft = nft_tables(f), legacy = legacy_tables(f);
-	struct facts_prefix in = facts_inside(f);
+	struct evidence_inside in = facts_inside(f);
 
 	if (!f->asked || f->nft.err)
 		return;
@@ -72,7 +72,7 @@ static void say_where(char *s, size_t n, const struct look_rule *rule, const cha
 static void try_list(const struct facts *f, struct doctor_item *item, const struct look_rule *rule,
 		     const char *tool)
 {
-	struct facts_prefix in = facts_inside(f);
+	struct evidence_inside in = facts_inside(f);
 
 	if (rule->handle)
 		doctor_try(item, "%snft -a list chain %s %s %s", in.s, tool, rule->table,
@@ -112,12 +112,12 @@ void check_trace_rules(const struct facts *f, const struct check *check, struct 
 	if (f->asked && !f->nft.err && !f->nft.n_traces && !f->legacy.n_traces)
 		doctor_try(doctor_say(doctor, check, DOCTOR_NOTE,
 				      "no rule sets the trace: nothing is traced now"),
-			   "nfhop report --trace 'host ADDRESS'");
+			   "%snfhop report --trace 'host ADDRESS'", facts_inside(f).s);
 }
 
 void check_flowtables(const struct facts *f, const struct check *check, struct doctor *doctor)
 {
-	struct facts_prefix in = facts_inside(f);
+	struct evidence_inside in = facts_inside(f);
 
 	for (size_t i = 0; i < f->nft.n_flowtables; i++) {
 		const struct look_thing *ft = &f->nft.flowtables[i];

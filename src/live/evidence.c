@@ -80,7 +80,8 @@ static void put_confs(FILE *out, const char *root)
 	host_names_free(&names);
 }
 
-static void put_netns(FILE *out, const char *root, enum evidence_switch all_netns)
+static void put_netns(FILE *out, const char *root, const char *netns,
+		      enum evidence_switch all_netns)
 {
 	fputs("[netns]\n", out);
 	/* the sysctl shows in the initial network namespace only */
@@ -89,9 +90,12 @@ static void put_netns(FILE *out, const char *root, enum evidence_switch all_netn
 			host_exists(root, "proc/sys/net/netfilter/nf_log_all_netns"));
 	if (all_netns != SWITCH_UNKNOWN)
 		fprintf(out, "all_netns %d\n", all_netns == SWITCH_ON);
+	if (netns && !strchr(netns, '\n'))
+		fprintf(out, "name %s\n", netns);
 }
 
-int evidence_gather(const char *root, enum evidence_switch all_netns, struct str *text)
+int evidence_gather(const char *root, const char *netns, enum evidence_switch all_netns,
+		    struct str *text)
 {
 	char *buf = NULL;
 	size_t n = 0;
@@ -101,7 +105,7 @@ int evidence_gather(const char *root, enum evidence_switch all_netns, struct str
 	if (!out)
 		return -ENOMEM;
 	fputs("[evidence 1]\n", out);
-	put_netns(out, root, all_netns);
+	put_netns(out, root, netns, all_netns);
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
 		put_file(out, root, files[i]);
 	put_confs(out, root);

@@ -15,6 +15,7 @@ PORT = 4001
 # The rules of a case, by family and table; each flavour writes them in its own way.
 IPTABLES = {'legacy': ('iptables-legacy', 'ip6tables-legacy'),
             'iptables-nft': ('iptables-nft', 'ip6tables-nft')}
+OUTSIDE = ('sysctl -w net.netfilter.nf_log_all_netns=1',)  # shows in the first namespace only
 SETTLE = 0.8  # seconds after the datagram, until nfhop is told to end
 
 
@@ -314,6 +315,9 @@ def differs(lab, flavour, case, packet, flow, findings):
         texts = [x['text'] for x in findings if x['id'] == name]
         if not any(re.search(pattern, x) for x in texts):
             yield f'no finding {name} that says "{pattern}": {texts}'
+    for command in (y for x in findings for y in x['confirm']):
+        if not command.startswith(f'ip netns exec {lab.name("gw")} ') and command not in OUTSIDE:
+            yield f'to be tried, but not where the packets were: {command}'
 
 
 def try_case(nfhop, flavour, case):

@@ -41,7 +41,7 @@
 	"ip6 pref 32766 from ::/0 to ::/0 action 1 table 254\n"
 #define BEGIN                                                                                      \
 	"[evidence 1]\n"                                                                           \
-	"[netns]\ninitial 0\nall_netns 1\nlater 3\n"                                               \
+	"[netns]\ninitial 0\nall_netns 1\nlater 3\nname my gw \n"                                  \
 	"[proc/sys/net/ipv4/ip_forward]\n1\n"                                                      \
 	"[proc/sys/net/netfilter/nf_conntrack_count]\n17\n"                                        \
 	"[proc/sys/net/netfilter/nf_conntrack_max]\n1000\n"                                        \
@@ -94,6 +94,7 @@ static void test_values(void **state)
 	assert_int_equal(e.forward6, SWITCH_UNKNOWN);
 	assert_int_equal(e.initial, SWITCH_OFF);
 	assert_int_equal(e.all_netns, SWITCH_ON);
+	assert_true(str_eq(e.netns, STR("my gw")));
 	assert_true(e.has_conntrack && e.ct_count == 17 && e.ct_max == 1000);
 	assert_true(e.legacy4 && !e.legacy6);
 	assert_int_equal(e.n_loggers, 2);
@@ -271,13 +272,35 @@ static void test_broken(void **state)
 	}
 }
 
+static void test_inside(void **state)
+{
+	static const struct {
+		const char *netns, *want;
+	} cases[] = {
+		{ "", "" },
+		{ "gw", "ip netns exec gw " },
+		{ "/proc/7/ns/net", "nsenter --net=/proc/7/ns/net " },
+		{ "/run/netns/gw", "nsenter --net=/run/netns/gw " },
+		{ "my gw", "ip netns exec 'my gw' " },
+		{ "x; reboot", "ip netns exec 'x; reboot' " },
+		{ "a'b", "ip netns exec 'a'\\''b' " },
+	};
+	static char longer[PATH_MAX + 64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_string_equal(evidence_inside(str_from(cases[i].netns)).s, cases[i].want);
+	memset(longer, 'x', sizeof(longer));
+	assert_string_equal(evidence_inside((struct str){ longer, sizeof(longer) }).s, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values), cmocka_unit_test(test_rise),
 		cmocka_unit_test(test_routes), cmocka_unit_test(test_way_back),
 		cmocka_unit_test(test_local),  cmocka_unit_test(test_cut_routes),
-		cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_inside), cmocka_unit_test(test_broken),
 	};
 
 	return cmocka_run_group_tests(tests, map_edge, NULL);

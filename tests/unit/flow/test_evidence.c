@@ -25,8 +25,9 @@
 	"SRC=2001:0db8:0001:0000:0000:0000:0000:0005 "                                             \
 	"DST=2001:0db8:0009:0000:0000:0000:0000:0001 LEN=60 TC=0 HOPLIMIT=64 FLOWLBL=1 PROTO=UDP " \
 	"SPT=4001 DPT=53 LEN=20 \n"
-#define LOST6 HOP6("1", "raw") HOP6("2", "mangle") HOP6("3", "nat")
-#define FULL  "[    2.000004] nf_conntrack: nf_conntrack: table full, dropping packet\n"
+#define LOST6	  HOP6("1", "raw") HOP6("2", "mangle") HOP6("3", "nat")
+#define NEIGHBOUR "[    2.000004] neighbour: arp_cache: neighbor table overflow!\n"
+#define FULL	  "[    2.000004] nf_conntrack: nf_conntrack: table full, dropping packet\n"
 
 #define SYSCTL(forward, device, filter)                                                            \
 	"[proc/sys/net/ipv4/ip_forward]\n" forward "\n[conf]\nforward4 " device                    \
@@ -128,6 +129,13 @@ static const struct {
 	  "try sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter\n"
 	  "try iptables -t raw -A OUTPUT -p icmp -j TRACE\n"
 	  "try nstat -az IpInAddrErrors TcpExtIPReversePathFilter IpExtInNoRoutes\n" },
+	{ "in a network namespace", LOST("192.0.2.5", "8.8.8.8", "64"), "[netns]\nname gw\n" GW,
+	  NULL, NAME "8.8.8.8:80" WENT "there is no route to 8.8.8.8.\n"
+	  "try ip netns exec gw ip route get 8.8.8.8 from 192.0.2.5 iif lan0\n" },
+	{ "in one that is a path", LOST("192.0.2.5", "198.51.100.7", "64"),
+	  "[netns]\nname /proc/7/ns/net\n" SYSCTL("0", "0", "0") ADDRS ROUTES END, NULL,
+	  NAME "198.51.100.7:80" WENT "this host does not forward (net.ipv4.ip_forward is 0).\n"
+	  "try nsenter --net=/proc/7/ns/net sysctl -w net.ipv4.ip_forward=1\n" },
 	{ "IPv6 is not forwarded", LOST6, "[proc/sys/net/ipv6/conf/all/forwarding]\n0\n" GW, NULL,
 	  "udp 2001:db8:1::5:4001 → 2001:db8:9::1:53" WENT
 	  "this host does not forward IPv6 (net.ipv6.conf.all.forwarding is 0).\n"
@@ -185,6 +193,14 @@ static const struct {
 	  "[proc/sys/net/netfilter/nf_conntrack_max]\n8\n" END, "" },
 	{ "a namespace whose lines are suppressed", "silent-legacy", "", NULL,
 	  TABLES INSIDE("0") LOGGER("nf_log_ipv4") END, SUPPRESSED },
+	{ "what is set outside of it stays outside", "silent-legacy", "", NULL,
+	  "[netns]\nname gw\n" TABLES INSIDE("0") LOGGER("nf_log_ipv4") END, SUPPRESSED },
+	{ "a neighbour table, which all namespaces share", "neighbour-overflow", NEIGHBOUR,
+	  "[netns]\nname gw\n" END, NULL,
+	  "The neighbour table overflowed: packets to new neighbours were dropped after "
+	  "POSTROUTING.\nwhy line 1: neighbour: arp_cache: neighbor table overflow!\n"
+	  "try sysctl net.ipv4.neigh.default.gc_thresh3\n"
+	  "try ip netns exec gw ip -s neigh | wc -l\n" },
 	{ "one whose lines are printed", "silent-legacy", "", NULL,
 	  TABLES INSIDE("1") LOGGER("nf_log_ipv4") END, "" },
 	{ "no legacy tables", "silent-legacy", "", NULL, INSIDE("0") LOGGER("NONE") END, "" },

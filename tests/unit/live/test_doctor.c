@@ -245,6 +245,9 @@ static const struct {
 	{ check_trace_rules, &none, &none, NULL,
 	  "note no rule sets the trace: nothing is traced now | "
 	  "nfhop report --trace 'host ADDRESS'\n" },
+	{ check_trace_rules, &none, &none, "gw",
+	  "note no rule sets the trace: nothing is traced now | "
+	  "ip netns exec gw nfhop report --trace 'host ADDRESS'\n" },
 	{ check_flowtables, &nft, &none, NULL,
 	  "note flowtable fast of table inet fw: established connections pass no hook, so only "
 	  "their first packets can be traced | nft list flowtables\n" },
