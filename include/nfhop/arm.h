@@ -18,6 +18,9 @@ struct arm_want {
 	uint32_t unit;
 };
 
+/* Of the chains where traces begin: before raw (-300), behind defragmentation (-400). */
+#define ARM_PRIORITY (-350)
+
 /* struct arm_error - why not: a sentence, and the part of the filter that it is about */
 struct arm_error {
 	char text[320];

@@ -149,8 +149,8 @@ void intake_tell(const struct intake *in, bool after)
 			 "--trace FILTER does that");
 	if (after && !model_stats(in->model)->packets)
 		complain("no packet was seen%s. `nfhop doctor%s%s` says what may be in the way.",
-			 settings->trace ? "; what a device's own chains or one before priority "
-					   "-350 drop is not traced"
+			 settings->trace ? "; what a device's own chains or other early ones drop "
+					   "is not traced"
 					 : "",
 			 settings->netns ? " --netns " : "",
 			 settings->netns ? settings->netns : "");

@@ -104,6 +104,7 @@
  *   src/live/doctor_rules.c      checks: which rule sets are loaded, which rules trace, what goes
  *   src/live/evidence.c          writes down how this host is set up now (doc/evidence.md)
  *   src/live/host.c              reads the files of /proc, /sys and /run that tell how a host is
+ *   src/live/look_early.c        base chains that a packet passes before --trace can begin
  *   src/live/look_legacy.c       what the legacy tables hold: how many rules, and which of them
  *   src/live/look_nft.c          what nftables holds: tables, flowtables, rules that set the trace
  *   src/live/look_none.c         the packet filters cannot be asked: built without the netlink

@@ -33,8 +33,7 @@
 #include "arm_rule.h"
 
 #define MESSAGES ((size_t)1 << 20)
-#define BEFORE	 (-350) /* defragmentation is at -400, raw at -300 */
-#define BEHIND	 150	/* of srcnat (100); connections are confirmed at INT_MAX */
+#define BEHIND	 150 /* of srcnat (100); connections are confirmed at INT_MAX */
 
 #define LIMIT  "limit"
 #define ASKED  "asked"	/* counts what the filter lets through, */
@@ -47,9 +46,9 @@ static const struct own_chain {
 	int32_t priority;
 	bool starts; /* traces begin here */
 } own_chains[] = {
-	{ "prerouting",  NF_INET_PRE_ROUTING,  BEFORE, true },
-	{ "output",      NF_INET_LOCAL_OUT,    BEFORE, true },
-	{ "forward",     NF_INET_FORWARD,      BEFORE, false },
+	{ "prerouting",  NF_INET_PRE_ROUTING,  ARM_PRIORITY, true },
+	{ "output",      NF_INET_LOCAL_OUT,    ARM_PRIORITY, true },
+	{ "forward",     NF_INET_FORWARD,      ARM_PRIORITY, false },
 	{ "input",       NF_INET_LOCAL_IN,     BEHIND, false },
 	{ "postrouting", NF_INET_POST_ROUTING, BEHIND, false },
 };

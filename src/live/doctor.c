@@ -30,6 +30,7 @@ static const struct check checks[] = {
 	{ "console", check_console },
 	{ "rule-sets", check_rule_sets },
 	{ "trace-rules", check_trace_rules },
+	{ "early-chains", check_early_chains },
 	{ "flowtables", check_flowtables },
 	{ "forwarding", check_forwarding },
 	{ "rp_filter", check_rp_filter },

@@ -100,6 +100,8 @@ void check_groups(const struct facts *facts, const struct check *check, struct d
 
 void check_rule_sets(const struct facts *facts, const struct check *check, struct doctor *doctor);
 void check_trace_rules(const struct facts *facts, const struct check *check, struct doctor *doctor);
+void check_early_chains(const struct facts *facts, const struct check *check,
+			struct doctor *doctor);
 void check_flowtables(const struct facts *facts, const struct check *check, struct doctor *doctor);
 
 void check_forwarding(const struct facts *facts, const struct check *check, struct doctor *doctor);

@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#include "nfhop/arm.h"
+
 static const char *family_word(unsigned int family)
 {
 	static const char *const words[] = {
@@ -113,6 +115,62 @@ void check_trace_rules(const struct facts *f, const struct check *check, struct 
 		doctor_try(doctor_say(doctor, check, DOCTOR_NOTE,
 				      "no rule sets the trace: nothing is traced now"),
 			   "%snfhop report --trace 'host ADDRESS'", facts_inside(f).s);
+}
+
+static const char *hook_word(const struct look_chain *chain)
+{
+	static const char *const inet[] = {
+		[NF_INET_PRE_ROUTING] = "prerouting",
+		[NF_INET_LOCAL_IN] = "input",
+		[NF_INET_LOCAL_OUT] = "output",
+		[NF_INET_INGRESS] = "ingress",
+	};
+
+	if (chain->family == NFPROTO_NETDEV)
+		return "ingress";
+	return chain->hook < sizeof(inet) / sizeof(*inet) ? inet[chain->hook] : "?";
+}
+
+/* "inet fw early (prerouting, priority -400)" */
+static void say_chain(char *s, size_t n, const struct look_chain *chain)
+{
+	snprintf(s, n, "%s %s %s (%s%s%s, priority %" PRId32 ")", family_word(chain->family),
+		 chain->table, chain->name, hook_word(chain), *chain->device ? " of " : "",
+		 chain->device, chain->priority);
+}
+
+static void say_early(const struct facts *f, const struct check *check, struct doctor *doctor,
+		      const struct look_chain *chain)
+{
+	static const char *const can[] = {
+		[DROPS_PERHAPS] = "may drop packets (its verdict maps and modules were not read)",
+		[DROPS_SOME] = "can drop packets",
+	};
+	struct evidence_inside in = facts_inside(f);
+	char where[4 * LOOK_NAME];
+
+	say_chain(where, sizeof(where), chain);
+	if (chain->drops == DROPS_NOTHING)
+		doctor_say(doctor, check, DOCTOR_OK,
+			   "%s comes before --trace can begin a trace, but drops nothing", where);
+	else
+		doctor_try(doctor_say(doctor, check, DOCTOR_NOTE,
+				      "%s comes before --trace can begin a trace, and %s: those "
+				      "are not seen",
+				      where, can[chain->drops]),
+			   "%snft -a list chain %s %s %s", in.s, family_word(chain->family),
+			   chain->table, chain->name);
+}
+
+void check_early_chains(const struct facts *f, const struct check *check, struct doctor *doctor)
+{
+	for (size_t i = 0; i < f->nft.n_early; i++)
+		say_early(f, check, doctor, &f->nft.early[i]);
+	if (f->asked && !f->nft.err && !f->nft.n_early)
+		doctor_say(doctor, check, DOCTOR_OK,
+			   "no chain comes before the place where --trace begins a trace "
+			   "(priority %d)",
+			   ARM_PRIORITY);
 }
 
 void check_flowtables(const struct facts *f, const struct check *check, struct doctor *doctor)

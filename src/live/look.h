@@ -31,6 +31,23 @@ struct look_thing {
 	uint32_t rules; /* of a table */
 };
 
+/* Does a chain end packets? In this order: what is larger decides. */
+enum look_drops { DROPS_NOTHING, DROPS_PERHAPS, DROPS_SOME };
+
+/**
+ * struct look_chain - a base chain that a packet passes before --trace can begin its trace
+ * @hook: of its family
+ * @device: of an ingress chain; the first one of several
+ * @drops: its policy and its rules, with the chains that they jump to; what verdict maps hold and
+ *	what modules of iptables do is DROPS_PERHAPS
+ */
+struct look_chain {
+	unsigned int family, hook;
+	int32_t priority;
+	char table[LOOK_NAME], name[LOOK_NAME], device[LOOK_NAME];
+	enum look_drops drops;
+};
+
 #define LOOK_MAX 64 /* of each kind that are named; the rest only counts */
 
 /**
@@ -43,12 +60,16 @@ struct look {
 	int err, trace_err;
 	struct look_thing tables[LOOK_MAX], flowtables[LOOK_MAX];
 	struct look_rule traces[LOOK_MAX];
-	size_t n_tables, n_flowtables, n_traces;
+	struct look_chain early[LOOK_MAX];
+	size_t n_tables, n_flowtables, n_traces, n_early;
 	uint64_t rules;
 };
 
 /* look_nft - ask nftables of this network namespace; nothing is changed */
 void look_nft(struct look *look);
+
+/* look_early - fill in @look->early; Return: 0 or -errno */
+int look_early(struct look *look);
 
 /**
  * look_legacy - ask the legacy tables of one family

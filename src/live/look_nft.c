@@ -193,6 +193,8 @@ void look_nft(struct look *look)
 	look->err = dump(look, NFT_MSG_GETTABLE, on_table, forget_tables);
 	if (!look->err)
 		look->err = dump(look, NFT_MSG_GETRULE, on_rule, forget_rules);
+	if (!look->err)
+		look->err = look_early(look);
 	/* kernels before 4.16 have no flowtables */
 	if (!look->err)
 		dump(look, NFT_MSG_GETFLOWTABLE, on_flowtable, forget_flowtables);

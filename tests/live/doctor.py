@@ -8,6 +8,29 @@ import lab as labs
 NETLINK_NETFILTER = 12
 CONFIG, BIND = 0x0401, 1  # NFULNL_MSG_CONFIG, NFULNL_CFG_CMD_BIND
 GROUP = 5
+# Each chain at its own way to drop, or not to.
+EARLY = """
+table inet early {
+    chain far { ip saddr 192.0.2.1 drop; }
+    chain near { udp dport 1 goto far; }
+    chain harmless { tcp dport 1 return; accept; }
+    chain jumps { type filter hook prerouting priority -400; udp dport 2 jump near; }
+    chain passes { type filter hook prerouting priority -399; tcp dport 3 jump harmless; }
+    chain refuses { type filter hook output priority -351; policy drop; accept; }
+    chain maps { type filter hook output priority -360; tcp dport vmap { 5 : drop }; }
+    chain late { type filter hook prerouting priority -350; tcp dport 4 drop; }
+}
+table netdev early {
+    chain wire { type filter hook ingress device "wan0" priority 0; udp dport 6 drop; }
+}
+"""
+EARLY_WANT = (
+    ('note', 'inet early jumps (prerouting, priority -400)', 'and can drop'),
+    ('ok', 'inet early passes (prerouting, priority -399)', 'drops nothing'),
+    ('note', 'inet early refuses (output, priority -351)', 'and can drop'),
+    ('note', 'inet early maps (output, priority -360)', 'and may drop'),
+    ('note', 'netdev early wire (ingress of wan0, priority 0)', 'and can drop'),
+)
 
 
 def bind_group():
@@ -43,6 +66,7 @@ def prepare(lab, legacy):
     rules = 'table inet fw {\nchain pre { type filter hook prerouting priority -310; ' \
             'tcp dport 1 drop; udp dport 9 counter meta nftrace set 1; }\n}\n'
     lab.inside('gw', 'nft', '-f', '-', text=rules)
+    lab.inside('gw', 'nft', '-f', '-', text=EARLY)
     lab.sysctl('gw', 'netfilter/nf_log/2', 'nfnetlink_log')
     lab.sysctl('gw', 'ipv4/conf/wan0/rp_filter', 1)
     lab.sysctl('gw', 'ipv6/conf/all/forwarding', 0)
@@ -64,6 +88,7 @@ def has_legacy(lab):
 
 def check(lab, nfhop):
     bad = expect(examine(lab, nfhop), 'trace-rules', 'note', 'nothing is traced now')
+    bad += expect(examine(lab, nfhop), 'early-chains', 'ok', 'no chain comes before')
     legacy = has_legacy(lab)
     prepare(lab, legacy)
     items = examine(lab, nfhop)
@@ -81,6 +106,13 @@ def check(lab, nfhop):
     bad += expect(items, 'nf_log', 'bad' if legacy else 'note',
                   'legacy TRACE of IPv4 is not printed',
                   inside + 'sysctl -w net.netfilter.nf_log.2=nf_log_ipv4')
+    said = [x for x in items if x[0] == 'early-chains']
+    for level, chain, words in EARLY_WANT:
+        bad += expect([x for x in said if x[2].startswith(chain)], 'early-chains', level, words,
+                      f'{inside}nft -a list chain ' if level == 'note' else '')
+    if len(said) != len(EARLY_WANT):
+        print('not ok: other chains than these are early:', *said, sep='\n    ')
+        bad += 1
     for value, level, words in ((1, 'ok', 'lines are printed'),
                                 (0, 'bad', 'its kernel log lines are suppressed')):
         if lab.all_netns(value):
@@ -89,7 +121,7 @@ def check(lab, nfhop):
         bad += expect(items, 'trace-rules', 'note',
                       'iptables-legacy raw PREROUTING rule 1 sets the trace, but no packet')
         bad += expect(items, 'rule-sets', 'note', 'both legacy (IPv4 raw) and nft rule sets '
-                      '(inet fw) are loaded')
+                      '(inet fw, inet early, netdev early) are loaded')
     return bad
 
 

@@ -209,7 +209,13 @@ static struct look nft = {
 		{ NFPROTO_INET, "fw", "pre", 3, 8, true, 0 },
 		{ NFPROTO_BRIDGE, "br", "in", 1, 2, false, 0 },
 	},
-	.n_tables = 2, .n_flowtables = 1, .n_traces = 3, .rules = 4,
+	.early = {
+		{ NFPROTO_INET, NF_INET_PRE_ROUTING, -400, "fw", "first", "", DROPS_SOME },
+		{ NFPROTO_INET, NF_INET_LOCAL_OUT, -351, "fw", "made", "", DROPS_NOTHING },
+		{ NFPROTO_NETDEV, NF_NETDEV_INGRESS, 0, "dev", "in", "eth0", DROPS_PERHAPS },
+		{ NFPROTO_BRIDGE, NF_INET_LOCAL_IN, 0, "br", "in", "", DROPS_SOME },
+	},
+	.n_tables = 2, .n_flowtables = 1, .n_traces = 3, .rules = 4, .n_early = 4,
 };
 static struct look legacy = {
 	.tables = { { NFPROTO_IPV4, "raw", "", 2 }, { NFPROTO_IPV4, "filter", "", 0 },
@@ -251,6 +257,20 @@ static const struct {
 	{ check_flowtables, &nft, &none, NULL,
 	  "note flowtable fast of table inet fw: established connections pass no hook, so only "
 	  "their first packets can be traced | nft list flowtables\n" },
+	{ check_early_chains, &nft, &none, "gw",
+	  "note inet fw first (prerouting, priority -400) comes before --trace can begin a trace, "
+	  "and can drop packets: those are not seen | "
+	  "ip netns exec gw nft -a list chain inet fw first\n"
+	  "ok inet fw made (output, priority -351) comes before --trace can begin a trace, but "
+	  "drops nothing\n"
+	  "note netdev dev in (ingress of eth0, priority 0) comes before --trace can begin a "
+	  "trace, and may drop packets (its verdict maps and modules were not read): those are not "
+	  "seen | ip netns exec gw nft -a list chain netdev dev in\n"
+	  "note bridge br in (input, priority 0) comes before --trace can begin a trace, and can "
+	  "drop packets: those are not seen | ip netns exec gw nft -a list chain bridge br in\n" },
+	{ check_early_chains, &none, &none, NULL,
+	  "ok no chain comes before the place where --trace begins a trace (priority -350)\n" },
+	{ check_early_chains, &absent, &none, NULL, "" },
 	{ check_nf_tables, &none, &none, NULL, "ok nf_tables tracing\n" },
 	{ check_nf_tables, &refused, &none, NULL,
 	  "bad nf_tables cannot be asked: this user may not | sudo nfhop doctor\n" },
