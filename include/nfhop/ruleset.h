@@ -147,12 +147,15 @@ struct ruleset;
  * @expected: a constant: what should have been there
  * @found: what is there instead, cut at the line's end, empty at the end of the file; points into
  *	the caller's bytes. Control characters in it are the caller's to escape.
+ * @command: a constant: what prints a file of the kind that this one seemed to be, NULL if that
+ *	is not the matter
  */
 struct ruleset_error {
 	const char *file;
 	uint32_t line, column;
 	const char *expected;
 	struct str found;
+	const char *command;
 };
 
 /* ruleset_create - Return: an empty rule set (heap), or NULL if there is no memory */

@@ -10,6 +10,11 @@
 static void complain_error(const struct ruleset_error *e)
 {
 	complain_file(e->file, e->line, e->column, e->expected, e->found);
+	if (e->command)
+		complain(
+			"-r takes rules as they are loaded, not a file that loads them. Where they "
+			"are loaded, run: %s",
+			e->command);
 }
 
 static int load_one(struct ruleset *rules, const char *name)

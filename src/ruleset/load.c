@@ -38,6 +38,7 @@ const char *ruleset_file_name(const struct ruleset *rs, uint32_t file)
 struct format {
 	int (*load)(struct load *load);
 	bool (*begins)(struct str line);
+	const char *command;
 };
 
 static bool begins_json(struct str line)
@@ -71,10 +72,10 @@ static bool begins_nft(struct str line)
 
 /* clang-format off */
 static const struct format formats[] = {
-	{ load_nft_json, begins_json },
-	{ load_save,     begins_save },
-	{ load_list,     begins_list },
-	{ load_nft_text, begins_nft },
+	{ load_nft_json, begins_json, "nft -j list ruleset" },
+	{ load_save,     begins_save, "iptables-save -c" },
+	{ load_list,     begins_list, "iptables -L -n -v --line-numbers" },
+	{ load_nft_text, begins_nft,  "nft -a list ruleset" },
 };
 /* clang-format on */
 
@@ -129,9 +130,13 @@ static int load_copy(struct load *load)
 	const struct format *format = find_format(load);
 	int ret;
 
-	if (!format)
+	if (!format) {
+		load->err->command = "iptables-save -c, or nft -a list ruleset";
 		return load_fail(load, first_word(load),
-				 "iptables-save, iptables -L, nft list ruleset, or nft -j");
+				 "what iptables-save, iptables -L, nft list ruleset or nft -j "
+				 "prints");
+	}
+	load->err->command = format->command;
 	ret = format->load(load);
 	if (!ret && load->arena->failed)
 		ret = -ENOMEM;

@@ -293,11 +293,26 @@ static int rule_line(struct nft_text *nft)
 	return 0;
 }
 
+/* What a file for nft -f may hold where nft itself prints a rule or a set. */
+static bool is_directive(struct str word)
+{
+	static const struct str words[] = {
+		{ "define", 6 }, { "redefine", 8 }, { "undefine", 8 }, { "include", 7 }
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (str_eq(word, words[i]))
+			return true;
+	return false;
+}
+
 static int chain_thing(struct nft_text *nft)
 {
 	const char *from = nft->at;
 	struct str word = take_word(nft);
 
+	if (is_directive(word))
+		return load_fail(nft->load, from, "a rule, as nft prints it");
 	if (str_eq(word, STR("type")))
 		return hook_line(nft);
 	if (str_eq(word, STR("policy")))
@@ -433,7 +448,7 @@ int load_nft_text(struct load *load)
 			nft.at = from;
 			skip_line(&nft);
 		} else {
-			ret = load_fail(load, from, "table FAMILY NAME {");
+			ret = load_fail(load, from, "table FAMILY NAME {, as nft prints it");
 		}
 	}
 	return ret;

@@ -357,8 +357,8 @@ struct broken_row {
 
 /* clang-format off */
 static const struct broken_row broken[] = {
-	{ "", "1:1: expected iptables-save, iptables -L, nft list ruleset, or nft -j, found " },
-	{ "hello\n", "1:1: expected iptables-save, iptables -L, nft list ruleset, or nft -j, found hello" },
+	{ "", "1:1: expected what iptables-save, iptables -L, nft list ruleset or nft -j prints, found " },
+	{ "hello\n", "1:1: expected what iptables-save, iptables -L, nft list ruleset or nft -j prints, found hello" },
 	{ "*filter\n:INPUT MAYBE [0:0]\n", "2:8: expected a policy: ACCEPT, DROP or -, found MAYBE [0:0]" },
 	{ "*filter\n:INPUT DROP [0]\n", "2:13: expected counters: [PACKETS:BYTES], found [0]" },
 	{ "*filter\n-A INPUT -s\n", "2:12: expected a value for the option, found " },
@@ -378,6 +378,11 @@ static const struct broken_row broken[] = {
 	  "3:34: expected a priority, found  often;" },
 	{ "table moon t {\n}\n", "1:7: expected a family: ip, ip6, inet, arp, bridge or netdev, found moon t {" },
 	{ "table ip t {\n\tbogus\n}\n", "2:2: expected chain NAME {, or something else with braces, found bogus" },
+	{ "#!/usr/sbin/nft -f\nflush ruleset\ntable ip t {\n}\n", "2:1: expected table FAMILY NAME {, as nft prints it, found flush ruleset" },
+	{ "define wan = eth0\ntable ip t {\n}\n", "1:1: expected table FAMILY NAME {, as nft prints it, found define wan = eth0" },
+	{ "table ip t {\n\tinclude \"x\"\n}\n", "2:2: expected chain NAME {, or something else with braces, found include \"x\"" },
+	{ "table ip t {\n\tchain c {\n\t\tdefine p = 1\n\t}\n}\n", "3:3: expected a rule, as nft prints it, found define p = 1" },
+	{ "table ip t {\n\tchain c {\n\t\tinclude \"x\"\n\t}\n}\n", "3:3: expected a rule, as nft prints it, found include \"x\"" },
 	{ "{\"nftables\": [{\"rule\"}]}", "1:22: expected a colon, found }]}" },
 	{ "{\"nftables\": [{\"table\": {\"family\": \"\\q\"}}]}",
 	  "1:38: expected an escape that JSON knows, found q\"}}]}" },

@@ -1,0 +1,1 @@
+report -r query/nftables.conf klog/legacy-trace.kmsg

@@ -1,0 +1,1 @@
+report -r query/README.md klog/legacy-trace.kmsg
