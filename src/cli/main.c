@@ -150,6 +150,7 @@
  *   src/query/place.c            places: TABLE:CHAIN, and what of the chain is meant
  *   src/query/print.c            a tree as text again, in one form
  *   src/query/regex.c            regular expressions by PCRE2
+ *   src/query/shadow.c           rules that packets do not come to, since a rule before them takes
  *   src/query/table.c            the table of primitives: one row is one word of the language
  *   src/query/tests.c            the primitives held against packets and paths: one row a kind
  *   src/query/time.c             times as a user types them, held against the stamps of a log

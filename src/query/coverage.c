@@ -14,6 +14,7 @@
 
 #include "nfhop/trace.h"
 #include "own.h"
+#include "shadow.h"
 
 static struct coverage_row *row_add(struct coverage *c)
 {
@@ -273,15 +274,6 @@ static void shadow(struct coverage_row *row, const struct model *m, const struct
 	}
 }
 
-/* Whoever met this verdict does not come to the next rule of its chain. */
-static bool takes(enum verdict verdict)
-{
-	enum reach reach = verdict_reach(verdict);
-
-	return reach == REACH_BASE || reach == REACH_PACKET || verdict == VERDICT_GOTO ||
-	       verdict == VERDICT_RETURN;
-}
-
 /* The packets of @fp did not come further than @taker in its chain. */
 static void shadow_behind(struct coverage *c, const struct model *m, const struct flow_path *fp,
 			  size_t i, const struct rule *taker)
@@ -320,7 +312,7 @@ static int take_shadows(struct coverage *c, const struct model *m, const struct 
 		enum reach reach;
 
 		model_path_step(m, fp->path, i, &hop);
-		if (!hop.meaning->rule || hop.kind != HOP_RULE || !takes(hop.verdict))
+		if (!hop.meaning->rule || hop.kind != HOP_RULE || !verdict_takes(hop.verdict))
 			continue;
 		reach = verdict_reach(hop.verdict);
 		shadow_behind(c, m, fp, i, hop.meaning->rule);
@@ -328,18 +320,6 @@ static int take_shadows(struct coverage *c, const struct model *m, const struct 
 			shadow_callers(c, m, fp, i, hop.depth);
 	}
 	return 0;
-}
-
-/* The first rule of the chain that takes whatever comes, if it stands before @rule. */
-static const struct rule *unconditional_before(const struct rule *rule)
-{
-	for (uint32_t i = 0; i + 1 < rule->number && i < rule->chain->n_rules; i++) {
-		const struct rule *other = &rule->chain->rules[i];
-
-		if ((other->flags & RULE_UNCONDITIONAL) && takes(other->verdict))
-			return other;
-	}
-	return NULL;
 }
 
 /* Before the trace is started nothing is traced, and legacy TRACE does not show itself. */
@@ -379,7 +359,7 @@ static bool chain_entered(const struct coverage *c, const struct chain *chain)
 static void explain(struct coverage *c, size_t i)
 {
 	struct coverage_row *row = &c->rows[i];
-	const struct rule *before = row->rule ? unconditional_before(row->rule) : NULL;
+	const struct rule *before = row->rule ? shadow_for_all(row->rule) : NULL;
 
 	if (!row->rule || row->packets || row->never == NEVER_SHADOWED)
 		return;

@@ -14,6 +14,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "shadow.h"
+#include "tree.h"
+
 int expect_start(struct expect_run *run, const struct expectations *all)
 {
 	*run = (struct expect_run){ .all = all,
@@ -208,6 +211,77 @@ static void say_bounds(struct expect_result *r, const struct expectation *e)
 		say(r, "%" PRIu64 " to %" PRIu64, e->min, e->max);
 }
 
+/* ---- a rule that the right side names, and that another one keeps packets from ---- */
+
+static bool is_named(const struct query_place *place, const struct rule *rule)
+{
+	if (place->comment.n)
+		return str_eq(place->comment, rule->comment);
+	if (place->handle)
+		return (rule->flags & RULE_HANDLE) && place->handle == rule->handle;
+	return place->rule && place->rule == rule->number;
+}
+
+static bool say_rule(struct expect_result *r, const struct model *model, const struct rule *rule)
+{
+	const struct rule *by = shadow_for_all(rule);
+	const struct packet *p = r->packet;
+	bool all = by;
+
+	if (!by && p)
+		by = shadow_for(model, p, rule);
+	if (!by)
+		return false;
+	say(r, "; %.*s %.*s rule %" PRIu32 " is shadowed", STR_ARG(rule->chain->table->name),
+	    STR_ARG(rule->chain->name), rule->number);
+	if (all)
+		say(r, ": rule %" PRIu32 " before it takes everything", by->number);
+	else
+		say(r,
+		    " for packet %" PRIu64 ", which fits it: rule %" PRIu32 " before it takes it",
+		    p->no, by->number);
+	return true;
+}
+
+static bool say_chain(struct expect_result *r, const struct model *model,
+		      const struct query_place *place, const struct chain *chain)
+{
+	bool said = false;
+
+	if (!glob_matches(place->table, chain->table->name) ||
+	    !glob_matches(place->chain, chain->name))
+		return false;
+	for (uint32_t i = 0; i < chain->n_rules && !said; i++)
+		said = is_named(place, &chain->rules[i]) && say_rule(r, model, &chain->rules[i]);
+	return said;
+}
+
+/* What is under `not` is to be missed. Return: was something said? Once is enough. */
+static bool say_shadow(struct expect_result *r, const struct model *model,
+		       const struct query_node *node)
+{
+	struct chain_list chains = ruleset_chains(model_rules(model));
+	bool said = false;
+
+	if (node->kind == QUERY_NOT)
+		return false;
+	for (const struct query_node *child = node->child; child && !said; child = child->next)
+		said = say_shadow(r, model, child);
+	if (!node->place || node->place->kind != HOP_RULE)
+		return said;
+	for (size_t i = 0; i < chains.n && !said; i++)
+		said = say_chain(r, model, node->place, chains.at[i]);
+	return said;
+}
+
+static bool is_wrong_ruleset(const struct model *model)
+{
+	for (size_t i = 0; i < model_finding_count(model); i++)
+		if (!strcmp(model_finding_at(model, i)->id, "wrong-ruleset"))
+			return true;
+	return false;
+}
+
 static void answer_all(struct expect_result *r, const char *loss)
 {
 	if (r->broke) {
@@ -246,6 +320,7 @@ static void answer_count(struct expect_result *r, const struct expectation *e, c
 
 int expect_end(struct expect_run *run, const struct model *model)
 {
+	bool rules = model_rules(model) && !is_wrong_ruleset(model);
 	char loss[128];
 
 	say_loss(run, model, loss, sizeof(loss));
@@ -259,6 +334,8 @@ int expect_end(struct expect_run *run, const struct model *model)
 		else
 			answer_count(r, e, loss);
 		r->packet = r->answer != EXPECT_FAILED ? NULL : r->broke ? r->broke : r->missed;
+		if (r->answer == EXPECT_FAILED && rules)
+			say_shadow(r, model, query_root(e->then));
 		if (r->answer != EXPECT_INCONCLUSIVE)
 			continue;
 		if (*loss)

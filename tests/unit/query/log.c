@@ -58,7 +58,7 @@ static const char *const log_lines[] = {
 	HOP("3.000", "raw:PREROUTING:policy:2", IN, P4),
 	HOP("3.000", "mangle:PREROUTING:policy:2", IN, P4),
 	HOP("3.000", "mangle:FORWARD:policy:1", FWD, P4F),
-	HOP("3.000", "filter:FORWARD:policy:4", FWD, P4F),
+	HOP("3.000", "filter:FORWARD:policy:5", FWD, P4F),
 	HOP("4.000", "raw:OUTPUT:policy:1", OUT, P5),
 	HOP("4.000", "mangle:OUTPUT:policy:1", OUT, P5),
 	HOP("4.000", "nat:OUTPUT:policy:1", OUT, P5),
@@ -81,8 +81,12 @@ static const char rules_text[] =
 	"-A FORWARD -i zt+ -p tcp --dport 443 -m comment --comment \"allow https\" -j ACCEPT\n"
 	"-A FORWARD -o zt+ -j ACCEPT\n"
 	"-A FORWARD -p tcp -j WEB\n"
+	"-A FORWARD -p tcp -d 10.0.0.9 -j ACCEPT\n"
 	"-A WEB -p tcp --dport 80 -j ACCEPT\n"
 	"-A WEB -p tcp --dport 8080 -m comment --comment \"no proxy\" -j DROP\n"
+	"-A WEB -d 10.0.0.9 -m comment --comment late -j ACCEPT\n"
+	"-A WEB -d 10.0.0.9 -m limit --limit 1/s -j ACCEPT\n-A WEB -p udp -j ACCEPT\n"
+	"-A WEB -j RETURN\n-A WEB -p tcp --dport 9 -j DROP\n"
 	"COMMIT\n";
 
 /* clang-format on */

@@ -90,6 +90,29 @@ static const struct {
 	{ 'i', "1 dst 10.0.0.9 => stopped at filter:WEB:\"no proxy\"", EXPECT_INCONCLUSIVE, NULL, 6 },
 	{ 'i', "1 tcp => stopped at filter:WEB:\"no proxy\"", EXPECT_PASSED, "1 packet", 0 },
 	{ 'i', "1 tcp => at filter:FORWARD:rule:2", EXPECT_PASSED, "1 packet", 0 },
+	{ 'i', "some tcp dport 8080 => at filter:WEB:rule:3", EXPECT_FAILED,
+	  "0 packets, expected 1 or more (of 1 selected); filter WEB rule 3 is shadowed for packet 3, "
+	  "which fits it: rule 2 before it takes it", 3 },
+	{ 'i', "all tcp dport 8080 => forwarded and at filter:WEB:\"late\"", EXPECT_FAILED,
+	  "packet 3 breaks it; it holds for 0 of 1 packet; filter WEB rule 3 is shadowed for packet 3, "
+	  "which fits it: rule 2 before it takes it", 3 },
+	{ 'i', "some tcp dport 8080 => at filter:FORWARD:rule:4", EXPECT_FAILED,
+	  "0 packets, expected 1 or more (of 1 selected); filter FORWARD rule 4 is shadowed for packet "
+	  "3, which fits it: rule 3 before it takes it", 3 },
+	{ 'i', "some tcp dport 9 => stopped at filter:WEB:rule:7", EXPECT_FAILED,
+	  "0 packets, expected 1 or more (of 0 selected); filter WEB rule 7 is shadowed: rule 6 before "
+	  "it takes everything", 0 },
+	/* a limit cannot be checked, udp does not fit, 1 does not come before, `not` wants it missed */
+	{ 'i', "some tcp dport 8080 => at filter:WEB:rule:4", EXPECT_FAILED,
+	  "0 packets, expected 1 or more (of 1 selected)", 3 },
+	{ 'i', "some tcp dport 8080 => at filter:WEB:rule:5", EXPECT_FAILED,
+	  "0 packets, expected 1 or more (of 1 selected)", 3 },
+	{ 'i', "some tcp dport 8080 => at filter:WEB:rule:1", EXPECT_FAILED,
+	  "0 packets, expected 1 or more (of 1 selected)", 3 },
+	{ 'i', "some tcp dport 8080 => forwarded and not at filter:WEB:rule:3", EXPECT_FAILED,
+	  "0 packets, expected 1 or more (of 1 selected)", 3 },
+	{ 'b', "some tcp dport 8080 => at filter:WEB:rule:3", EXPECT_FAILED,
+	  "0 packets, expected 1 or more (of 1 selected)", 3 },
 	{ 'b', "all dst 10.0.0.9 and udp => dropped", EXPECT_INCONCLUSIVE, NULL, 4 },
 	{ 'b', "all tcp dport 8080 => stopped at *:WEB:\"no proxy\"", EXPECT_INCONCLUSIVE,
 	  "of packet 3 \"stopped at *:WEB:\"no proxy\"\" is not known: only the rule set could tell "
