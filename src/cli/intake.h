@@ -109,7 +109,7 @@ int intake_signalled(void);
 
 /*
  * intake_tell - what a person at a terminal should know before and after: that nothing is made to
- * trace, that nothing was seen. Not for a view.
+ * trace, that nothing was seen or understood. Not for a view.
  */
 void intake_tell(const struct intake *in, bool after);
 

@@ -138,11 +138,28 @@ int live_arm(struct intake *in)
 	return ret;
 }
 
+/* A log of a quiet day is no mistake, but it looks like one that nfhop cannot read. */
+static void tell_nothing(const struct intake *in)
+{
+	const struct stats *stats = model_stats(in->model);
+	const char *name = in->n_names == 1 ? in->names[0] : "these inputs";
+
+	if (stats->lines && stats->other_lines == stats->lines)
+		complain("nothing in %s is netfilter's. nfhop reads TRACE and LOG lines of kernel "
+			 "logs, what nft monitor trace and xtables-monitor --trace print, NFLOG "
+			 "captures, and its own recordings: INPUT FORMATS in nfhop(1).",
+			 strcmp(name, "-") ? name : "standard input");
+}
+
 void intake_tell(const struct intake *in, bool after)
 {
 	const struct settings *settings = in->settings;
 
-	if (!any_live(in) || settings->loud < 0)
+	if (settings->loud < 0)
+		return;
+	if (after)
+		tell_nothing(in);
+	if (!any_live(in))
 		return;
 	if (!after && !settings->n_sources && !settings->trace)
 		complain("listening to all live sources until ^C; nothing is made to trace here, "

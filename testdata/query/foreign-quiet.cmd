@@ -1,0 +1,1 @@
+report -q -F ndjson query/filters.txt

@@ -1,0 +1,1 @@
+rules -F json query/filters.txt
