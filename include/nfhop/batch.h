@@ -18,12 +18,37 @@ struct form {
 	struct event ev;
 };
 
-/* struct body - what the words of the packet itself say; @have: EVENT_MARK, _UID, _GID */
+/**
+ * struct trail - the forms of lines that came one behind the other, as a tree of them
+ * @no: no other trail has the same, whatever quick it is of: below (number + 1) * QUICK_TRAILS
+ * @before: the trail without its last line; NULL if that is its only one
+ * @n: how many lines
+ *
+ * Never changes and lives as long as its quick.
+ */
+struct trail {
+	uint32_t no, n;
+	const struct trail *before;
+	const struct form *form;
+};
+
+/**
+ * struct body - what the words of the packet itself say
+ * @have: EVENT_MARK, _UID, _GID
+ * @first, @last: numbers of the lines of the batch that have it
+ * @trail: of all these lines; NULL if they are too many, of several hosts, not each within
+ *	TRAIL_PAUSE_NS of the one before, or within TRAIL_SPAN_NS of all lines between them
+ */
 struct body {
 	struct header pkt;
 	uint32_t mark, uid, gid;
 	uint32_t have;
+	uint32_t first, last;
+	const struct trail *trail;
 };
+
+#define TRAIL_PAUSE_NS INT64_C(10000000)
+#define TRAIL_SPAN_NS  INT64_C(1000000000)
 
 enum line_kind {
 	LINE_HOP,    /* a packet: stamp, front, form, body, ttl */
@@ -33,6 +58,7 @@ enum line_kind {
 
 /**
  * struct line - one step through a block
+ * @next: number of the next line with the same body, 0: there is none
  * @form: how its words begin
  * @number: by kind: of its struct body (of equal bodies, but for the TTL, the same), a count, or
  *	of its record
@@ -43,6 +69,7 @@ struct line {
 	struct stamp stamp;
 	const struct form *form;
 	uint32_t number;
+	uint32_t next;
 	uint32_t at;
 	uint16_t n;
 	uint16_t front;
@@ -56,6 +83,7 @@ struct line {
  * @records: what is no line in a known form; number and offset count from the block's front
  * @n_lines: how many lines the block has, up to @used bytes
  * @used: bytes of @text that were dealt with; what follows is an unfinished record
+ * @sorted: no stamp of a LINE_HOP is earlier than that of one before it
  * @no: number of the batch, below 2^32: bodies of two batches must not be mixed up
  */
 struct batch {
@@ -71,6 +99,7 @@ struct batch {
 	uint64_t n_lines;
 	size_t used;
 	uint64_t no;
+	bool sorted;
 };
 
 /* batch_begin - empty it, for @text; what it holds is used again */
@@ -93,7 +122,8 @@ void batch_event(const struct batch *batch, const struct line *line, struct even
 
 struct quick;
 
-#define QUICK_FORMS 4096 /* at most so many are kept; lines in others are records */
+#define QUICK_FORMS  4096 /* at most so many are kept; lines in others are records */
+#define QUICK_TRAILS 4096 /* and so many of these; bodies on others have none */
 
 /* quick_create - nothing is known yet (heap); @number: tells its forms from those of others */
 struct quick *quick_create(unsigned int number);

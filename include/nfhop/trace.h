@@ -214,10 +214,33 @@ void assembler_tick(struct assembler *a, const struct stamp *now);
 
 /**
  * assembler_line - the same for a line in a known form
- * @line: a LINE_HOP of @batch; @stamp: its stamp, resolved
+ * @batch: as assembler_batch() was told; line @i of it is a LINE_HOP
+ * @stamp: that of the line, resolved
  */
 int assembler_line(struct assembler *a, unsigned int scope, sym_t host, const struct batch *batch,
-		   const struct line *line, const struct stamp *stamp);
+		   size_t i, const struct stamp *stamp);
+
+/* assembler_batch - lines of @batch come; Return: 0 or -ENOMEM */
+int assembler_batch(struct assembler *a, const struct batch *batch);
+
+/**
+ * assembler_rides - is all that line @i says known from the lines before it?
+ *
+ * If so assembler_line() need not be called, unless the batch is not sorted: then it must be told
+ * the stamp.
+ */
+bool assembler_rides(struct assembler *a, size_t i);
+
+/* assembler_pass - lines that ride were passed over, the last one came at @now */
+void assembler_pass(struct assembler *a, unsigned int scope, const struct stamp *now);
+
+/**
+ * assembler_settle - no packet rides any more: all have the hops of the first @n lines
+ * Return: 0 or -ENOMEM
+ *
+ * To be called before anything but lines comes, and before another batch.
+ */
+int assembler_settle(struct assembler *a, size_t n);
 
 /* assembler_gap - events were lost here; @opens and @closes bound a longer loss */
 void assembler_gap(struct assembler *a, bool opens, bool closes);

@@ -62,6 +62,7 @@
  *   src/decode/scan.c            reading words, numbers and addresses off the front of a str
  *   src/decode/sight.c           foreign lines passed over many at once
  *   src/decode/stamp.c           every way in which a log line says when it was
+ *   src/decode/trails.c          lines of one packet strung together
  *   src/decode/wire.c            a packet's own bytes, as struct header
  *   src/decode/xtmon.c           lines of xtables-monitor --trace (formats.md 6.2)
  *   src/decode/xtmon_packet.c    the packet line of xtables-monitor (formats.md 6.2)
@@ -208,9 +209,12 @@
  *   src/trace/line.c             hops from lines in known forms
  *   src/trace/meaning.c          what a step was
  *   src/trace/nft.c              events of nftables
+ *   src/trace/numbered.c         things by number, where numbers begin at a few places far from
+ *                                each other
  *   src/trace/order.c            where the iptables tables stand in the hooks
  *   src/trace/outcome.c          what became of a packet
  *   src/trace/path.c             steps and paths, each distinct one kept once
+ *   src/trace/ride.c             packets whose whole way in a block is known at its first line
  *   src/trace/settle.c           where hops were that did not say so
  *   src/trace/sym.c              interned names
  *   src/trace/timeline.c         years for stamps that have none

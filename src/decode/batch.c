@@ -24,6 +24,7 @@ void batch_begin(struct batch *b, struct str text)
 	b->n = b->n_bodies = b->n_hosts = b->n_records = 0;
 	b->n_lines = 0;
 	b->used = 0;
+	b->sorted = true;
 }
 
 void batch_finish(struct batch *b)

@@ -32,6 +32,7 @@
 #include "note.h"
 #include "quick.h"
 #include "sight.h"
+#include "trails.h"
 
 #define FORM_SLOTS  8192 /* twice QUICK_FORMS */
 #define FORM_WORDS  40	 /* bytes of a form that are hashed; less than any line has */
@@ -79,6 +80,7 @@ struct quick {
 	uint64_t block;
 	struct front front;
 	struct sight sight;
+	struct trails trails;
 	struct scratch scratch;
 	struct known **forms;
 	size_t n_forms;
@@ -97,7 +99,7 @@ struct quick *quick_create(unsigned int number)
 	sight_init(&q->sight);
 	q->forms = calloc(QUICK_FORMS, sizeof(struct known *));
 	q->scratch = (struct scratch){ malloc(SCRATCH_SIZE), SCRATCH_SIZE, 0 };
-	if (q->forms && q->scratch.buf)
+	if (q->forms && q->scratch.buf && trails_init(&q->trails, number))
 		return q;
 	quick_destroy(q);
 	return NULL;
@@ -112,6 +114,7 @@ void quick_destroy(struct quick *q)
 		free(q->forms[i]);
 	}
 	free(q->forms);
+	trails_finish(&q->trails);
 	free(q->scratch.buf);
 	free(q);
 }
@@ -123,6 +126,7 @@ void quick_begin(struct quick *q, struct batch *batch)
 	q->front.line = NULL; /* it stands in the block before */
 	q->front.n_before = 0;
 	memset(q->recent, 0, sizeof(q->recent));
+	trails_begin(&q->trails);
 }
 
 /* words_hash - of the front of a form; the caller knows that so much is there */
@@ -375,6 +379,7 @@ static uint32_t body_add(struct quick *q, struct str text, const struct body_par
 		q->batch->n_bodies--;
 		return UINT32_MAX;
 	}
+	body->first = UINT32_MAX;
 	*slot = (struct body_slot){ hash, q->block, parts->front, parts->rest,
 				    (uint32_t)q->batch->n_bodies - 1 };
 	return slot->number;
@@ -442,6 +447,8 @@ static bool add_hop(struct quick *q, struct str line, const struct stamp *stamp,
 	hop->front = q->front.host;
 	hop->ttl = ttl;
 	hop->kind = LINE_HOP;
+	hop->next = 0;
+	trails_add(&q->trails, q->batch, (uint32_t)q->batch->n - 1);
 	return true;
 }
 

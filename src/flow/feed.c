@@ -7,14 +7,15 @@
 /**
  * struct feed - a batch on its way
  * @before: the line before this one, if it may be repeated and is not kept yet
- * @scopes, @names: number and name of the host of front @front
+ * @ridden: the last line that was passed over
+ * @scope, @host: number and name of the host of front @front
  */
 struct feed {
 	struct model *m;
 	struct input *in;
 	unsigned int source;
 	const struct batch *batch;
-	const struct line *before;
+	const struct line *before, *ridden;
 	uint64_t line;
 	uint32_t front;
 	int scope;
@@ -31,7 +32,39 @@ static bool see_host(struct feed *f, const struct line *line)
 	return f->scope >= 0;
 }
 
-static int take_hop(struct feed *f, const struct line *line)
+/*
+ * rides - is all that line @i says known already? If clocks run back, or those of several hosts
+ * are told, the line closes packets that the one behind it does not.
+ */
+static inline bool rides(struct feed *f, const struct line *line, size_t i)
+{
+	if (line->kind != LINE_HOP || !f->batch->sorted || f->batch->n_hosts > 1 ||
+	    !assembler_rides(f->m->assembler, i))
+		return false;
+	f->m->stats.lines++;
+	f->m->stats.events++;
+	f->m->stats.trace_events++;
+	f->ridden = line;
+	f->line++;
+	return true;
+}
+
+/* get_off - before something comes that is no line in a known form */
+static int get_off(struct feed *f, size_t i)
+{
+	struct assembler *a = f->m->assembler;
+	struct stamp stamp;
+
+	if (f->ridden) {
+		stamp = f->ridden->stamp;
+		timeline_resolve(&f->in->timeline, &stamp);
+		assembler_pass(a, (unsigned int)f->scope, &stamp);
+		f->ridden = NULL;
+	}
+	return assembler_settle(a, i);
+}
+
+static int take_hop(struct feed *f, const struct line *line, size_t i)
 {
 	struct model *m = f->m;
 	struct stamp stamp = line->stamp;
@@ -44,12 +77,12 @@ static int take_hop(struct feed *f, const struct line *line)
 	*(line->form->ev.hop == HOP_LOG ? &m->stats.log_events : &m->stats.trace_events) += 1;
 	see_stamp(m, &stamp);
 	f->line++;
-	return assembler_line(m->assembler, (unsigned int)f->scope, f->host, f->batch, line,
-			      &stamp);
+	return assembler_line(m->assembler, (unsigned int)f->scope, f->host, f->batch, i, &stamp);
 }
 
-static int take_other(struct feed *f, const struct line *line)
+static int take_other(struct feed *f, const struct line *line, size_t i)
 {
+	(void)i;
 	f->m->stats.lines += line->number;
 	f->m->stats.other_lines += line->number;
 	f->line += line->number;
@@ -75,10 +108,13 @@ static void keep_before(struct feed *f)
 	line_keep(f->in, &rec);
 }
 
-static int take_record(struct feed *f, const struct line *line)
+static int take_record(struct feed *f, const struct line *line, size_t i)
 {
 	struct record rec = f->batch->records[line->number];
+	int err = get_off(f, i);
 
+	if (err)
+		return err;
 	keep_before(f);
 	rec.source = f->source;
 	rec.line += f->in->lines;
@@ -90,26 +126,29 @@ static int take_record(struct feed *f, const struct line *line)
 int model_feed_batch(struct model *m, unsigned int source, const struct batch *batch, size_t from,
 		     size_t to, bool strict)
 {
-	static int (*const take[])(struct feed * f, const struct line *line) = {
+	static int (*const take[])(struct feed * f, const struct line *line, size_t i) = {
 		[LINE_HOP] = take_hop,
 		[LINE_OTHER] = take_other,
 		[LINE_RECORD] = take_record,
 	};
 	struct feed f = { m, input_of(m, source), source, batch, .front = UINT32_MAX };
 	int err = 0;
+	size_t i;
 
-	if (!f.in)
+	if (!f.in || assembler_batch(m->assembler, batch))
 		return -ENOMEM;
 	f.line = from ? f.in->fed : 0;
-	for (size_t i = from; i < to; i++) {
+	for (i = from; i < to; i++) {
 		const struct line *line = &batch->lines[i];
 
-		err = take[line->kind](&f, line);
+		err = rides(&f, line, i) ? 0 : take[line->kind](&f, line, i);
 		f.before = line->kind == LINE_RECORD ? NULL : line;
 		if (err && (err != -EINVAL || strict))
 			break;
 		err = 0;
 	}
+	if (get_off(&f, i) && !err)
+		err = -ENOMEM;
 	keep_before(&f);
 	f.in->fed = f.line;
 	if (to == batch->n) {

@@ -106,8 +106,12 @@ void packet_close(struct assembler *a, uint32_t i)
 		goto free;
 	if (a->lossy)
 		o->packet.flags |= PACKET_GAP;
-	settle_hooks(a, &o->packet);
-	o->packet.path = paths_intern(a->paths, o->packet.hops, o->packet.n_hops);
+	if (o->trail) {
+		o->packet.path = trail_path(a, o->trail, &o->packet);
+	} else {
+		settle_hooks(a, &o->packet);
+		o->packet.path = paths_intern(a->paths, o->packet.hops, o->packet.n_hops);
+	}
 	if (a->sink.closed)
 		a->sink.closed(a->sink.who, &o->packet);
 free:
@@ -136,6 +140,14 @@ static uint32_t slot_take(struct assembler *a, const struct stamp *now)
 	return i;
 }
 
+/* answers - does this host answer with it? Then the packet that it answers must be up to date. */
+static bool answers(const struct event *ev, const struct place *place)
+{
+	return !place->iif && place->oif &&
+	       ((ev->have & EVENT_QUOTED) ||
+		((ev->pkt.have & HEADER_FLAGS) && (ev->pkt.tcp_flags & TCP_RST)));
+}
+
 /* Equal packets that are older, or that no clock tells apart, are over when a new one starts. */
 static void take_over(struct assembler *a, uint32_t bucket, const struct event *ev,
 		      const struct place *place)
@@ -148,7 +160,7 @@ static void take_over(struct assembler *a, uint32_t bucket, const struct event *
 		next = o->next;
 		if (o->nft != place->nft || !same_packet(o, &ev->pkt))
 			continue;
-		if (old || (!fine && (o->hooks & place->hooks))) {
+		if (old || (!fine && (o->pos.hooks & place->hooks))) {
 			packet_close(a, i);
 			next = a->buckets[bucket]; /* a twin went with it, perhaps that one */
 		}
@@ -161,6 +173,8 @@ uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32
 	struct open *o;
 	uint32_t i, lead;
 
+	if (a->rides.n && answers(ev, place))
+		assembler_settle(a, a->rides.seen);
 	take_over(a, bucket, ev, place);
 	i = slot_take(a, &ev->stamp);
 	lead = join_find(a, scope, bucket, ev, place);
@@ -176,7 +190,7 @@ uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32
 			    .cap_hops = o->packet.cap_hops },
 		.bucket = bucket,
 		.next = a->buckets[bucket],
-		.priority = INT_MIN,
+		.pos = { .priority = INT_MIN },
 		.twin = NO_OPEN,
 		.nft = place->nft,
 	};
@@ -207,6 +221,19 @@ void packet_touch(struct assembler *a, uint32_t i)
 	touch(a, i);
 }
 
+void packet_order(struct assembler *a, uint32_t i)
+{
+	struct open *o = &a->open[i];
+
+	list_remove(a, i);
+	o->older = a->newest;
+	while (o->older != NO_OPEN && a->open[o->older].touched > o->touched)
+		o->older = a->open[o->older].older;
+	o->newer = o->older == NO_OPEN ? a->oldest : a->open[o->older].newer;
+	*(o->older == NO_OPEN ? &a->oldest : &a->open[o->older].newer) = i;
+	*(o->newer == NO_OPEN ? &a->newest : &a->open[o->newer].older) = i;
+}
+
 /* The open packet that the event fits best, NO_OPEN if it fits none. */
 uint32_t find_best(struct assembler *a, unsigned int scope, uint32_t bucket, const struct event *ev,
 		   const struct place *place, enum hook *hook)
@@ -219,6 +246,8 @@ uint32_t find_best(struct assembler *a, unsigned int scope, uint32_t bucket, con
 		enum hook where = HOOK_NONE;
 		int cost;
 
+		if (a->open[i].rides)
+			ride_settle(a, i);
 		if (a->open[i].packet.scope != scope ||
 		    a->open[i].packet.n_hops >= HOPS_PER_PACKET_MAX ||
 		    (a->open[i].nft && place->kind != HOP_LOG))
@@ -251,6 +280,11 @@ static void close_quiet(struct assembler *a, const struct stamp *now, unsigned i
 			return;
 		packet_close(a, a->oldest);
 	}
+}
+
+void assembler_pass(struct assembler *a, unsigned int scope, const struct stamp *now)
+{
+	close_quiet(a, now, scope);
 }
 
 void assembler_tick(struct assembler *a, const struct stamp *now)

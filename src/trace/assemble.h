@@ -19,13 +19,29 @@ struct level {
 };
 
 /**
- * struct open - a packet and where it is
+ * struct position - how far evaluation has got with a packet
  * @hooks: HOOK_BIT of each hook where it may be; one bit unless the last hops were LOG lines
  * @hook, @priority, @table: of its last TRACE hop; HOOK_NONE if it has none
  * @stack: the chains of that table it is in, base chain first
  * @kind: of its last TRACE hop
+ */
+struct position {
+	unsigned int hooks;
+	enum hook hook;
+	int priority;
+	sym_t table;
+	enum hop_kind kind;
+	bool stack_has_base;
+	unsigned int n_stack;
+	struct level stack[STACK_MAX];
+};
+
+/**
+ * struct open - a packet and where it is
  * @last: stamp of its last hop; @touched: number of the event that made it
  * @body: of its last hop, if that was a line in a known form (line.c); else 0
+ * @trail: it has the hops of that trail and no others; @rides: or will have had them (ride.c)
+ * @shift: what its first stamp became later by when the year was known
  * @has_id: it has trace id @id; @ended: a verdict ended it
  * @nft: nftables told of its first hop; @hook_told: some hop said where it was, beside LOG lines
  * @twin: the slot of what another source tells of the packet, or NO_OPEN; @follows: the twin leads
@@ -33,20 +49,15 @@ struct level {
  */
 struct open {
 	struct packet packet;
-	unsigned int hooks;
-	enum hook hook;
-	int priority;
-	sym_t table;
-	struct level stack[STACK_MAX];
-	unsigned int n_stack;
-	enum hop_kind kind;
-	bool stack_has_base;
+	struct position pos;
 	struct stamp last;
 	uint64_t touched;
 	uint64_t body;
+	struct known_trail *trail;
+	int64_t shift;
 	uint32_t bucket, next, older, newer;
 	uint32_t twin;
-	bool follows, nft, hook_told;
+	bool follows, nft, hook_told, rides;
 	/* nft only */
 	bool has_id, ended;
 	uint32_t id, id_next;
@@ -85,7 +96,7 @@ int fit(const struct open *o, const struct paths *steps, const struct event *ev,
 	const struct place *place, enum hook *hook);
 
 /* fit_trace - can a TRACE hop at @place follow, its headers aside? as fit() */
-int fit_trace(const struct open *o, const struct place *place, enum hook *hook);
+int fit_trace(const struct position *pos, const struct place *place, enum hook *hook);
 
 /* fits_soon - are the stamps so close that a pause costs nothing? */
 bool fits_soon(const struct open *o, const struct stamp *now);
@@ -93,12 +104,35 @@ bool fits_soon(const struct open *o, const struct stamp *now);
 /* same_packet - could the headers be those of one packet, NAT and forwarding allowed for? */
 bool same_packet(const struct open *o, const struct header *h);
 
-/* open_advance - @o is at @place in @hook now */
-void open_advance(struct open *o, const struct place *place, enum hook hook);
+/* position_advance - the packet is at @place in @hook now */
+void position_advance(struct position *pos, const struct place *place, enum hook hook);
 
 /* What is seen of one host: its IPv4 and IPv6 tables. */
 struct scope {
 	struct visible visible[2]; /* IPv4, IPv6 */
+};
+
+/* struct numbered - things by number, in blocks: numbers begin at many places */
+struct numbered {
+	char **blocks;
+	size_t n;
+};
+
+/* numbered_at - the thing with @size that has that number, all zero at first; NULL: no memory */
+void *numbered_at(struct numbered *things, size_t number, size_t size);
+void numbered_finish(struct numbered *things);
+
+/**
+ * struct rides - packets whose lines in the batch are known to be their hops (ride.c)
+ * @batch: it is being read; @seen: so many lines of it, with the one that is now looked at
+ * @slots: by body, the slot of its packet + 1 if it rides; @cap of them
+ * @n: how many ride
+ */
+struct rides {
+	const struct batch *batch;
+	size_t seen;
+	uint32_t *slots;
+	size_t cap, n;
 };
 
 /**
@@ -124,9 +158,11 @@ struct assembler {
 	uint64_t events, packets, ambiguous, evicted, split_ids;
 	bool lossy;
 	/* line.c */
-	struct known_form **forms;
-	size_t n_forms;
+	struct numbered forms;
 	struct last_open *by_body;
+	/* ride.c */
+	struct numbered trails;
+	struct rides rides;
 };
 
 /* hop_take - put an event without a trace id at @place; Return: its packet's slot, or NO_OPEN */
@@ -135,6 +171,12 @@ uint32_t hop_take(struct assembler *a, unsigned int scope, sym_t host, const str
 
 /* lines_finish - frees what line.c keeps */
 void lines_finish(struct assembler *a);
+
+/* ride_settle - packet @i rides no more: it has the hops of all lines seen; Return: 0 or -ENOMEM */
+int ride_settle(struct assembler *a, uint32_t i);
+
+/* trail_path - the path of packet @p, which took that trail */
+uint32_t trail_path(struct assembler *a, struct known_trail *trail, const struct packet *p);
 
 /* see_table - the table at @place exists at all its hooks */
 void see_table(struct assembler *a, unsigned int scope, const struct event *ev,
@@ -154,6 +196,8 @@ uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32
 		     const struct event *ev, const struct place *place);
 /* packet_touch - it has its newest hop now */
 void packet_touch(struct assembler *a, uint32_t i);
+/* packet_order - its hop was made by event @touched */
+void packet_order(struct assembler *a, uint32_t i);
 void packet_close(struct assembler *a, uint32_t i);
 
 /* settle_hooks - a packet is over: the hops around them tell where the unplaced ones were */
@@ -170,7 +214,8 @@ void join_merge(struct assembler *a, uint32_t lead, uint32_t follower);
 /* hop_append - @ev is the next hop of packet @i, at @hook; Return: 0 or -ENOMEM */
 int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const struct place *place,
 	       enum hook hook);
-int hops_reserve(struct packet *p);
+/* hops_reserve - room for @n of them; Return: 0 or -ENOMEM */
+int hops_reserve(struct packet *p, size_t n);
 uint32_t step_of_event(struct assembler *a, const struct event *ev, const struct place *place,
 		       enum hook hook);
 /* endpoints_add - note the event's endpoints; Return: true if they are new to the packet */

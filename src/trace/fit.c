@@ -118,7 +118,7 @@ bool same_packet(const struct open *o, const struct header *b)
 /* Is the packet's last hop before the point where destinations are translated? */
 static bool before_dst_nat(const struct open *o)
 {
-	return (o->hooks & PRE) || (o->hooks & OUT);
+	return (o->pos.hooks & PRE) || (o->pos.hooks & OUT);
 }
 
 /* The endpoints of @ev may differ from the packet's only where NAT can have changed them. */
@@ -141,29 +141,29 @@ static bool endpoints_fit(const struct open *o, const struct event *ev, unsigned
 	return looped || (before_dst_nat(o) && (hooks & (IN | FWD | OUT | POST | PRE)));
 }
 
-static int find_level(const struct open *o, sym_t chain)
+static int find_level(const struct position *pos, sym_t chain)
 {
-	for (int i = (int)o->n_stack - 1; i >= 0; i--)
-		if (o->stack[i].chain == chain)
+	for (int i = (int)pos->n_stack - 1; i >= 0; i--)
+		if (pos->stack[i].chain == chain)
 			return i;
 	return -1;
 }
 
 /* @place is in the same table and hook as the packet: does evaluation get there? */
-static int fit_pass(const struct open *o, const struct place *place)
+static int fit_pass(const struct position *pos, const struct place *place)
 {
-	int at = find_level(o, place->chain);
+	int at = find_level(pos, place->chain);
 
-	if (o->kind == HOP_POLICY && place->kind != HOP_POLICY)
+	if (pos->kind == HOP_POLICY && place->kind != HOP_POLICY)
 		return -1;
 	if (at >= 0) {
-		bool over = (unsigned int)at + 1 == o->n_stack && o->kind == HOP_RETURN;
+		bool over = (unsigned int)at + 1 == pos->n_stack && pos->kind == HOP_RETURN;
 
-		return over || place->rule <= o->stack[at].number ? -1 : 0;
+		return over || place->rule <= pos->stack[at].number ? -1 : 0;
 	}
 	if (place->base)
-		return o->stack_has_base ? -1 : 0;
-	return o->kind == HOP_RULE ? 0 : COST_UNSEEN_JUMP;
+		return pos->stack_has_base ? -1 : 0;
+	return pos->kind == HOP_RULE ? 0 : COST_UNSEEN_JUMP;
 }
 
 /*
@@ -174,27 +174,28 @@ static bool loops(const struct open *o, const struct event *ev, const struct pla
 {
 	const struct hop *last = &o->packet.hops[o->packet.n_hops - 1];
 
-	return (o->hooks & (OUT | POST)) && (place->hooks & (PRE | IN)) && place->iif &&
+	return (o->pos.hooks & (OUT | POST)) && (place->hooks & (PRE | IN)) && place->iif &&
 	       place->iif == last->oif && !place->oif &&
 	       (str_eq(ev->iif, STR("lo")) || !(ev->have & EVENT_MAC));
 }
 
-static int fit_trace_at(const struct open *o, const struct place *place, enum hook hook)
+static int fit_trace_at(const struct position *pos, const struct place *place, enum hook hook)
 {
-	if (o->hooks & HOOK_BIT(hook)) {
-		if (hook != o->hook)
+	if (pos->hooks & HOOK_BIT(hook)) {
+		if (hook != pos->hook)
 			return 0;
-		if (place->table == o->table)
-			return fit_pass(o, place);
-		if (place->number != TABLE_MAX && table_priority(place->number, hook) > o->priority)
+		if (place->table == pos->table)
+			return fit_pass(pos, place);
+		if (place->number != TABLE_MAX &&
+		    table_priority(place->number, hook) > pos->priority)
 			return place->base ? 0 : COST_UNSEEN_JUMP;
 	}
-	if (hooks_reach(o->hooks, hook))
+	if (hooks_reach(pos->hooks, hook))
 		return place->base ? 0 : COST_UNSEEN_JUMP;
 	return -1;
 }
 
-int fit_trace(const struct open *o, const struct place *place, enum hook *hook)
+int fit_trace(const struct position *pos, const struct place *place, enum hook *hook)
 {
 	int best = -1;
 
@@ -203,7 +204,7 @@ int fit_trace(const struct open *o, const struct place *place, enum hook *hook)
 
 		if (!(place->hooks & HOOK_BIT(h)))
 			continue;
-		cost = fit_trace_at(o, place, (enum hook)h);
+		cost = fit_trace_at(pos, place, (enum hook)h);
 		if (cost >= 0 && (best < 0 || cost < best)) {
 			best = cost;
 			*hook = (enum hook)h;
@@ -238,12 +239,12 @@ static bool logged_before(const struct open *o, const struct paths *steps, const
 static int fit_log(const struct open *o, const struct paths *steps, const struct event *ev,
 		   const struct place *place, enum hook *hook)
 {
-	unsigned int possible = place->hooks & o->hooks;
+	unsigned int possible = place->hooks & o->pos.hooks;
 
 	if (logged_before(o, steps, ev, place))
 		return -1;
 	for (int h = HOOK_INGRESS; h < HOOK_MAX; h++)
-		if ((place->hooks & HOOK_BIT(h)) && hooks_reach(o->hooks, (enum hook)h))
+		if ((place->hooks & HOOK_BIT(h)) && hooks_reach(o->pos.hooks, (enum hook)h))
 			possible |= HOOK_BIT(h);
 	*hook = hooks_only(possible);
 	return possible ? 0 : -1;
@@ -258,7 +259,7 @@ static int cost_ttl(const struct open *o, const struct event *ev, unsigned int h
 	if (!(last->have & HOP_TTL) || !(ev->pkt.have & HEADER_TTL))
 		return 0;
 	down = last->ttl - ev->pkt.ttl;
-	if (!down || (down == 1 && (o->hooks & PRE) && (hooks & (FWD | POST))))
+	if (!down || (down == 1 && (o->pos.hooks & PRE) && (hooks & (FWD | POST))))
 		return 0;
 	return COST_TTL;
 }
@@ -287,7 +288,7 @@ static bool last_queued(const struct open *o, const struct paths *steps)
 static int cost_pause(const struct open *o, const struct paths *steps, const struct event *ev)
 {
 	int64_t age = llabs(stamp_age(&ev->stamp, &o->last));
-	bool only_logged = o->hook == HOOK_NONE;
+	bool only_logged = o->pos.hook == HOOK_NONE;
 	bool exact = ev->stamp.have & o->last.have & STAMP_UP;
 	/* seconds only; or NFLOG, which may have the time of its flush, 1 s later (formats 4.5) */
 	bool coarse = (!exact && !ev->stamp.wall_digits) || ev->hook;
@@ -317,56 +318,56 @@ int fit(const struct open *o, const struct paths *steps, const struct event *ev,
 	if (pause < 0 || !same_packet(o, &ev->pkt))
 		return -1;
 	where = place->kind == HOP_LOG ? fit_log(o, steps, ev, place, hook)
-				       : fit_trace(o, place, hook);
+				       : fit_trace(&o->pos, place, hook);
 	if (where < 0 && looped) {
 		*hook = place->hooks & PRE ? HOOK_PREROUTING : HOOK_INPUT;
 		where = COST_LOOP;
 	}
 	if (where < 0 || !endpoints_fit(o, ev, place->hooks, looped))
 		return -1;
-	if (o->hook == HOOK_NONE && place->kind != HOP_LOG && pause)
+	if (o->pos.hook == HOOK_NONE && place->kind != HOP_LOG && pause)
 		return -1; /* a trace that starts long after a LOG line is another packet's */
 	return where + pause + cost_ttl(o, ev, place->hooks) + cost_devices(o, place);
 }
 
-static void stack_advance(struct open *o, const struct place *place)
+static void stack_advance(struct position *pos, const struct place *place)
 {
-	int at = find_level(o, place->chain);
+	int at = find_level(pos, place->chain);
 
 	if (at >= 0) {
-		o->n_stack = (unsigned int)at + 1;
+		pos->n_stack = (unsigned int)at + 1;
 	} else {
 		if (place->base)
-			o->n_stack = 0;
-		if (o->n_stack == STACK_MAX)
-			o->n_stack--;
-		o->stack[o->n_stack++].chain = place->chain;
+			pos->n_stack = 0;
+		if (pos->n_stack == STACK_MAX)
+			pos->n_stack--;
+		pos->stack[pos->n_stack++].chain = place->chain;
 	}
-	o->stack[o->n_stack - 1].number = place->rule;
-	o->stack_has_base |= place->base;
+	pos->stack[pos->n_stack - 1].number = place->rule;
+	pos->stack_has_base |= place->base;
 }
 
-void open_advance(struct open *o, const struct place *place, enum hook hook)
+void position_advance(struct position *pos, const struct place *place, enum hook hook)
 {
 	if (place->kind == HOP_LOG) {
-		unsigned int before = o->hooks;
+		unsigned int before = pos->hooks;
 
-		o->hooks = 0;
+		pos->hooks = 0;
 		for (int h = HOOK_INGRESS; h < HOOK_MAX; h++)
 			if ((place->hooks & HOOK_BIT(h)) && (!before || (before & HOOK_BIT(h)) ||
 							     hooks_reach(before, (enum hook)h)))
-				o->hooks |= HOOK_BIT(h);
+				pos->hooks |= HOOK_BIT(h);
 		return;
 	}
-	if (place->table != o->table || hook != o->hook || o->kind == HOP_POLICY) {
-		o->n_stack = 0;
-		o->stack_has_base = false;
+	if (place->table != pos->table || hook != pos->hook || pos->kind == HOP_POLICY) {
+		pos->n_stack = 0;
+		pos->stack_has_base = false;
 	}
-	stack_advance(o, place);
-	o->table = place->table;
-	o->hook = hook;
-	o->hooks = hook ? HOOK_BIT(hook) : place->hooks;
-	o->priority = place->number == TABLE_MAX || !hook ? INT_MIN
-							  : table_priority(place->number, hook);
-	o->kind = place->kind;
+	stack_advance(pos, place);
+	pos->table = place->table;
+	pos->hook = hook;
+	pos->hooks = hook ? HOOK_BIT(hook) : place->hooks;
+	pos->priority = place->number == TABLE_MAX || !hook ? INT_MIN
+							    : table_priority(place->number, hook);
+	pos->kind = place->kind;
 }

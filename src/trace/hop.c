@@ -5,18 +5,20 @@
 #include <errno.h>
 #include <stdlib.h>
 
-int hops_reserve(struct packet *p)
+int hops_reserve(struct packet *p, size_t n)
 {
-	uint16_t cap = p->cap_hops ? (uint16_t)(p->cap_hops * 2) : 16;
+	size_t cap = p->cap_hops ? p->cap_hops : 16;
 	struct hop *hops;
 
-	if (p->n_hops < p->cap_hops)
+	if (n <= p->cap_hops)
 		return 0;
+	while (cap < n)
+		cap *= 2;
 	hops = realloc(p->hops, cap * sizeof(*hops));
 	if (!hops)
 		return -ENOMEM;
 	p->hops = hops;
-	p->cap_hops = cap;
+	p->cap_hops = (uint16_t)cap;
 	return 0;
 }
 
@@ -132,7 +134,7 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 	struct packet *p = &o->packet;
 	bool moved;
 
-	if (hops_reserve(p))
+	if (hops_reserve(p, p->n_hops + 1u))
 		return -ENOMEM;
 	if (p->flags & PACKET_GAP) {
 		p->flags &= (uint16_t)~PACKET_GAP;
@@ -161,11 +163,12 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 		p->first.tcp_seq = ev->pkt.tcp_seq; /* LOG lines before it had none */
 		p->first.tcp_ack = ev->pkt.tcp_ack;
 	}
-	open_advance(o, place, hook);
+	position_advance(&o->pos, place, hook);
 	o->hook_told |= place->kind != HOP_LOG;
 	o->last = ev->stamp;
 	o->touched = a->events;
 	o->body = 0;
+	o->trail = NULL;
 	if (moved && a->sink.moved)
 		a->sink.moved(a->sink.who, p);
 	if (p->n_hops > 1)

@@ -12,58 +12,18 @@
  * What depends on the form alone (names as numbers, hooks, steps) is kept for each form. All
  * else is the ordinary way: the event is put together and goes through hop_take().
  */
-#include "assemble.h"
+#include "line.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#define FORM_BLOCK 64	/* forms are numbered from QUICK_FORMS times the quick's number */
-#define BODIES	   4096 /* more than the packets of some blocks */
-
-/**
- * struct known_form - what the assembler knows of a form
- * @known: the rest holds
- * @lo: over lo, where packets stand in buckets of their own
- * @follows: a line of it can go to its packet by the body's number: a hop of a legacy table
- * @have: HOP_* bits of its hops
- * @flags: PACKET_* bits that its hops give to their packet
- * @steps: by hook: number of the step + 1, 0: not asked for yet; in the rule set @generation
- */
-struct known_form {
-	bool known, lo, follows;
-	uint16_t generation;
-	uint8_t have;
-	uint16_t flags;
-	struct place place;
-	uint32_t steps[HOOK_MAX];
-};
+#define BODIES 4096 /* more than the packets of some blocks */
 
 /* struct last_open - the packet that had a hop with @body last */
 struct last_open {
 	uint64_t body;
 	uint32_t open;
 };
-
-/* form_of - what is known of form @no; NULL if there is no memory */
-static struct known_form *form_of(struct assembler *a, uint32_t no)
-{
-	size_t block = no / FORM_BLOCK;
-
-	if (block >= a->n_forms) {
-		size_t n = block + 1 + a->n_forms;
-		struct known_form **forms = realloc(a->forms, n * sizeof(struct known_form *));
-
-		if (!forms)
-			return NULL;
-		for (size_t i = a->n_forms; i < n; i++)
-			forms[i] = NULL;
-		a->forms = forms;
-		a->n_forms = n;
-	}
-	if (!a->forms[block])
-		a->forms[block] = calloc(FORM_BLOCK, sizeof(struct known_form));
-	return a->forms[block] ? &a->forms[block][no % FORM_BLOCK] : NULL;
-}
 
 static void form_learn(struct assembler *a, struct known_form *k, const struct event *ev)
 {
@@ -75,6 +35,15 @@ static void form_learn(struct assembler *a, struct known_form *k, const struct e
 	k->known = true;
 }
 
+struct known_form *form_of(struct assembler *a, const struct form *form)
+{
+	struct known_form *k = numbered_at(&a->forms, form->no, sizeof(*k));
+
+	if (k && !k->known)
+		form_learn(a, k, &form->ev);
+	return k;
+}
+
 /* last_of - where the packet is that had @body last; others may have taken its place */
 static struct last_open *last_of(struct assembler *a, uint64_t body)
 {
@@ -83,14 +52,12 @@ static struct last_open *last_of(struct assembler *a, uint64_t body)
 
 void lines_finish(struct assembler *a)
 {
-	for (size_t i = 0; i < a->n_forms; i++)
-		free(a->forms[i]);
-	free(a->forms);
+	numbered_finish(&a->forms);
 	free(a->by_body);
+	rides_finish(a);
 }
 
-/* alone - is no other packet in the bucket of @i like it? */
-static bool alone(const struct assembler *a, uint32_t i, const struct header *h)
+bool alone(const struct assembler *a, uint32_t i, const struct header *h)
 {
 	uint32_t k = a->buckets[a->open[i].bucket];
 
@@ -110,29 +77,27 @@ static bool follows(const struct assembler *a, uint32_t i, uint64_t body, const 
 	o = &a->open[i];
 	return o->body == body && o->packet.n_hops < HOPS_PER_PACKET_MAX && alone(a, i, h) &&
 	       o->packet.n_ends < PACKET_ENDPOINTS && fits_soon(o, stamp) &&
-	       fit_trace(o, &k->place, hook) >= 0;
+	       fit_trace(&o->pos, &k->place, hook) >= 0;
 }
 
-static uint32_t step_of(struct assembler *a, struct known_form *k, const struct line *line,
-			enum hook hook)
+uint32_t step_of(struct assembler *a, struct known_form *k, const struct form *form, enum hook hook)
 {
 	if (k->generation != paths_generation(a->paths)) {
 		memset(k->steps, 0, sizeof(k->steps));
 		k->generation = paths_generation(a->paths);
 	}
 	if (!k->steps[hook])
-		k->steps[hook] = step_of_event(a, &line->form->ev, &k->place, hook) + 1;
+		k->steps[hook] = step_of_event(a, &form->ev, &k->place, hook) + 1;
 	return k->steps[hook] - 1;
 }
 
-/* append - as hop_append(), for a body that the packet had before */
-static int append(struct assembler *a, uint32_t i, struct known_form *k, const struct line *line,
-		  const struct body *body, const struct stamp *stamp, enum hook hook)
+int append(struct assembler *a, uint32_t i, struct known_form *k, const struct line *line,
+	   const struct body *body, const struct stamp *stamp, enum hook hook)
 {
 	struct open *o = &a->open[i];
 	struct packet *p = &o->packet;
 
-	if (hops_reserve(p))
+	if (hops_reserve(p, p->n_hops + 1u))
 		return -ENOMEM;
 	if (p->flags & PACKET_GAP) {
 		p->flags &= (uint16_t)~PACKET_GAP;
@@ -140,7 +105,7 @@ static int append(struct assembler *a, uint32_t i, struct known_form *k, const s
 	}
 	p->hops[p->n_hops++] = (struct hop){
 		.stamp = *stamp,
-		.step = step_of(a, k, line, hook),
+		.step = step_of(a, k, line->form, hook),
 		.iif = k->place.iif,
 		.oif = k->place.oif,
 		.mark = body->mark,
@@ -152,10 +117,11 @@ static int append(struct assembler *a, uint32_t i, struct known_form *k, const s
 				  (body->have & EVENT_MARK ? HOP_MARK | HOP_MARK_KNOWN : 0)),
 	};
 	p->flags |= k->flags;
-	open_advance(o, &k->place, hook);
+	position_advance(&o->pos, &k->place, hook);
 	o->hook_told |= k->place.kind != HOP_LOG;
 	o->last = *stamp;
 	o->touched = a->events;
+	o->trail = NULL;
 	tell_translation(a, p);
 	return 0;
 }
@@ -178,25 +144,32 @@ static int take_event(struct assembler *a, unsigned int scope, sym_t host,
 }
 
 int assembler_line(struct assembler *a, unsigned int scope, sym_t host, const struct batch *batch,
-		   const struct line *line, const struct stamp *stamp)
+		   size_t i, const struct stamp *stamp)
 {
-	uint64_t body = batch->no << 32 | line->number;
+	const struct line *line = &batch->lines[i];
 	const struct body *words = &batch->bodies[line->number];
+	uint64_t body = batch->no << 32 | line->number;
 	enum hook hook = HOOK_NONE;
 	struct last_open *last;
 	struct known_form *k;
+	int err;
 
 	if (!a->by_body)
 		a->by_body = calloc(BODIES, sizeof(*a->by_body));
-	k = form_of(a, line->form->no);
+	a->rides.seen = i + 1;
+	k = form_of(a, line->form);
 	if (!a->by_body || !k || tick(a, scope, stamp))
 		return -ENOMEM;
-	if (!k->known)
-		form_learn(a, k, &line->form->ev);
+	if (ride_on(a, i, &err))
+		return err;
 	last = last_of(a, body);
 	if (last->body != body || !follows(a, last->open, body, &words->pkt, k, stamp, &hook) ||
-	    a->open[last->open].packet.scope != scope)
-		return take_event(a, scope, host, batch, line, k, stamp, body);
+	    a->open[last->open].packet.scope != scope) {
+		err = take_event(a, scope, host, batch, line, k, stamp, body);
+		if (!err)
+			ride_begin(a, last->open, i, stamp);
+		return err;
+	}
 	see_table(a, scope, &line->form->ev, &k->place);
 	packet_touch(a, last->open);
 	return append(a, last->open, k, line, words, stamp, hook);

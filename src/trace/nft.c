@@ -162,15 +162,16 @@ static bool seen_before(const struct assembler *a, const struct open *o, const s
 /* Can a base chain at one of place->hooks take up the packet now? Return: those hooks */
 static unsigned int hooks_next(const struct open *o, const struct place *place)
 {
-	bool ordered = place->priority != UNKNOWN_PRIORITY && o->priority != UNKNOWN_PRIORITY;
+	bool ordered = place->priority != UNKNOWN_PRIORITY && o->pos.priority != UNKNOWN_PRIORITY;
 	unsigned int next = 0;
 
 	for (int h = HOOK_INGRESS; h < HOOK_MAX; h++) {
 		if (!(place->hooks & HOOK_BIT(h)))
 			continue;
-		if (hooks_reach(o->hooks, (enum hook)h))
+		if (hooks_reach(o->pos.hooks, (enum hook)h))
 			next |= HOOK_BIT(h);
-		else if ((o->hooks & HOOK_BIT(h)) && (!ordered || place->priority >= o->priority))
+		else if ((o->pos.hooks & HOOK_BIT(h)) &&
+			 (!ordered || place->priority >= o->pos.priority))
 			next |= HOOK_BIT(h);
 	}
 	return next;
@@ -184,7 +185,7 @@ static bool goes_on(const struct assembler *a, const struct open *o, const struc
 
 	if (o->ended || !same_packet(o, &ev->pkt) || seen_before(a, o, place, ev->family))
 		return false;
-	if (!next && o->hooks && place->hooks && ev->family != FAMILY_BRIDGE)
+	if (!next && o->pos.hooks && place->hooks && ev->family != FAMILY_BRIDGE)
 		return false;
 	if (next)
 		place->hooks = next;
@@ -237,8 +238,8 @@ static bool is_base_end(const struct open *o, const struct event *ev, const stru
 static int take_later(struct assembler *a, uint32_t i, const struct event *ev, struct place *place)
 {
 	struct open *o = &a->open[i];
-	unsigned int hooks = o->hooks;
-	int priority = o->priority, err;
+	unsigned int hooks = o->pos.hooks;
+	int priority = o->pos.priority, err;
 
 	if (is_base_end(o, ev, place))
 		return 0;
@@ -249,7 +250,7 @@ static int take_later(struct assembler *a, uint32_t i, const struct event *ev, s
 	place->priority = priority;
 	packet_touch(a, i);
 	err = hop_append(a, i, ev, place, hooks_only(hooks));
-	o->hooks = hooks;
+	o->pos.hooks = hooks;
 	if (!err && o->packet.n_hops > 1)
 		inherit(&o->packet, ev);
 	after_hop(a, i, ev, place);
@@ -279,7 +280,7 @@ static int take_first(struct assembler *a, unsigned int scope, sym_t host, const
 		packet_touch(a, i);
 		err = hop_append(a, i, ev, place, hooks_only(place->hooks));
 	}
-	a->open[i].hooks = place->hooks;
+	a->open[i].pos.hooks = place->hooks;
 	after_hop(a, i, ev, place);
 	return err;
 }
