@@ -15,5 +15,8 @@ bool addr_is_ip4(const struct addr *addr);
 
 /* addr_text - IPv6 as RFC 5952 wants it, mapped IPv4 as a dotted quad */
 struct addr_text addr_text(const struct addr *addr);
+/* addr_put - the same to @p, not terminated, where sizeof(struct addr_text) bytes have room
+ * Return: how many bytes it took */
+size_t addr_put(char *p, const struct addr *addr);
 
 #endif

@@ -24,11 +24,14 @@ enum {
 	NAT_DPORT = 1 << 3,
 };
 
-/* struct nat - what address translation made of a packet or of a flow's first direction */
+/**
+ * struct nat - what address translation made of a packet or of a flow's first direction
+ * @ends: the packet's or the flow's own; the changed ones hold
+ */
 struct nat {
 	uint8_t changed; /* NAT_* bits */
 	enum source_of by;
-	struct endpoints ends; /* the changed ones hold */
+	const struct endpoints *ends;
 };
 
 /**

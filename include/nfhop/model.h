@@ -230,10 +230,14 @@ enum change_field {
 /* change_name - the JSON key: "ttl", "src", …, a constant */
 const char *change_name(enum change_field field);
 
+/**
+ * struct change - a field that was another one at the hop before
+ * @from, @to: in the packet: a struct addr (CHANGE_SRC, CHANGE_DST), else a number of @size bytes
+ */
 struct change {
 	enum change_field field;
-	uint64_t from, to;		/* numbers; for addresses see below */
-	struct addr from_addr, to_addr; /* CHANGE_SRC, CHANGE_DST */
+	size_t size;
+	const void *from, *to;
 };
 
 /**
@@ -266,6 +270,10 @@ struct hop_view {
 	struct change changes[CHANGE_MAX];
 };
 
+/* model_hop_hook - where hop @i was, as the path, devices and addresses seen elsewhere tell */
+enum hook model_hop_hook(const struct model *model, const struct packet *packet, size_t i);
+/* model_hop_changes - Return: 1 << CHANGE_* of what is not as it was at the hop before */
+unsigned int model_hop_changes(const struct packet *packet, size_t i);
 /* model_hop - hop number @i (from 0) of a packet */
 void model_hop(const struct model *model, const struct packet *packet, size_t i,
 	       struct hop_view *view);

@@ -29,8 +29,9 @@ struct report {
 	size_t n_names;
 	const char *where;
 	double seconds;
-	/* an output's own state, zero at first */
+	/* an output's own, zero at first */
 	uint64_t n;
+	void *state; /* to be freed by free() */
 };
 
 /**

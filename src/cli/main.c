@@ -125,6 +125,7 @@
  *   src/output/doctor.c          what the doctor says, as text and as JSON
  *   src/output/format.c          times and protocols as text
  *   src/output/json.c            the whole report as one JSON document
+ *   src/output/json_form.c       JSON that many objects share, with blanks for their values
  *   src/output/json_packet.c     one packet and its hops as JSON
  *   src/output/json_write.c      JSON as a stream: keys, values, commas, escaping
  *   src/output/outputs.c         the table of outputs

@@ -121,6 +121,7 @@ int report_run(const struct settings *settings)
 		run.status = STATUS_USAGE;
 	if (out_close(settings, run.report.out) < 0)
 		run.status = STATUS_USAGE;
+	free(run.report.state);
 	free(run.where);
 out_intake:
 	intake_close(&run.in);

@@ -138,9 +138,6 @@ bool remote_has(const struct model *model, const struct addr *addr);
 /* answers_traced - would an answer to @flow have been traced, had it come? */
 bool answers_traced(const struct model *model, const struct flow *flow);
 
-/* hop_hook - where hop @i was, as far as the path, its devices and remote addresses tell */
-enum hook hop_hook(const struct model *model, const struct packet *packet, size_t i);
-
 /* findings_draw - fill model->findings from the table; findings_free */
 int findings_draw(struct model *model);
 void findings_free(struct model *model);

@@ -6,7 +6,7 @@
 static enum hook last_hook(const struct model *m, const struct packet *p)
 {
 	for (size_t i = p->n_hops; i-- > 0;) {
-		enum hook hook = hop_hook(m, p, i);
+		enum hook hook = model_hop_hook(m, p, i);
 
 		if (hook)
 			return hook;
@@ -132,7 +132,7 @@ static enum flow_state state_of(const struct model *m, const struct flow *flow,
 static struct nat nat_of(const struct flow *flow)
 {
 	const struct endpoints *a = &flow->there.ends, *b = &flow->left.ends;
-	struct nat nat = { .by = flow->nat_by, .ends = *b };
+	struct nat nat = { .by = flow->nat_by, .ends = b };
 
 	nat.changed = (uint8_t)((memcmp(&a->src, &b->src, sizeof(a->src)) ? NAT_SRC : 0) |
 				(a->sport != b->sport ? NAT_SPORT : 0) |

@@ -3,6 +3,7 @@
 #include "model.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #define PRE HOOK_BIT(HOOK_PREROUTING)
@@ -29,42 +30,62 @@ size_t model_path_length(const struct model *m, uint32_t path)
 	return paths_length(m->paths, path);
 }
 
-static void change_add(struct hop_view *v, enum change_field field, uint64_t from, uint64_t to)
+unsigned int model_hop_changes(const struct packet *p, size_t i)
 {
-	if (from != to)
-		v->changes[v->n_changes++] =
-			(struct change){ .field = field, .from = from, .to = to };
-}
-
-static void change_add_addr(struct hop_view *v, enum change_field field, const struct addr *from,
-			    const struct addr *to)
-{
-	if (memcmp(from, to, sizeof(*from)))
-		v->changes[v->n_changes++] =
-			(struct change){ .field = field, .from_addr = *from, .to_addr = *to };
-}
-
-static void changes_since(struct hop_view *v, const struct packet *p, const struct hop *was,
-			  const struct hop *is)
-{
-	uint8_t both = was->have & is->have;
+	const struct hop *is = &p->hops[i], *was = i ? is - 1 : is;
+	const struct endpoints *a = &p->ends[was->at], *b = &p->ends[is->at];
+	unsigned int both = was->have & is->have, changes = 0;
 
 	if (both & HOP_TTL)
-		change_add(v, CHANGE_TTL, was->ttl, is->ttl);
-	if (was->at != is->at) {
-		const struct endpoints *a = &p->ends[was->at], *b = &p->ends[is->at];
-
-		change_add_addr(v, CHANGE_SRC, &a->src, &b->src);
-		change_add(v, CHANGE_SPORT, a->sport, b->sport);
-		change_add_addr(v, CHANGE_DST, &a->dst, &b->dst);
-		change_add(v, CHANGE_DPORT, a->dport, b->dport);
-	}
+		changes |= (unsigned int)(was->ttl != is->ttl) << CHANGE_TTL;
+	if (a != b)
+		changes |= (unsigned int)(memcmp(&a->src, &b->src, sizeof(a->src)) != 0)
+				   << CHANGE_SRC |
+			   (unsigned int)(a->sport != b->sport) << CHANGE_SPORT |
+			   (unsigned int)(memcmp(&a->dst, &b->dst, sizeof(a->dst)) != 0)
+				   << CHANGE_DST |
+			   (unsigned int)(a->dport != b->dport) << CHANGE_DPORT;
 	if (both & HOP_MARK_KNOWN)
-		change_add(v, CHANGE_MARK, was->mark, is->mark);
+		changes |= (unsigned int)(was->mark != is->mark) << CHANGE_MARK;
 	if (both & HOP_TOS)
-		change_add(v, CHANGE_TOS, was->tos, is->tos);
+		changes |= (unsigned int)(was->tos != is->tos) << CHANGE_TOS;
 	if (both & HOP_LENGTH)
-		change_add(v, CHANGE_LENGTH, was->length, is->length);
+		changes |= (unsigned int)(was->length != is->length) << CHANGE_LENGTH;
+	return changes;
+}
+
+/* Where a hop, or the endpoints that held there, have what may change. */
+static const struct {
+	bool ends;
+	size_t at, size;
+} places[CHANGE_MAX] = {
+#define PLACE(ends, type, member)                                                                  \
+	{                                                                                          \
+		ends, offsetof(struct type, member), sizeof(((struct type *)0)->member)            \
+	}
+	[CHANGE_TTL] = PLACE(false, hop, ttl),		[CHANGE_SRC] = PLACE(true, endpoints, src),
+	[CHANGE_SPORT] = PLACE(true, endpoints, sport), [CHANGE_DST] = PLACE(true, endpoints, dst),
+	[CHANGE_DPORT] = PLACE(true, endpoints, dport), [CHANGE_MARK] = PLACE(false, hop, mark),
+	[CHANGE_TOS] = PLACE(false, hop, tos),		[CHANGE_LENGTH] = PLACE(false, hop, length),
+};
+
+static const void *value_of(const struct packet *p, size_t i, enum change_field field)
+{
+	const struct hop *hop = &p->hops[i];
+	const void *in = places[field].ends ? (const void *)&p->ends[hop->at] : hop;
+
+	return (const char *)in + places[field].at;
+}
+
+static void add_changes(struct hop_view *v, const struct packet *p, size_t i)
+{
+	unsigned int changes = model_hop_changes(p, i);
+
+	for (enum change_field field = 0; changes >> field; field++)
+		if (changes >> field & 1)
+			v->changes[v->n_changes++] = (struct change){ field, places[field].size,
+								      value_of(p, i - 1, field),
+								      value_of(p, i, field) };
 }
 
 /* What the rule set adds: the rule behind a handle, or behind a "policy" that is none. */
@@ -145,7 +166,7 @@ static unsigned int hooks_of(const struct step *s, const struct hop *hop)
 	return hooks_by_devices(hop->iif, hop->oif);
 }
 
-enum hook hop_hook(const struct model *m, const struct packet *p, size_t i)
+enum hook model_hop_hook(const struct model *m, const struct packet *p, size_t i)
 {
 	const struct hop *hop = &p->hops[i];
 	const struct step *s = paths_step_at(m->paths, hop->step);
@@ -170,9 +191,8 @@ void model_hop(const struct model *m, const struct packet *p, size_t i, struct h
 	v->hop = hop;
 	v->iif = sym_text(m->syms, hop->iif);
 	v->oif = sym_text(m->syms, hop->oif);
-	if (i)
-		changes_since(v, p, &p->hops[i - 1], hop);
-	v->hook = hop_hook(m, p, i);
+	add_changes(v, p, i);
+	v->hook = model_hop_hook(m, p, i);
 	v->hooks = v->hook ? HOOK_BIT(v->hook) : hooks_of(paths_step_at(m->paths, hop->step), hop);
 	if (v->verdict)
 		return;
@@ -202,7 +222,7 @@ bool model_packet_nat(const struct model *m, const struct packet *p, struct nat 
 	const struct endpoints *b = &p->ends[p->n_ends ? p->n_ends - 1 : 0];
 
 	(void)m;
-	*nat = (struct nat){ .by = BY_TRACE, .ends = *b };
+	*nat = (struct nat){ .by = BY_TRACE, .ends = b };
 	if (memcmp(&a->src, &b->src, sizeof(a->src)))
 		nat->changed |= NAT_SRC;
 	if (memcmp(&a->dst, &b->dst, sizeof(a->dst)))

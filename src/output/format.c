@@ -2,10 +2,11 @@
 /* format.c - times and protocols as text */
 #include "nfhop/format.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+
+#include "nfhop/number.h"
 
 #define SECOND INT64_C(1000000000)
 
@@ -47,28 +48,14 @@ static struct tm local_time(const struct stamp *stamp, int64_t *ns)
 	return tm;
 }
 
-/* put_digits - @value in decimal, with zeros in front up to @width; Return: what follows it */
-static char *put_digits(char *p, uint64_t value, int width)
-{
-	char digits[20];
-	int n = 0;
-
-	for (; value || n < width || !n; value /= 10)
-		digits[n++] = (char)('0' + value % 10);
-	while (n)
-		*p++ = digits[--n];
-	return p;
-}
-
-/* put_fraction - ".771146": the first @digits of nine */
+/* put_fraction - ".771146": the first @digits of nine, terminated; Return: where it ends */
 static char *put_fraction(char *p, int64_t ns, unsigned int digits)
 {
-	*p = '\0';
-	if (!digits)
-		return p;
-	*p++ = '.';
-	put_digits(p, (uint64_t)ns, 9);
-	p += digits < 9 ? digits : 9;
+	if (digits) {
+		*p++ = '.';
+		number_padded(p, (uint64_t)ns, 9);
+		p += digits < 9 ? digits : 9;
+	}
 	*p = '\0';
 	return p;
 }
@@ -94,23 +81,52 @@ struct text format_rfc3339(const struct stamp *stamp)
 	struct tm tm = local_time(stamp, &ns);
 	const int parts[] = { tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec };
 	struct text text;
-	char *p = put_digits(text.s, (uint64_t)(tm.tm_year + 1900), 4);
+	uint64_t year = (uint64_t)(tm.tm_year + 1900);
+	char *p = year < 1000 ? number_padded(text.s, year, 4) : number_put(text.s, year);
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		*p++ = "--T::"[i];
-		p = put_digits(p, (uint64_t)parts[i], 2);
+		p = number_padded(p, (uint64_t)parts[i], 2);
 	}
 	p = put_fraction(p, ns, stamp->wall_digits);
 	memcpy(p, format_zone(stamp).s, sizeof("+00:00"));
 	return text;
 }
 
+size_t format_time(struct format_second *last, char *p, const struct stamp *stamp)
+{
+	int64_t ns, second = local_seconds(stamp, &ns);
+
+	if (!last->n || last->second != second || last->have != stamp->have ||
+	    last->zone_min != stamp->zone_min || last->digits != stamp->wall_digits) {
+		*last = (struct format_second){ second, stamp->zone_min, stamp->have,
+						stamp->wall_digits, .text = format_rfc3339(stamp) };
+		last->n = strlen(last->text.s);
+		last->fraction = strcspn(last->text.s, ".");
+	}
+	memcpy(p, last->text.s, FORMAT_SIZE);
+	if (last->digits) {
+		char digits[9];
+
+		number_padded(digits, (uint64_t)ns, 9);
+		memcpy(p + last->fraction + 1, digits, last->digits < 9 ? last->digits : 9);
+	}
+	return last->n;
+}
+
+size_t format_up(char *p, const struct stamp *stamp)
+{
+	char *end = number_put(p, stamp->up_ns / (uint64_t)SECOND);
+
+	end = put_fraction(end, (int64_t)(stamp->up_ns % (uint64_t)SECOND), stamp->up_digits);
+	return (size_t)(end - p);
+}
+
 struct text format_uptime(const struct stamp *stamp)
 {
 	struct text text;
-	char *p = put_digits(text.s, stamp->up_ns / (uint64_t)SECOND, 1);
 
-	put_fraction(p, (int64_t)(stamp->up_ns % (uint64_t)SECOND), stamp->up_digits);
+	format_up(text.s, stamp);
 	return text;
 }
 

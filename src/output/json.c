@@ -4,13 +4,19 @@
 
 /* What goes between two objects: nothing but a line end in NDJSON. */
 struct stream {
-	struct json json;
+	struct json *json;
 	bool lines;
 };
 
-static struct json json_start(const struct report *report)
+/* json_start - the report's own writer; without memory for one it is @spare */
+static struct json *json_start(struct report *report, struct json *spare)
 {
-	return (struct json){ .out = report->out };
+	if (!report->state)
+		report->state = json_create(report->out);
+	if (report->state)
+		return report->state;
+	*spare = (struct json){ .out = report->out };
+	return spare;
 }
 
 static const char *const gap_names[GAP_KIND_MAX] = {
@@ -32,36 +38,44 @@ static void put_tuple(struct json *json, const struct tuple *tuple)
 	json_fact(json, "dport", ports, tuple->ends.dport);
 }
 
-/* A hop of a path that a flow took: from a packet if one was kept. */
-static const struct hop_view *stop_of(const struct model *model, const struct flow *flow,
-				      const struct flow_path *fp, const struct decision *d,
-				      struct hop_view *view)
+/* struct way - a path that a flow took, and what became of its packets */
+struct way {
+	const struct model *model;
+	const struct flow_path *fp;
+	struct decision d;
+};
+
+static void put_way(struct json *json, const void *who)
 {
-	if (!fp || d->stop < 0)
-		return NULL;
-	if (fp->sample)
-		model_hop(model, fp->sample, (size_t)d->stop, view);
-	else
-		model_path_hop(model, flow, fp->path, (size_t)d->stop, view);
-	return view;
+	const struct way *way = who;
+
+	json_open(json, NULL, '{');
+	json_path(json, way->model, way->fp->path);
+	json_word(json, "direction", way->fp->back ? "back" : "there");
+	json_field(json, "packets", true, JSON_FIELD(way->fp->packets));
+	json_word(json, "outcome", outcome_name(way->d.outcome));
+	json_stop(json, way->model, way->fp->path, &way->d);
+	json_close(json, '}');
 }
 
 static void put_paths(struct json *json, const struct model *model, const struct flow *flow)
 {
+	struct json_alike alike;
+
 	json_open(json, "paths", '[');
 	for (uint32_t i = 0; i < flow->n_paths; i++) {
 		const struct flow_path *fp = &flow->paths[i];
-		struct hop_view view;
-		struct decision d;
+		struct way way = { model, fp, { .stop = -1 } };
 
-		model_decide_path(model, flow, fp, &d);
-		json_open(json, NULL, '{');
-		json_path(json, model, fp->path);
-		json_word(json, "direction", fp->back ? "back" : "there");
-		json_uint(json, "packets", fp->packets);
-		json_word(json, "outcome", outcome_name(d.outcome));
-		json_stop(json, stop_of(model, flow, fp, &d, &view));
-		json_close(json, '}');
+		model_decide_path(model, flow, fp, &way.d);
+		alike.key[0] = (uint64_t)JSON_FLOW_PATH << 56 | (uint64_t)fp->back << 32 | fp->path;
+		alike.key[1] = (uint64_t)way.d.outcome << 32 | (uint32_t)way.d.stop;
+		alike.n = 2;
+		memset(alike.parts, 0, sizeof(alike.parts));
+		alike.parts[0] = (struct json_part){ fp, sizeof(*fp) };
+		alike.put = put_way;
+		alike.who = &way;
+		json_alike(json, &alike);
 	}
 	json_close(json, ']');
 }
@@ -69,7 +83,6 @@ static void put_paths(struct json *json, const struct model *model, const struct
 static void put_flow(struct json *json, const struct model *model, const struct flow *flow)
 {
 	struct flow_view view;
-	struct hop_view stop;
 
 	model_flow_view(model, flow, &view);
 	json_open(json, NULL, '{');
@@ -84,7 +97,7 @@ static void put_flow(struct json *json, const struct model *model, const struct 
 	json_time(json, "first", &flow->first);
 	json_time(json, "last", &flow->last);
 	json_word(json, "outcome", outcome_name(view.decision.outcome));
-	json_stop(json, stop_of(model, flow, view.newest, &view.decision, &stop));
+	json_stop(json, model, view.newest ? view.newest->path : 0, &view.decision);
 	json_word(json, "state", flow_state_name(view.state));
 	put_paths(json, model, flow);
 	json_close(json, '}');
@@ -184,17 +197,17 @@ static void put_filter(struct json *json, const struct report *report, const str
 /* One object a line in both forms, so that a document can be read with line tools too. */
 static void put_separator(struct stream *stream)
 {
-	if (!stream->lines && stream->json.comma)
-		json_raw(&stream->json, ",");
-	stream->json.comma = false;
+	if (!stream->lines && stream->json->comma)
+		json_raw(stream->json, ",");
+	stream->json->comma = false;
 	if (!stream->lines)
-		json_raw(&stream->json, "\n");
+		json_raw(stream->json, "\n");
 }
 
 static void end_object(struct stream *stream)
 {
 	if (stream->lines)
-		json_raw(&stream->json, "\n");
+		json_raw(stream->json, "\n");
 }
 
 static void put_flows(struct stream *stream, const struct model *model)
@@ -205,7 +218,7 @@ static void put_flows(struct stream *stream, const struct model *model)
 		if (!flow)
 			continue;
 		put_separator(stream);
-		put_flow(&stream->json, model, flow);
+		put_flow(stream->json, model, flow);
 		end_object(stream);
 	}
 }
@@ -214,7 +227,7 @@ static void put_findings(struct stream *stream, const struct model *model)
 {
 	for (size_t i = 0; i < model_finding_count(model); i++) {
 		put_separator(stream);
-		put_finding(&stream->json, model_finding_at(model, i));
+		put_finding(stream->json, model_finding_at(model, i));
 		end_object(stream);
 	}
 }
@@ -222,72 +235,78 @@ static void put_findings(struct stream *stream, const struct model *model)
 void json_lines_packet(struct report *report, const struct model *model,
 		       const struct packet *packet)
 {
-	struct json json = json_start(report);
+	struct json spare, *json = json_start(report, &spare);
 
-	json_packet(&json, model, packet);
-	json_raw(&json, "\n");
-	json_flush(&json);
+	json_packet(json, model, packet);
+	json_raw(json, "\n");
+	json->comma = false;
+	json_flush(json);
 }
 
 void json_lines_tail(struct report *report, const struct model *model)
 {
-	struct stream stream = { .json = json_start(report), .lines = true };
+	struct json spare;
+	struct stream stream = { json_start(report, &spare), true };
 
 	put_flows(&stream, model);
 	put_findings(&stream, model);
 	if (report->where) {
 		put_separator(&stream);
-		put_filter(&stream.json, report, model);
+		put_filter(stream.json, report, model);
 		end_object(&stream);
 	}
 	put_separator(&stream);
-	put_stats(&stream.json, report, model);
-	json_raw(&stream.json, "\n");
-	json_flush(&stream.json);
+	put_stats(stream.json, report, model);
+	json_raw(stream.json, "\n");
+	json_flush(stream.json);
 }
 
 void json_doc_head(struct report *report, const struct model *model)
 {
-	struct json json = json_start(report);
+	struct json spare, *json = json_start(report, &spare);
 
 	(void)model;
-	json_open(&json, NULL, '{');
-	json_open(&json, "nfhop", '{');
-	json_word(&json, "version", NFHOP_VERSION);
-	json_uint(&json, "schema", 1);
-	json_close(&json, '}');
-	json_raw(&json, ",\n\"packets\":[");
-	json_flush(&json);
+	json_open(json, NULL, '{');
+	json_open(json, "nfhop", '{');
+	json_word(json, "version", NFHOP_VERSION);
+	json_uint(json, "schema", 1);
+	json_close(json, '}');
+	json_raw(json, ",\n\"packets\":[");
+	json->comma = false;
+	json_flush(json);
 }
 
 void json_doc_packet(struct report *report, const struct model *model, const struct packet *packet)
 {
-	struct stream stream = { .json = json_start(report) };
+	struct json spare;
+	struct stream stream = { json_start(report, &spare), false };
 
-	stream.json.comma = report->n++ > 0;
+	stream.json->comma = report->n++ > 0;
 	put_separator(&stream);
-	json_packet(&stream.json, model, packet);
-	json_flush(&stream.json);
+	json_packet(stream.json, model, packet);
+	json_flush(stream.json);
 }
 
 void json_doc_tail(struct report *report, const struct model *model)
 {
-	struct stream stream = { .json = json_start(report) };
+	struct json spare;
+	struct stream stream = { json_start(report, &spare), false };
 
-	json_raw(&stream.json, "],\n\"flows\":[");
+	stream.json->comma = false;
+	json_raw(stream.json, "],\n\"flows\":[");
 	put_flows(&stream, model);
-	stream.json.comma = false;
-	json_raw(&stream.json, "],\n\"findings\":[");
+	stream.json->comma = false;
+	json_raw(stream.json, "],\n\"findings\":[");
 	put_findings(&stream, model);
-	stream.json.comma = false;
-	json_raw(&stream.json, "],\n\"filter\":");
+	stream.json->comma = false;
+	json_raw(stream.json, "],\n\"filter\":");
 	if (report->where)
-		put_filter(&stream.json, report, model);
+		put_filter(stream.json, report, model);
 	else
-		json_raw(&stream.json, "null");
-	stream.json.comma = false;
-	json_raw(&stream.json, ",\n\"stats\":");
-	put_stats(&stream.json, report, model);
-	json_raw(&stream.json, "}\n");
-	json_flush(&stream.json);
+		json_raw(stream.json, "null");
+	stream.json->comma = false;
+	json_raw(stream.json, ",\n\"stats\":");
+	put_stats(stream.json, report, model);
+	json_raw(stream.json, "}\n");
+	json_flush(stream.json);
 }

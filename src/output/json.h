@@ -3,14 +3,15 @@
 #ifndef OUTPUT_JSON_H
 #define OUTPUT_JSON_H
 
-#include "json_write.h"
+#include "json_form.h"
 #include "nfhop/output.h"
 
 void json_packet(struct json *json, const struct model *model, const struct packet *packet);
 /* json_nat - @nat may be NULL: nothing was changed */
 void json_nat(struct json *json, const struct nat *nat);
-/* json_stop - @hop may be NULL: nothing stopped it */
-void json_stop(struct json *json, const struct hop_view *hop);
+/* json_stop - null if nothing stopped it */
+void json_stop(struct json *json, const struct model *model, uint32_t path,
+	       const struct decision *d);
 void json_path(struct json *json, const struct model *model, uint32_t path);
 
 void json_doc_head(struct report *report, const struct model *model);

@@ -41,20 +41,20 @@ static void put_header(struct json *json, const struct header *h)
 	put_proto(json, h);
 	json_addr(json, "src", addr, &h->src);
 	json_addr(json, "dst", addr, &h->dst);
-	json_fact(json, "sport", ports, h->sport);
-	json_fact(json, "dport", ports, h->dport);
-	json_fact(json, "length", h->have & HEADER_LEN, h->length);
-	json_fact(json, "ttl", h->have & HEADER_TTL, h->ttl);
-	json_fact(json, "ip_id", h->have & HEADER_ID, h->id);
+	json_field(json, "sport", ports, JSON_FIELD(h->sport));
+	json_field(json, "dport", ports, JSON_FIELD(h->dport));
+	json_field(json, "length", h->have & HEADER_LEN, JSON_FIELD(h->length));
+	json_field(json, "ttl", h->have & HEADER_TTL, JSON_FIELD(h->ttl));
+	json_field(json, "ip_id", h->have & HEADER_ID, JSON_FIELD(h->id));
 }
 
 static void put_layer4(struct json *json, const struct header *h)
 {
 	put_flags(json, h);
-	json_fact(json, "tcp_seq", h->have & HEADER_SEQ, h->tcp_seq);
-	json_fact(json, "tcp_ack", h->have & HEADER_SEQ, h->tcp_ack);
-	json_fact(json, "icmp_type", h->have & HEADER_ICMP, h->icmp_type);
-	json_fact(json, "icmp_code", h->have & HEADER_ICMP, h->icmp_code);
+	json_field(json, "tcp_seq", h->have & HEADER_SEQ, JSON_FIELD(h->tcp_seq));
+	json_field(json, "tcp_ack", h->have & HEADER_SEQ, JSON_FIELD(h->tcp_ack));
+	json_field(json, "icmp_type", h->have & HEADER_ICMP, JSON_FIELD(h->icmp_type));
+	json_field(json, "icmp_code", h->have & HEADER_ICMP, JSON_FIELD(h->icmp_code));
 }
 
 void json_nat(struct json *json, const struct nat *nat)
@@ -64,10 +64,10 @@ void json_nat(struct json *json, const struct nat *nat)
 		return;
 	}
 	json_open(json, "nat", '{');
-	json_addr(json, "src", nat->changed & NAT_SRC, &nat->ends.src);
-	json_fact(json, "sport", nat->changed & NAT_SPORT, nat->ends.sport);
-	json_addr(json, "dst", nat->changed & NAT_DST, &nat->ends.dst);
-	json_fact(json, "dport", nat->changed & NAT_DPORT, nat->ends.dport);
+	json_addr(json, "src", nat->changed & NAT_SRC, &nat->ends->src);
+	json_field(json, "sport", nat->changed & NAT_SPORT, JSON_FIELD(nat->ends->sport));
+	json_addr(json, "dst", nat->changed & NAT_DST, &nat->ends->dst);
+	json_field(json, "dport", nat->changed & NAT_DPORT, JSON_FIELD(nat->ends->dport));
 	json_word(json, "by", source_of_name(nat->by));
 	json_close(json, '}');
 }
@@ -78,11 +78,11 @@ static void put_change(struct json *json, const struct change *change)
 
 	json_open(json, change_name(change->field), '[');
 	if (addr) {
-		json_addr(json, NULL, true, &change->from_addr);
-		json_addr(json, NULL, true, &change->to_addr);
+		json_addr(json, NULL, true, change->from);
+		json_addr(json, NULL, true, change->to);
 	} else {
-		json_uint(json, NULL, change->from);
-		json_uint(json, NULL, change->to);
+		json_field(json, NULL, true, change->from, change->size);
+		json_field(json, NULL, true, change->to, change->size);
 	}
 	json_close(json, ']');
 }
@@ -119,7 +119,7 @@ static void put_hop(struct json *json, const struct hop_view *hop)
 	json_uint(json, "depth", hop->depth);
 	json_put_string(json, "iif", hop->iif);
 	json_put_string(json, "oif", hop->oif);
-	json_fact(json, "mark", seen->have & HOP_MARK, seen->mark);
+	json_field(json, "mark", seen->have & HOP_MARK, JSON_FIELD(seen->mark));
 	json_time(json, "time", &seen->stamp);
 	json_uptime(json, "uptime", &seen->stamp);
 	json_put_string(json, "prefix", hop->prefix);
@@ -128,19 +128,23 @@ static void put_hop(struct json *json, const struct hop_view *hop)
 	json_close(json, '}');
 }
 
-void json_stop(struct json *json, const struct hop_view *hop)
+void json_stop(struct json *json, const struct model *model, uint32_t path,
+	       const struct decision *d)
 {
-	if (!hop) {
+	struct hop_view hop;
+
+	if (d->stop < 0) {
 		json_null(json, "stopped_at");
 		return;
 	}
+	model_path_step(model, path, (size_t)d->stop, &hop);
 	json_open(json, "stopped_at", '{');
-	json_uint(json, "hop", hop->n);
-	json_put_string(json, "table", hop->table);
-	json_put_string(json, "chain", hop->chain);
-	json_word(json, "kind", hop_kind_name(hop->kind));
-	json_nonzero(json, "rule", hop->rule);
-	json_nonzero(json, "handle", hop->handle);
+	json_uint(json, "hop", hop.n);
+	json_put_string(json, "table", hop.table);
+	json_put_string(json, "chain", hop.chain);
+	json_word(json, "kind", hop_kind_name(hop.kind));
+	json_nonzero(json, "rule", hop.rule);
+	json_nonzero(json, "handle", hop.handle);
 	json_close(json, '}');
 }
 
@@ -192,41 +196,123 @@ static void put_end(struct json *json, const struct model *model, const struct p
 {
 	char reason[512];
 	struct decision d;
-	struct hop_view stop;
 
 	model_decide(model, packet, &d);
-	if (d.stop >= 0)
-		model_hop(model, packet, (size_t)d.stop, &stop);
 	json_word(json, "outcome", outcome_name(d.outcome));
 	json_word(json, "certainty", certainty_name(d.certainty));
-	json_stop(json, d.stop >= 0 ? &stop : NULL);
+	json_stop(json, model, packet->path, &d);
 	json_word(json, "lost_after", hook_name(d.lost_after));
 	json_put_string(json, "reason",
 			model_reason(model, packet->path, &d, reason, sizeof(reason)));
 }
 
-void json_packet(struct json *json, const struct model *model, const struct packet *packet)
+/* struct subject - what is written */
+struct subject {
+	const struct model *model;
+	const struct packet *packet;
+	const struct flow *flow;
+};
+
+static void put_packet(struct json *json, const void *who)
 {
 	static const struct hop nothing;
+	const struct subject *subject = who;
+	const struct model *model = subject->model;
+	const struct packet *packet = subject->packet;
+	const struct flow *flow = subject->flow;
 	const struct hop *first = packet->n_hops ? &packet->hops[0] : &nothing;
-	const struct flow *flow = model_flow_of(model, packet);
 	struct nat nat;
 
 	json_open(json, NULL, '{');
 	json_word(json, "type", "packet");
-	json_uint(json, "no", packet->no);
-	json_fact(json, "flow", flow, flow ? flow->no : 0);
+	json_field(json, "no", true, JSON_FIELD(packet->no));
+	if (flow)
+		json_field(json, "flow", true, JSON_FIELD(flow->no));
+	else
+		json_null(json, "flow");
 	json_put_string(json, "host", model_text(model, packet->host));
 	json_time(json, "time", &first->stamp);
 	json_uptime(json, "uptime", &first->stamp);
 	json_word(json, "family", family_name((enum family)packet->first.family));
 	put_devices(json, model, packet);
 	put_header(json, &packet->first);
-	json_fact(json, "mark", first->have & HOP_MARK, first->mark);
+	json_field(json, "mark", first->have & HOP_MARK, JSON_FIELD(first->mark));
 	put_layer4(json, &packet->first);
 	json_nat(json, model_packet_nat(model, packet, &nat) ? &nat : NULL);
 	put_hops(json, model, packet);
 	json_path(json, model, packet->path);
 	put_end(json, model, packet);
 	json_close(json, '}');
+}
+
+/* ---- what a packet's JSON depends on, but for its own values ---- */
+
+#define KEY_HEAD 8
+#define KEY_HOP	 2
+#define MAX_HOPS ((JSON_KEY - KEY_HEAD) / KEY_HOP) /* packets with more are like no other */
+
+static size_t key_of_decision(uint64_t *key, const struct decision *d)
+{
+	key[0] = (uint64_t)d->outcome << 56 | (uint64_t)d->certainty << 48 |
+		 (uint64_t)d->reason << 32 | (uint32_t)d->stop;
+	key[1] = (uint64_t)d->lost_after << 48 | (uint64_t)d->at << 32 |
+		 (uint64_t)d->missing_hook << 16 | (uint64_t)d->missing_table;
+	return 2;
+}
+
+static size_t key_of_header(uint64_t *key, const struct header *h)
+{
+	key[0] = (uint64_t)h->have << 32 |
+		 (uint64_t)(h->have & HEADER_FLAGS ? h->tcp_flags : 0) << 16 |
+		 (uint64_t)(h->have & HEADER_PROTO ? h->proto : 0) << 8 | h->family;
+	return 1;
+}
+
+static size_t key_of_hop(uint64_t *key, const struct model *model, const struct packet *packet,
+			 size_t i)
+{
+	const struct hop *hop = &packet->hops[i];
+
+	key[0] = (uint64_t)hop->iif << 32 | hop->oif;
+	key[1] = (uint64_t)model_hop_changes(packet, i) << 32 |
+		 (uint64_t)model_hop_hook(model, packet, i) << 24 |
+		 (uint64_t)hop->stamp.have << 16 | (uint64_t)hop->at << 8 | hop->have;
+	return KEY_HOP;
+}
+
+static size_t key_of(uint64_t *key, const struct subject *subject)
+{
+	const struct packet *packet = subject->packet;
+	struct decision d;
+	struct nat nat;
+	size_t n = 0;
+
+	model_decide(subject->model, packet, &d);
+	model_packet_nat(subject->model, packet, &nat);
+	key[n++] = (uint64_t)JSON_PACKET << 56 | (uint64_t)(subject->flow != NULL) << 48 |
+		   (uint64_t)packet->n_ends << 40 | (uint64_t)nat.changed << 32 | packet->path;
+	key[n++] = (uint64_t)packet->n_hops << 32 | packet->host;
+	n += key_of_decision(key + n, &d);
+	n += key_of_header(key + n, &packet->first);
+	for (size_t i = 0; i < packet->n_hops; i++)
+		n += key_of_hop(key + n, subject->model, packet, i);
+	return n;
+}
+
+void json_packet(struct json *json, const struct model *model, const struct packet *packet)
+{
+	const struct subject subject = { model, packet, model_flow_of(model, packet) };
+	struct json_alike alike;
+
+	if (packet->n_hops > MAX_HOPS) {
+		put_packet(json, &subject);
+		return;
+	}
+	alike.n = key_of(alike.key, &subject);
+	alike.parts[0] = (struct json_part){ packet, sizeof(*packet) };
+	alike.parts[1] = (struct json_part){ packet->hops, packet->n_hops * sizeof(*packet->hops) };
+	alike.parts[2] = (struct json_part){ subject.flow, subject.flow ? sizeof(struct flow) : 0 };
+	alike.put = put_packet;
+	alike.who = &subject;
+	json_alike(json, &alike);
 }

@@ -1,50 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* json_write.c - JSON as a stream: keys, values, commas, escaping */
-#include "json_write.h"
+#include "json_form.h"
+
+#include <string.h>
 
 #include "nfhop/addr.h"
+#include "nfhop/number.h"
 #include "nfhop/writer.h"
 
 void json_flush(struct json *json)
 {
-	fwrite_unlocked(json->buf, 1, json->n, json->out);
+	if (json->form)
+		json_form_add(json->form, json->buf, json->n);
+	else
+		fwrite_unlocked(json->buf, 1, json->n, json->out);
 	json->n = 0;
 }
 
-static void put(struct json *json, struct str s)
+void json_text(struct json *json, struct str s)
 {
-	if (s.n > sizeof(json->buf) - json->n)
+	while (s.n > sizeof(json->buf) - json->n) {
+		size_t room = sizeof(json->buf) - json->n;
+
+		memcpy(json->buf + json->n, s.p, room);
+		json->n += room;
+		s = str_skip(s, room);
 		json_flush(json);
-	if (s.n > sizeof(json->buf)) {
-		fwrite_unlocked(s.p, 1, s.n, json->out);
-		return;
 	}
 	if (s.n)
 		memcpy(json->buf + json->n, s.p, s.n);
 	json->n += s.n;
 }
 
-#define KEY_MAX 64
+static void need(struct json *json, size_t n)
+{
+	if (sizeof(json->buf) - json->n < n)
+		json_flush(json);
+}
 
 static void put_char(struct json *json, char c)
 {
-	if (json->n == sizeof(json->buf))
-		json_flush(json);
+	need(json, 1);
 	json->buf[json->n++] = c;
 }
 
 void json_raw(struct json *json, const char *text)
 {
-	put(json, str_from(text));
+	json_text(json, str_from(text));
 }
 
-/* put_key - keys are short, many, and ours: no escaping */
-static void put_key(struct json *json, const char *key)
+#define KEY_MAX 64
+
+/* Keys are short, many, and ours: no escaping. */
+void json_key(struct json *json, const char *key)
 {
 	char *p;
 
-	if (sizeof(json->buf) - json->n < KEY_MAX + 4)
-		json_flush(json);
+	need(json, KEY_MAX + 4);
 	p = json->buf + json->n;
 	if (json->comma)
 		*p++ = ',';
@@ -61,7 +73,7 @@ static void put_key(struct json *json, const char *key)
 
 void json_open(struct json *json, const char *key, char bracket)
 {
-	put_key(json, key);
+	json_key(json, key);
 	put_char(json, bracket);
 	json->comma = false;
 	json->depth++;
@@ -77,8 +89,8 @@ void json_close(struct json *json, char bracket)
 
 void json_number(struct json *json, const char *key, const char *digits)
 {
-	put_key(json, key);
-	put(json, str_from(digits));
+	json_key(json, key);
+	json_text(json, str_from(digits));
 }
 
 void json_null(struct json *json, const char *key)
@@ -88,14 +100,9 @@ void json_null(struct json *json, const char *key)
 
 void json_uint(struct json *json, const char *key, uint64_t value)
 {
-	char digits[24];
-	char *at = digits + sizeof(digits) - 1;
-
-	*at = '\0';
-	do
-		*--at = (char)('0' + value % 10);
-	while (value /= 10);
-	json_number(json, key, at);
+	json_key(json, key);
+	need(json, NUMBER_DIGITS);
+	json->n = (size_t)(number_put(json->buf + json->n, value) - json->buf);
 }
 
 void json_fact(struct json *json, const char *key, bool known, uint64_t value)
@@ -177,7 +184,7 @@ static size_t put_special(struct json *json, struct str s)
 		snprintf(text, sizeof(text), "\\%c", (char)code);
 	else if (code < 0x20 || (code >= 0x7f && code < 0xa0))
 		snprintf(text, sizeof(text), "\\u%04x", code);
-	put(json, *text ? str_from(text) : str_first(s, n));
+	json_text(json, *text ? str_from(text) : str_first(s, n));
 	return n ? n : 1;
 }
 
@@ -187,12 +194,12 @@ void json_put_string(struct json *json, const char *key, struct str s)
 		json_null(json, key);
 		return;
 	}
-	put_key(json, key);
+	json_key(json, key);
 	put_char(json, '"');
 	while (s.n) {
 		size_t n = plain_length(s);
 
-		put(json, str_first(s, n));
+		json_text(json, str_first(s, n));
 		s = str_skip(s, n);
 		if (s.n)
 			s = str_skip(s, put_special(json, s));
@@ -200,38 +207,73 @@ void json_put_string(struct json *json, const char *key, struct str s)
 	put_char(json, '"');
 }
 
+void json_value(struct json *json, enum json_value what, const void *at, size_t size)
+{
+	char *p = json->buf + json->n;
+
+	switch (what) {
+	case JSON_NUMBER:
+		json->n = (size_t)(number_put(p, number_at(at, size)) - json->buf);
+		break;
+	case JSON_ADDR:
+		json->n += addr_put(p, at);
+		break;
+	case JSON_TIME:
+		json->n += format_time(&json->second, p, at);
+		break;
+	case JSON_UPTIME:
+		json->n += format_up(p, at);
+		break;
+	}
+}
+
+/* put_value - or the blank for it, if a form is being made; quoted if it is no number */
+static void put_value(struct json *json, const char *key, enum json_value what, const void *at,
+		      size_t size)
+{
+	bool quoted = what == JSON_ADDR || what == JSON_TIME;
+
+	json_key(json, key);
+	if (quoted)
+		put_char(json, '"');
+	need(json, JSON_VALUE);
+	if (json->form)
+		json_form_blank(json->form, json->n, what, at, size);
+	else
+		json_value(json, what, at, size);
+	if (quoted)
+		put_char(json, '"');
+}
+
+void json_field(struct json *json, const char *key, bool known, const void *at, size_t size)
+{
+	if (known)
+		put_value(json, key, JSON_NUMBER, at, size);
+	else
+		json_null(json, key);
+}
+
 void json_addr(struct json *json, const char *key, bool known, const struct addr *addr)
 {
 	if (known)
-		json_word(json, key, addr_text(addr).s);
+		put_value(json, key, JSON_ADDR, addr, sizeof(*addr));
 	else
 		json_null(json, key);
 }
 
 void json_time(struct json *json, const char *key, const struct stamp *stamp)
 {
-	const struct stamp *last = &json->time;
-
-	if (!stamp_is_dated(stamp)) {
+	if (stamp_is_dated(stamp))
+		put_value(json, key, JSON_TIME, stamp, sizeof(*stamp));
+	else
 		json_null(json, key);
-		return;
-	}
-	if (!last->have || last->wall_ns != stamp->wall_ns || last->have != stamp->have ||
-	    last->zone_min != stamp->zone_min || last->wall_digits != stamp->wall_digits)
-		json->time_text = format_rfc3339(stamp);
-	json->time = *stamp;
-	json_word(json, key, json->time_text.s);
 }
 
 /* A stamp relative to the line before (dmesg --reltime) is no time since boot. */
 void json_uptime(struct json *json, const char *key, const struct stamp *stamp)
 {
-	struct text text;
-
-	if ((stamp->have & (STAMP_UP | STAMP_DELTA)) != STAMP_UP) {
+	if ((stamp->have & (STAMP_UP | STAMP_DELTA)) == STAMP_UP)
+		put_value(json, key, JSON_UPTIME, stamp, sizeof(*stamp));
+	else
 		json_null(json, key);
-		return;
-	}
-	text = format_uptime(stamp);
-	json_number(json, key, text.s);
 }

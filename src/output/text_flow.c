@@ -159,7 +159,7 @@ static void say_answer_turned(struct talk *talk)
 
 	model_decide_path(talk->model, talk->flow, talk->back, &d);
 	say(talk, "The answer came back to ");
-	text_endpoint(talk->writer, &nat->ends.src, nat->changed & NAT_SPORT, nat->ends.sport);
+	text_endpoint(talk->writer, &nat->ends->src, nat->changed & NAT_SPORT, nat->ends->sport);
 	if (!outcome_passes(d.outcome)) {
 		say(talk, ".");
 		return;
@@ -191,7 +191,7 @@ static void say_destination(struct talk *talk)
 	const struct endpoints *there = &talk->flow->there.ends;
 
 	say_changed(talk, "Its destination became ", nat->changed & NAT_DPORT,
-		    nat->changed & NAT_DST ? &nat->ends.dst : &there->dst, nat->ends.dport);
+		    nat->changed & NAT_DST ? &nat->ends->dst : &there->dst, nat->ends->dport);
 }
 
 static void say_source(struct talk *talk)
@@ -203,7 +203,8 @@ static void say_source(struct talk *talk)
 		say_answer_turned(talk);
 	else
 		say_changed(talk, "Its source became ", nat->changed & NAT_SPORT,
-			    nat->changed & NAT_SRC ? &nat->ends.src : &there->src, nat->ends.sport);
+			    nat->changed & NAT_SRC ? &nat->ends->src : &there->src,
+			    nat->ends->sport);
 }
 
 static void say_nat(struct talk *talk)

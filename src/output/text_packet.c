@@ -14,10 +14,10 @@ static void put_nat(struct writer *writer, const struct model *model, const stru
 	writer_word(writer, "Translated to ");
 	text_endpoints(writer,
 		       &(struct endpoints){
-			       nat.changed & NAT_SRC ? nat.ends.src : packet->first.src,
-			       nat.changed & NAT_DST ? nat.ends.dst : packet->first.dst,
-			       nat.changed & NAT_SPORT ? nat.ends.sport : packet->first.sport,
-			       nat.changed & NAT_DPORT ? nat.ends.dport : packet->first.dport,
+			       nat.changed & NAT_SRC ? nat.ends->src : packet->first.src,
+			       nat.changed & NAT_DST ? nat.ends->dst : packet->first.dst,
+			       nat.changed & NAT_SPORT ? nat.ends->sport : packet->first.sport,
+			       nat.changed & NAT_DPORT ? nat.ends->dport : packet->first.dport,
 		       },
 		       packet->first.have & HEADER_PORTS);
 	writer_word(writer, ".");

@@ -14,7 +14,10 @@
  */
 #include "text.h"
 
+#include <inttypes.h>
+
 #include "nfhop/addr.h"
+#include "nfhop/number.h"
 
 static void cell_hook(struct writer *writer, const struct way_row *row)
 {
@@ -143,26 +146,25 @@ static void cell_text(struct writer *writer, const struct way_row *row)
 		writer_text(writer, row->hop->text);
 }
 
-static void change_value(struct writer *writer, const struct change *change, uint64_t number,
-			 const struct addr *addr)
+static void change_value(struct writer *writer, const struct change *change, const void *value)
 {
 	if (change->field == CHANGE_SRC || change->field == CHANGE_DST)
-		writer_word(writer, addr_text(addr).s);
+		writer_word(writer, addr_text(value).s);
 	else if (change->field == CHANGE_MARK || change->field == CHANGE_TOS)
-		writer_format(writer, "0x%llx", (unsigned long long)number);
+		writer_format(writer, "0x%" PRIx64, number_at(value, change->size));
 	else
-		writer_format(writer, "%llu", (unsigned long long)number);
+		writer_format(writer, "%" PRIu64, number_at(value, change->size));
 }
 
 void text_change(struct writer *writer, const struct change *change)
 {
 	writer_word(writer, change_name(change->field));
 	writer_word(writer, " ");
-	change_value(writer, change, change->from, &change->from_addr);
+	change_value(writer, change, change->from);
 	writer_word(writer, " ");
 	writer_glyph(writer, GLYPH_RIGHT);
 	writer_word(writer, " ");
-	change_value(writer, change, change->to, &change->to_addr);
+	change_value(writer, change, change->to);
 }
 
 static void put_ending(struct writer *writer, const struct way_row *row)

@@ -35,31 +35,30 @@ static unsigned int zero_run(const struct addr *addr, unsigned int *at)
 }
 
 /* Not inet_ntop(): glibc writes ::1:2 as ::0.1.0.2, which RFC 5952 section 5 does not allow. */
-static struct addr_text ip6_text(const struct addr *addr)
+static size_t put_ip6(char *p, const struct addr *addr)
 {
-	struct addr_text text;
 	unsigned int at = 8, run = zero_run(addr, &at);
-	int n = 0;
+	const size_t room = sizeof(struct addr_text);
+	size_t n = 0;
 
 	for (unsigned int i = 0; i < 8; i++) {
 		if (run && i == at) {
-			n += snprintf(text.s + n, sizeof(text.s) - (size_t)n, "::");
+			n += (size_t)snprintf(p + n, room - n, "::");
 			i += run - 1;
 		} else {
-			n += snprintf(text.s + n, sizeof(text.s) - (size_t)n, "%s%x",
-				      i && i != at + run ? ":" : "", group(addr, i));
+			n += (size_t)snprintf(p + n, room - n, "%s%x",
+					      i && i != at + run ? ":" : "", group(addr, i));
 		}
 	}
-	return text;
+	return n;
 }
 
-struct addr_text addr_text(const struct addr *addr)
+size_t addr_put(char *p, const struct addr *addr)
 {
-	struct addr_text text;
-	char *p = text.s;
+	char *start = p;
 
 	if (!addr_is_ip4(addr))
-		return ip6_text(addr);
+		return put_ip6(p, addr);
 	for (unsigned int i = 12; i < 16; i++) {
 		unsigned int part = addr->b[i];
 
@@ -68,7 +67,16 @@ struct addr_text addr_text(const struct addr *addr)
 		if (part >= 10)
 			*p++ = (char)('0' + part / 10 % 10);
 		*p++ = (char)('0' + part % 10);
-		*p++ = i < 15 ? '.' : '\0';
+		if (i < 15)
+			*p++ = '.';
 	}
+	return (size_t)(p - start);
+}
+
+struct addr_text addr_text(const struct addr *addr)
+{
+	struct addr_text text;
+
+	text.s[addr_put(text.s, addr)] = '\0';
 	return text;
 }

@@ -45,7 +45,7 @@ static void cell_server(struct writer *writer, const struct flow_cell *cell)
 static void cell_nat(struct writer *writer, const struct flow_cell *cell)
 {
 	const struct nat *nat = &cell->view.nat;
-	const struct endpoints *there = &cell->flow->there.ends, *now = &nat->ends;
+	const struct endpoints *there = &cell->flow->there.ends, *now = nat->ends;
 	bool src = nat->changed & (NAT_SRC | NAT_SPORT), dst = nat->changed & (NAT_DST | NAT_DPORT);
 
 	if (src) {

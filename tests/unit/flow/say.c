@@ -51,9 +51,9 @@ static void say_flow(struct saying *s, const struct model *m, const struct flow 
 	say(s, "flow %" PRIu32 " %s %" PRIu64 "/%" PRIu64, flow->no, flow_state_name(v.state),
 	    flow->packets[0], flow->packets[1]);
 	if (v.nat.changed & NAT_SRC)
-		say(s, " src=%s", addr_text(&v.nat.ends.src).s);
+		say(s, " src=%s", addr_text(&v.nat.ends->src).s);
 	if (v.nat.changed & NAT_DST)
-		say(s, " dst=%s", addr_text(&v.nat.ends.dst).s);
+		say(s, " dst=%s", addr_text(&v.nat.ends->dst).s);
 	say(s, "\n");
 }
 
