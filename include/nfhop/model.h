@@ -232,10 +232,12 @@ const char *change_name(enum change_field field);
 
 /**
  * struct change - a field that was another one at the hop before
+ * @by_rule: the rule of that hop did it, by the rule set
  * @from, @to: in the packet: a struct addr (CHANGE_SRC, CHANGE_DST), else a number of @size bytes
  */
 struct change {
 	enum change_field field;
+	bool by_rule;
 	size_t size;
 	const void *from, *to;
 };

@@ -22,6 +22,21 @@ size_t way_length(const struct model *model, const struct way *way);
 void way_hop(const struct model *model, const struct way *way, size_t i, struct hop_view *hop);
 struct way way_of(const struct flow *flow, const struct flow_path *fp);
 
+/* struct way_changes - what is said of changes on one line */
+struct way_changes {
+	struct change at[2 * CHANGE_MAX];
+	unsigned int n;
+};
+
+/*
+ * way_changes_before, way_changes_by - what is to be said of a hop's changes: those that came about
+ * before it, but for what the rule of the hop before did; and what its own rule did. Added to
+ * @changes.
+ */
+void way_changes_before(struct way_changes *changes, const struct hop_view *hop);
+void way_changes_by(struct way_changes *changes, const struct model *model, const struct way *way,
+		    size_t i);
+
 /* What stands on one line of a way. */
 enum way_row_kind {
 	WAY_FROM,  /* where it came in, or that it was made here */
@@ -44,10 +59,10 @@ enum way_cell {
 
 /**
  * struct way_row - one line of a way
- * @hop: of WAY_HOP; of WAY_ROUTE the one after it, for its devices and changes
+ * @hop: of WAY_HOP; of WAY_ROUTE the one after it, for its devices
  * @i: number of that hop from 0
  * @new_hook, @new_place: differs from the line above, so it is said
- * @with_changes: what changed is said on this line
+ * @changes: what is said on this line of what changed
  * @stop: it ended here
  */
 struct way_row {
@@ -56,7 +71,8 @@ struct way_row {
 	size_t i;
 	const struct decision *d;
 	struct str device;
-	bool new_hook, new_place, with_changes, stop;
+	struct way_changes changes;
+	bool new_hook, new_place, stop;
 };
 
 /**

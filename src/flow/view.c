@@ -83,9 +83,58 @@ static void add_changes(struct hop_view *v, const struct packet *p, size_t i)
 
 	for (enum change_field field = 0; changes >> field; field++)
 		if (changes >> field & 1)
-			v->changes[v->n_changes++] = (struct change){ field, places[field].size,
-								      value_of(p, i - 1, field),
-								      value_of(p, i, field) };
+			v->changes[v->n_changes++] =
+				(struct change){ .field = field,
+						 .size = places[field].size,
+						 .from = value_of(p, i - 1, field),
+						 .to = value_of(p, i, field) };
+}
+
+static bool port_fits(const struct nat_target *nat, const uint16_t *to)
+{
+	uint16_t port = *to;
+
+	return !(nat->have & NAT_TARGET_PORT) || nat->by_map ||
+	       (port >= nat->port[0] && port <= nat->port[1]);
+}
+
+static bool addr_fits(const struct nat_target *nat, const struct addr *addr)
+{
+	return !(nat->have & NAT_TARGET_ADDR) || nat->by_map || nat->by_device ||
+	       (memcmp(addr, &nat->addr[0], sizeof(*addr)) >= 0 &&
+		memcmp(addr, &nat->addr[1], sizeof(*addr)) <= 0);
+}
+
+static bool rule_does(const struct rule *rule, const struct change *c)
+{
+	bool source = c->field == CHANGE_SRC || c->field == CHANGE_SPORT;
+
+	if (c->field == CHANGE_MARK)
+		return rule->flags & RULE_SETS_MARK;
+	if (!rule->nat || rule->nat->source != source)
+		return false;
+	if (c->field == CHANGE_SPORT || c->field == CHANGE_DPORT)
+		return port_fits(rule->nat, c->to);
+	return (c->field == CHANGE_SRC || c->field == CHANGE_DST) && addr_fits(rule->nat, c->to);
+}
+
+/*
+ * A trace shows a packet as it came to a rule, so what a rule did shows at the next hop, as does
+ * what connection tracking did in between: only the rule set can tell them apart.
+ */
+static void mark_changes(const struct model *m, struct hop_view *v, const struct packet *p,
+			 size_t i)
+{
+	struct path_hop before;
+
+	if (!v->n_changes || m->wrong_rules ||
+	    p->flags & (PACKET_AMBIGUOUS | PACKET_MID_GAP | PACKET_STALE))
+		return;
+	before = paths_hop(m->paths, p->path, i - 1);
+	if (!before.meaning->rule || before.step->kind == HOP_LOG)
+		return;
+	for (unsigned int k = 0; k < v->n_changes; k++)
+		v->changes[k].by_rule = rule_does(before.meaning->rule, &v->changes[k]);
 }
 
 /* What the rule set adds: the rule behind a handle, or behind a "policy" that is none. */
@@ -192,6 +241,7 @@ void model_hop(const struct model *m, const struct packet *p, size_t i, struct h
 	v->iif = sym_text(m->syms, hop->iif);
 	v->oif = sym_text(m->syms, hop->oif);
 	add_changes(v, p, i);
+	mark_changes(m, v, p, i);
 	v->hook = model_hop_hook(m, p, i);
 	v->hooks = v->hook ? HOOK_BIT(v->hook) : hooks_of(paths_step_at(m->paths, hop->step), hop);
 	if (v->verdict)

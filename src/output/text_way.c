@@ -167,6 +167,26 @@ void text_change(struct writer *writer, const struct change *change)
 	change_value(writer, change, change->to);
 }
 
+void way_changes_before(struct way_changes *changes, const struct hop_view *hop)
+{
+	for (unsigned int i = 0; i < hop->n_changes; i++)
+		if (!hop->changes[i].by_rule)
+			changes->at[changes->n++] = hop->changes[i];
+}
+
+void way_changes_by(struct way_changes *changes, const struct model *model, const struct way *way,
+		    size_t i)
+{
+	struct hop_view next;
+
+	if (!way->packet || i + 1 >= way_length(model, way))
+		return;
+	way_hop(model, way, i + 1, &next);
+	for (unsigned int k = 0; k < next.n_changes; k++)
+		if (next.changes[k].by_rule)
+			changes->at[changes->n++] = next.changes[k];
+}
+
 static void put_ending(struct writer *writer, const struct way_row *row)
 {
 	writer_role(writer, outcome_stops(row->d->outcome) && row->d->outcome != OUTCOME_LOST
@@ -186,13 +206,13 @@ static void put_ending(struct writer *writer, const struct way_row *row)
 
 static void cell_rest(struct writer *writer, const struct way_row *row)
 {
-	for (unsigned int i = 0; row->with_changes && i < row->hop->n_changes; i++) {
+	for (unsigned int i = 0; i < row->changes.n; i++) {
 		writer_word(writer, i ? ", " : "");
-		text_change(writer, &row->hop->changes[i]);
+		text_change(writer, &row->changes.at[i]);
 	}
 	if (!row->stop)
 		return;
-	if (row->with_changes && row->hop->n_changes)
+	if (row->changes.n)
 		writer_word(writer, "  ");
 	put_ending(writer, row);
 }
@@ -252,8 +272,8 @@ static void add_hop(struct walk *walk, size_t i, const struct hop_view *hop)
 	struct way_row route = { .kind = WAY_ROUTE, .hop = hop, .i = i, .d = walk->d };
 	struct way_row row = { .kind = WAY_HOP, .hop = hop, .i = i, .d = walk->d };
 
-	route.with_changes = true;
-	row.with_changes = !routed;
+	way_changes_before(routed ? &route.changes : &row.changes, hop);
+	way_changes_by(&row.changes, walk->model, walk->way, i);
 	if (routed)
 		add_row(walk, &route);
 	row.new_hook = !i || hop->hook != before->hook || hop->hooks != before->hooks;

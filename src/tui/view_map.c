@@ -316,6 +316,7 @@ static void draw_devices(struct map *map)
 static void draw_hop(struct map *map)
 {
 	struct area line = area_columns(map->area, 1, map->area.w - 2);
+	struct way_changes changes = { .n = 0 };
 	struct hop_view hop;
 	struct pen pen;
 
@@ -329,9 +330,11 @@ static void draw_hop(struct map *map)
 	writer_role(&pen.w, ROLE_PLAIN);
 	writer_word(&pen.w, "  ");
 	text_verdict(&pen.w, &hop);
-	for (unsigned int i = 0; i < hop.n_changes; i++) {
+	way_changes_before(&changes, &hop);
+	way_changes_by(&changes, map->tui->model, &map->scene.way, map->scene.hop);
+	for (unsigned int i = 0; i < changes.n; i++) {
 		writer_word(&pen.w, i ? ", " : "  ");
-		text_change(&pen.w, &hop.changes[i]);
+		text_change(&pen.w, &changes.at[i]);
 	}
 	writer_line(&pen.w);
 	writer_text(&pen.w, hop.text);

@@ -184,16 +184,19 @@ static void put_miss(struct tui *tui, const struct place *place, const struct ru
 static void put_remark(struct tui *tui, const struct place *place, size_t i, size_t hop,
 		       struct pen *pen)
 {
+	struct way_changes changes = { .n = 0 };
 	struct hop_view view;
 
 	if (hop < place->scene.n_hops) {
 		way_hop(tui->model, &place->scene.way, hop, &view);
+		way_changes_before(&changes, &view);
+		way_changes_by(&changes, tui->model, &place->scene.way, hop);
 		writer_role(&pen->w, is_end(place, hop) ? ROLE_STOP : ROLE_PASS);
 		writer_glyph(&pen->w, GLYPH_LEFT);
 		writer_word(&pen->w, is_end(place, hop) ? " stopped here" : " hit");
-		for (unsigned int k = 0; k < view.n_changes; k++) {
+		for (unsigned int k = 0; k < changes.n; k++) {
 			writer_word(&pen->w, k ? ", " : "  ");
-			text_change(&pen->w, &view.changes[k]);
+			text_change(&pen->w, &changes.at[k]);
 		}
 	} else if (!came_by(place, i + 1)) {
 		writer_role(&pen->w, ROLE_DIM);
