@@ -165,8 +165,6 @@ static void put_counts(struct writer *writer, const struct stats *stats)
 	} counts[] = {
 		{ stats->ambiguous, "packet could also have been put together otherwise",
 		  "packets could also have been put together otherwise" },
-		{ stats->split_ids, "trace id stood for several packets, which were told apart",
-		  "trace ids stood for several packets, which were told apart" },
 		{ stats->evicted_flows, "flow was given up for lack of room",
 		  "flows were given up for lack of room" },
 		{ stats->evicted_open, "packet was closed early for lack of room",
@@ -186,8 +184,8 @@ static bool has_end(const struct report *report, const struct model *model)
 {
 	const struct stats *s = model_stats(model);
 
-	return s->malformed || s->ambiguous || s->split_ids || s->evicted_flows ||
-	       s->evicted_open || s->evicted_names || model_gap_count(model) ||
+	return s->malformed || s->ambiguous || s->evicted_flows || s->evicted_open ||
+	       s->evicted_names || model_gap_count(model) ||
 	       (report->by == REPORT_BY_FLOW && s->flows > MOST_FLOWS);
 }
 
