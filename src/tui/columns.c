@@ -206,19 +206,23 @@ static bool sort_pick(struct tui *tui, size_t i)
 	return true;
 }
 
+#define ALL_COLUMNS ((1u << COLUMNS_MAX) - 1)
+
 static void column_row(struct tui *tui, size_t i, struct pen *pen)
 {
-	pen_format(pen, " [%s] %-11s ", tui->columns & 2u << i ? "x" : " ", columns[i + 1].title);
+	pen_format(pen, " [%s] %-11s ", tui->columns & 1u << i ? "x" : " ",
+		   *columns[i].title ? columns[i].title : "(mark)");
 	writer_role(&pen->w, ROLE_DIM);
-	writer_word(&pen->w, columns[i + 1].help);
+	writer_word(&pen->w, columns[i].help);
 }
 
 static bool column_pick(struct tui *tui, size_t i)
 {
-	tui->columns ^= 2u << i;
+	if ((tui->columns & ALL_COLUMNS) != 1u << i) /* one has to stay */
+		tui->columns ^= 1u << i;
 	return false;
 }
 
 const struct menu menu_sort = { "Sort flows by", SORT_MAX, sort_row, sort_pick };
-const struct menu menu_columns = { "Columns, as far as there is room", COLUMNS_MAX - 1, column_row,
+const struct menu menu_columns = { "Columns, as far as there is room", COLUMNS_MAX, column_row,
 				   column_pick };
