@@ -32,7 +32,7 @@ struct format_second {
 };
 /* format_time - the same to @p, where FORMAT_SIZE bytes have room; Return: how long it is */
 size_t format_time(struct format_second *last, char *p, const struct stamp *stamp);
-/* format_up - as format_uptime(), to @p */
+/* format_up - as format_uptime(), to @p, not terminated */
 size_t format_up(char *p, const struct stamp *stamp);
 /* format_uptime - seconds since boot with as many digits as the source gave */
 struct text format_uptime(const struct stamp *stamp);

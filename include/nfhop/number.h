@@ -31,8 +31,8 @@ static inline uint64_t number_at(const void *at, size_t size)
 	}
 }
 
-/* number_pair - two digits of a @value below 100 */
-static inline void number_pair(char *p, unsigned int value)
+/* number_two, number_four, number_eight - that many digits of @value, zeros in front */
+static inline char *number_two(char *p, uint32_t value)
 {
 	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
 				    "25262728293031323334353637383940414243444546474849"
@@ -40,30 +40,54 @@ static inline void number_pair(char *p, unsigned int value)
 				    "75767778798081828384858687888990919293949596979899";
 
 	memcpy(p, pairs + (size_t)value * 2, 2);
+	return p + 2;
 }
 
-/* number_padded - @value in @width digits, zeros in front; Return: what follows them */
-static inline char *number_padded(char *p, uint64_t value, unsigned int width)
+static inline char *number_four(char *p, uint32_t value)
 {
-	unsigned int n = width;
+	return number_two(number_two(p, value / 100), value % 100);
+}
 
-	for (; n >= 2; n -= 2, value /= 100)
-		number_pair(p + n - 2, (unsigned int)(value % 100));
-	if (n)
-		*p = (char)('0' + value % 10);
-	return p + width;
+static inline char *number_eight(char *p, uint32_t value)
+{
+	return number_four(number_four(p, value / 10000), value % 10000);
+}
+
+/* number_short - @value below 100,000,000 in as many digits as it has */
+static inline char *number_short(char *p, uint32_t value)
+{
+	uint32_t high = value;
+
+	if (value >= 1000000)
+		high = value / 1000000;
+	else if (value >= 10000)
+		high = value / 10000;
+	else if (value >= 100)
+		high = value / 100;
+	if (high >= 10)
+		p = number_two(p, high);
+	else
+		*p++ = (char)('0' + high);
+	if (value >= 1000000)
+		p = number_two(p, value / 10000 % 100);
+	if (value >= 10000)
+		p = number_two(p, value / 100 % 100);
+	return value >= 100 ? number_two(p, value % 100) : p;
 }
 
 /* number_put - @value in as many digits as it has, at most NUMBER_DIGITS; Return: what follows */
 static inline char *number_put(char *p, uint64_t value)
 {
-	unsigned int width = 1;
-	uint64_t x = value;
+	const uint64_t unit = 100000000;
 
-	for (; x >= 10000; x /= 10000)
-		width += 4;
-	width += (unsigned int)((x >= 10) + (x >= 100) + (x >= 1000));
-	return number_padded(p, value, width);
+	if (value < unit)
+		return number_short(p, (uint32_t)value);
+	if (value < unit * unit)
+		return number_eight(number_short(p, (uint32_t)(value / unit)),
+				    (uint32_t)(value % unit));
+	p = number_short(p, (uint32_t)(value / unit / unit));
+	p = number_eight(p, (uint32_t)(value / unit % unit));
+	return number_eight(p, (uint32_t)(value % unit));
 }
 
 #endif

@@ -16,9 +16,9 @@ struct text format_proto(uint8_t proto)
 	struct text text;
 
 	if (name)
-		snprintf(text.s, sizeof(text.s), "%s", name);
+		memcpy(text.s, name, strlen(name) + 1);
 	else
-		snprintf(text.s, sizeof(text.s), "%u", proto);
+		*number_put(text.s, proto) = '\0';
 	return text;
 }
 
@@ -48,16 +48,17 @@ static struct tm local_time(const struct stamp *stamp, int64_t *ns)
 	return tm;
 }
 
-/* put_fraction - ".771146": the first @digits of nine, terminated; Return: where it ends */
+/* put_fraction - ".771146": the first @digits of nine; ten bytes need room */
 static char *put_fraction(char *p, int64_t ns, unsigned int digits)
 {
-	if (digits) {
-		*p++ = '.';
-		number_padded(p, (uint64_t)ns, 9);
-		p += digits < 9 ? digits : 9;
-	}
-	*p = '\0';
-	return p;
+	uint32_t value = (uint32_t)ns;
+
+	if (!digits)
+		return p;
+	*p++ = '.';
+	number_eight(p, value / 10);
+	p[8] = (char)('0' + value % 10);
+	return p + (digits < 9 ? digits : 9);
 }
 
 /* RFC 3339 4.3: -00:00 where the time is known and its zone is not. */
@@ -81,12 +82,13 @@ struct text format_rfc3339(const struct stamp *stamp)
 	struct tm tm = local_time(stamp, &ns);
 	const int parts[] = { tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec };
 	struct text text;
-	uint64_t year = (uint64_t)(tm.tm_year + 1900);
-	char *p = year < 1000 ? number_padded(text.s, year, 4) : number_put(text.s, year);
+	int year = tm.tm_year + 1900;
+	char *p = year < 1000 ? number_four(text.s, (uint32_t)year)
+			      : number_put(text.s, (uint64_t)year);
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		*p++ = "--T::"[i];
-		p = number_padded(p, (uint64_t)parts[i], 2);
+		p = number_two(p, (uint32_t)parts[i]);
 	}
 	p = put_fraction(p, ns, stamp->wall_digits);
 	memcpy(p, format_zone(stamp).s, sizeof("+00:00"));
@@ -106,10 +108,9 @@ size_t format_time(struct format_second *last, char *p, const struct stamp *stam
 	}
 	memcpy(p, last->text.s, FORMAT_SIZE);
 	if (last->digits) {
-		char digits[9];
+		char *end = put_fraction(p + last->fraction, ns, last->digits);
 
-		number_padded(digits, (uint64_t)ns, 9);
-		memcpy(p + last->fraction + 1, digits, last->digits < 9 ? last->digits : 9);
+		memcpy(end, last->text.s + (end - p), sizeof("+00:00"));
 	}
 	return last->n;
 }
@@ -126,7 +127,7 @@ struct text format_uptime(const struct stamp *stamp)
 {
 	struct text text;
 
-	format_up(text.s, stamp);
+	text.s[format_up(text.s, stamp)] = '\0';
 	return text;
 }
 
@@ -158,6 +159,6 @@ struct text format_subsecond(const struct stamp *stamp)
 	int64_t ns;
 
 	local_seconds(stamp, &ns);
-	put_fraction(text.s, ns, stamp->wall_digits);
+	*put_fraction(text.s, ns, stamp->wall_digits) = '\0';
 	return text;
 }

@@ -121,21 +121,37 @@ void json_form_blank(struct json_form *form, size_t n, enum json_value what, con
 	};
 }
 
+/* put_text - to the buffer at @p; Return: what follows it, with room for a value */
+static char *put_text(struct json *json, char *p, const char *text, size_t n)
+{
+	char *end = json->buf + sizeof(json->buf);
+
+	if (n + JSON_VALUE <= (size_t)(end - p)) {
+		memcpy(p, text, n);
+		return p + n;
+	}
+	json->n = (size_t)(p - json->buf);
+	json_text(json, (struct str){ text, n });
+	if (sizeof(json->buf) - json->n < JSON_VALUE)
+		json_flush(json);
+	return json->buf + json->n;
+}
+
 static void fill(struct json *json, const struct json_form *form, const struct json_alike *alike)
 {
+	const struct blank *blank = form->blanks, *end = blank + form->n_blanks;
+	char *p = json->buf + json->n;
 	uint32_t at = 0;
 
-	for (uint32_t i = 0; i < form->n_blanks; i++) {
-		const struct blank *blank = &form->blanks[i];
+	for (; blank < end; blank++) {
+		const char *part = alike->parts[blank->part].at;
 
-		json_text(json, (struct str){ form->text + at, blank->text - at });
-		if (sizeof(json->buf) - json->n < JSON_VALUE)
-			json_flush(json);
-		json_value(json, blank->what,
-			   (const char *)alike->parts[blank->part].at + blank->offset, blank->size);
+		p = put_text(json, p, form->text + at, blank->text - at);
+		p = json_value(json, p, blank->what, part + blank->offset, blank->size);
 		at = blank->text;
 	}
-	json_text(json, (struct str){ form->text + at, form->n_text - at });
+	p = put_text(json, p, form->text + at, form->n_text - at);
+	json->n = (size_t)(p - json->buf);
 	form->all->counts.filled++;
 }
 

@@ -207,24 +207,19 @@ void json_put_string(struct json *json, const char *key, struct str s)
 	put_char(json, '"');
 }
 
-void json_value(struct json *json, enum json_value what, const void *at, size_t size)
+char *json_value(struct json *json, char *p, enum json_value what, const void *at, size_t size)
 {
-	char *p = json->buf + json->n;
-
 	switch (what) {
 	case JSON_NUMBER:
-		json->n = (size_t)(number_put(p, number_at(at, size)) - json->buf);
-		break;
+		return number_put(p, number_at(at, size));
 	case JSON_ADDR:
-		json->n += addr_put(p, at);
-		break;
+		return p + addr_put(p, at);
 	case JSON_TIME:
-		json->n += format_time(&json->second, p, at);
-		break;
+		return p + format_time(&json->second, p, at);
 	case JSON_UPTIME:
-		json->n += format_up(p, at);
-		break;
+		return p + format_up(p, at);
 	}
+	return p;
 }
 
 /* put_value - or the blank for it, if a form is being made; quoted if it is no number */
@@ -240,7 +235,8 @@ static void put_value(struct json *json, const char *key, enum json_value what, 
 	if (json->form)
 		json_form_blank(json->form, json->n, what, at, size);
 	else
-		json_value(json, what, at, size);
+		json->n =
+			(size_t)(json_value(json, json->buf + json->n, what, at, size) - json->buf);
 	if (quoted)
 		put_char(json, '"');
 }

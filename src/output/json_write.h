@@ -75,7 +75,7 @@ void json_uptime(struct json *json, const char *key, const struct stamp *stamp);
 void json_key(struct json *json, const char *key);
 /* json_text - text that is JSON already */
 void json_text(struct json *json, struct str s);
-/* json_value - a value to json->buf, where JSON_VALUE bytes have room */
-void json_value(struct json *json, enum json_value what, const void *at, size_t size);
+/* json_value - a value to @p, where JSON_VALUE bytes have room; Return: what follows it */
+char *json_value(struct json *json, char *p, enum json_value what, const void *at, size_t size);
 
 #endif

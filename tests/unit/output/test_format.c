@@ -7,9 +7,13 @@
 
 #include <cmocka.h>
 #include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdio.h>
 
-#include "nfhop/format.h"
 #include "nfhop/addr.h"
+#include "nfhop/format.h"
+#include "nfhop/hash.h"
+#include "nfhop/number.h"
 
 #define S INT64_C(1000000000)
 
@@ -71,6 +75,64 @@ static void test_times(void **state)
 	}
 }
 
+/* In one of a few seconds, as clocks of two zones show them. */
+static struct stamp stamp_near(uint64_t i)
+{
+	uint64_t x = hash_mix(i);
+	int zone_min = x >> 40 & 1 ? 60 : 0;
+
+	return (struct stamp){
+		.wall_ns = (int64_t)(x % 4) * S + (int64_t)(x >> 8) % S - 2 * S - zone_min * 60 * S,
+		.zone_min = (int16_t)zone_min,
+		.have = (uint8_t)(STAMP_WALL | (x >> 41 & 3 ? STAMP_ZONE : 0)),
+		.wall_digits = (uint8_t)(x >> 44 & 1 ? x >> 45 & 15 : 6),
+	};
+}
+
+/* Whatever was said before, a time is said as if it was the first. */
+static void test_times_again(void **state)
+{
+	struct format_second last = { .n = 0 };
+
+	(void)state;
+	for (uint64_t i = 0; i < 20000; i++) {
+		struct stamp stamp = stamp_near(i);
+		char text[FORMAT_SIZE];
+		size_t n = format_time(&last, text, &stamp);
+
+		assert_true(n < FORMAT_SIZE);
+		text[n] = '\0';
+		assert_string_equal(text, format_rfc3339(&stamp).s);
+	}
+}
+
+static void same_number(uint64_t number)
+{
+	char want[32], text[NUMBER_DIGITS + 1];
+
+	snprintf(want, sizeof(want), "%" PRIu64, number);
+	*number_put(text, number) = '\0';
+	assert_string_equal(text, want);
+}
+
+static void test_numbers(void **state)
+{
+	(void)state;
+	same_number(0);
+	same_number(UINT64_MAX);
+	for (uint64_t power = 1;; power *= 10) {
+		for (uint64_t digit = 1; digit < 10 && power < UINT64_MAX / 10; digit++) {
+			same_number(power * digit - 1);
+			same_number(power * digit);
+			same_number(power * digit + digit);
+		}
+		if (power > UINT64_MAX / 10)
+			break;
+	}
+	for (uint64_t i = 0; i < 20000; i++)
+		same_number(hash_mix(i) >> i % 64);
+}
+
 static void test_uptimes(void **state)
 {
 	(void)state;
@@ -100,8 +162,8 @@ static void test_addrs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_times),
-		cmocka_unit_test(test_uptimes),
+		cmocka_unit_test(test_times),	cmocka_unit_test(test_times_again),
+		cmocka_unit_test(test_numbers), cmocka_unit_test(test_uptimes),
 		cmocka_unit_test(test_addrs),
 	};
 
