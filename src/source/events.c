@@ -13,6 +13,10 @@
  * came before the loss. So the loss goes on from ENOBUFS until the queue was empty, which is when
  * a batch came back smaller than asked for. How many were lost is counted by the kernel
  * (sk_drops, by SO_MEMINFO).
+ *
+ * Behind such a batch there is nothing to ask for, either: the caller may poll. If an error cut it
+ * short, the kernel keeps that for the next call, and poll() tells of it (net/socket.c:
+ * do_recvmmsg(); Linux 6.18).
  */
 #include "events.h"
 
@@ -113,36 +117,41 @@ static int receive(struct events *n)
 	do
 		got = recvmmsg(mnl_socket_get_fd(n->nl), b->headers, BATCH, MSG_DONTWAIT, NULL);
 	while (got < 0 && errno == EINTR);
-	b->at = 0;
-	b->n = got > 0 ? (unsigned int)got : 0;
-	return got < 0 ? -errno : got;
+	if (got < 0)
+		return -errno;
+	b->n = (unsigned int)got;
+	n->when = live_now();
+	return got;
+}
+
+/* receive_more - Return: EVENTS_MESSAGE with a batch, or as events_next() */
+static int receive_more(struct events *n)
+{
+	struct datagrams *b = n->batch;
+	bool emptied = b->n && b->n < BATCH;
+	int ret;
+
+	b->n = b->at = 0;
+	ret = emptied ? -EAGAIN : receive(n);
+	if (ret == -ENOBUFS) {
+		n->overrun = true;
+		return EVENTS_LOSES;
+	}
+	if (ret == -EAGAIN && n->overrun) {
+		n->overrun = false;
+		return EVENTS_LOST;
+	}
+	return ret < 0 ? ret : EVENTS_MESSAGE;
 }
 
 /* next_datagram - Return: as events_next() */
 static int next_datagram(struct events *n)
 {
 	struct datagrams *b = n->batch;
-	bool emptied = b->n < BATCH;
-	int ret;
+	int ret = b->at == b->n ? receive_more(n) : EVENTS_MESSAGE;
 
-	if (b->at == b->n) {
-		if (n->overrun && b->n && emptied) {
-			n->overrun = false;
-			b->n = b->at = 0;
-			return EVENTS_LOST;
-		}
-		ret = receive(n);
-		if (ret == -ENOBUFS) {
-			n->overrun = true;
-			return EVENTS_LOSES;
-		}
-		if (ret == -EAGAIN && n->overrun) {
-			n->overrun = false;
-			return EVENTS_LOST;
-		}
-		if (ret < 0)
-			return ret;
-	}
+	if (ret != EVENTS_MESSAGE)
+		return ret;
 	n->at = (const struct nlmsghdr *)(const void *)slot_at(b, b->at);
 	n->len = (int)b->headers[b->at++].msg_len;
 	return EVENTS_MESSAGE;
@@ -163,20 +172,30 @@ int events_next(struct events *n, struct nlmsghdr **msg)
 	return EVENTS_MESSAGE;
 }
 
-struct nlattr *events_attr(const struct nlmsghdr *msg, const struct nlattr *before)
+void events_attrs(const struct nlmsghdr *msg, struct nlattr **attrs, unsigned int n)
 {
-	char *end = mnl_nlmsg_get_payload_tail(msg);
-	struct nlattr *attr = before ? mnl_attr_next(before)
-				     : mnl_nlmsg_get_payload_offset(msg, sizeof(struct nfgenmsg));
+	char *at = mnl_nlmsg_get_payload_offset(msg, sizeof(struct nfgenmsg));
+	const char *end = (const char *)msg + msg->nlmsg_len;
 
-	return mnl_attr_ok(attr, (int)(end - (char *)attr)) ? attr : NULL;
+	memset(attrs, 0, n * sizeof(struct nlattr *));
+	while (end - at >= (ptrdiff_t)sizeof(struct nlattr)) {
+		struct nlattr *attr = (struct nlattr *)(void *)at;
+		unsigned int type = attr->nla_type & (unsigned int)NLA_TYPE_MASK;
+
+		if (attr->nla_len < sizeof(*attr) || attr->nla_len > end - at)
+			return;
+		if (type < n)
+			attrs[type] = attr;
+		at += MNL_ALIGN(attr->nla_len);
+	}
 }
 
-bool events_u32(const struct nlattr *attr, unsigned int type, uint32_t *value)
+bool events_u32(const struct nlattr *attr, uint32_t *value)
 {
-	if (mnl_attr_get_type(attr) != type || mnl_attr_get_payload_len(attr) != sizeof(*value))
+	if (!attr || attr->nla_len != sizeof(*attr) + sizeof(*value))
 		return false;
-	*value = ntohl(mnl_attr_get_u32(attr));
+	memcpy(value, attr + 1, sizeof(*value));
+	*value = ntohl(*value);
 	return true;
 }
 
@@ -192,11 +211,10 @@ uint64_t events_lost(struct events *n)
 }
 
 /* Devices are renamed and come and go: a name holds for a second. */
-static const char *device_name(uint32_t number)
+static const char *device_name(uint32_t number, int64_t now)
 {
 	static struct device devices[DEVICES];
 	struct device *d = &devices[number % DEVICES];
-	int64_t now = live_now();
 
 	if (d->number == number && now - d->when < 1000000000)
 		return d->name;
@@ -206,7 +224,7 @@ static const char *device_name(uint32_t number)
 	return d->name;
 }
 
-struct str events_head(struct nlmsghdr *msg, const uint32_t dev[4])
+struct str events_head(const struct events *n, struct nlmsghdr *msg, const uint32_t dev[4])
 {
 	char *payload = mnl_nlmsg_get_payload(msg);
 	size_t size = mnl_nlmsg_get_payload_len(msg);
@@ -214,7 +232,7 @@ struct str events_head(struct nlmsghdr *msg, const uint32_t dev[4])
 
 	for (unsigned int i = 0; i < 4; i++)
 		if (dev[i])
-			memcpy(head.dev[i], device_name(dev[i]), IF_NAMESIZE);
+			memcpy(head.dev[i], device_name(dev[i], n->when), IF_NAMESIZE);
 	memcpy(payload - sizeof(head), &head, sizeof(head));
 	return (struct str){ payload - sizeof(head), sizeof(head) + size };
 }

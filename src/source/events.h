@@ -14,6 +14,7 @@ struct datagrams;
  * @batch: datagrams that were received together and wait
  * @overrun: the kernel drops until its queue was read empty
  * @drops: that the kernel has counted and we have told
+ * @when: the batch was received, CLOCK_REALTIME in ns
  * @at: the message to be looked at next, @len bytes of its datagram left
  */
 struct events {
@@ -21,6 +22,7 @@ struct events {
 	struct datagrams *batch;
 	bool overrun;
 	uint32_t drops;
+	int64_t when;
 	const struct nlmsghdr *at;
 	int len;
 };
@@ -39,7 +41,8 @@ int events_join(struct events *n, int group);
 /**
  * events_next - the next message
  * @msg: valid until the next call; a record_netlink's bytes before its payload may be written over
- * Return: 1; 2 where events were lost and the loss goes on; 3 where it ended; -EAGAIN, -errno
+ * Return: 1; 2 where events were lost and the loss goes on; 3 where it ended; -EAGAIN when the
+ * queue was read empty; -errno
  */
 int events_next(struct events *n, struct nlmsghdr **msg);
 
@@ -49,20 +52,20 @@ enum { EVENTS_MESSAGE = 1, EVENTS_LOSES = 2, EVENTS_LOST = 3 };
 uint64_t events_lost(struct events *n);
 
 /**
- * events_attr - the attribute behind @before of a message of nfnetlink, NULL asks for the first
- * Return: it is whole; NULL behind the last
+ * events_attrs - the attributes of a message of nfnetlink
+ * @attrs: receives the one of each type below @n, NULL where there is none that is whole
  */
-struct nlattr *events_attr(const struct nlmsghdr *msg, const struct nlattr *before);
+void events_attrs(const struct nlmsghdr *msg, struct nlattr **attrs, unsigned int n);
 
-/* events_u32 - Return: true with its value if @attr is of that type and size */
-bool events_u32(const struct nlattr *attr, unsigned int type, uint32_t *value);
+/* events_u32 - Return: true with its value if there is @attr and it has that size */
+bool events_u32(const struct nlattr *attr, uint32_t *value);
 
 /**
  * events_head - put a struct record_netlink before the payload of @msg
  * @dev: numbers of its devices, 0 for none
  * Return: both together
  */
-struct str events_head(struct nlmsghdr *msg, const uint32_t dev[4]);
+struct str events_head(const struct events *n, struct nlmsghdr *msg, const uint32_t dev[4]);
 
 /* events_ask - send @req, wait for its answer; Return: 0 or the kernel's -errno */
 int events_ask(struct mnl_socket *nl, struct nlmsghdr *req);

@@ -91,20 +91,20 @@ static void complain_owned(struct nflog *nflog)
 
 static uint32_t seq_of(const struct nlmsghdr *msg, uint32_t dev[4], bool *numbered)
 {
+	struct nlattr *attrs[NFULA_SEQ + 1];
 	uint32_t seq = 0;
 
-	for (struct nlattr *attr = events_attr(msg, NULL); attr; attr = events_attr(msg, attr)) {
-		*numbered |= events_u32(attr, NFULA_SEQ, &seq);
-		for (unsigned int i = 0; i < 4; i++) /* in, out, bridge port in, out */
-			events_u32(attr, NFULA_IFINDEX_INDEV + i, &dev[i]);
-	}
+	events_attrs(msg, attrs, NFULA_SEQ + 1);
+	*numbered = events_u32(attrs[NFULA_SEQ], &seq);
+	for (unsigned int i = 0; i < 4; i++) /* in, out, bridge port in, out */
+		events_u32(attrs[NFULA_IFINDEX_INDEV + i], &dev[i]);
 	return seq;
 }
 
 static int take_packet(struct nflog *nflog, struct nlmsghdr *msg, struct record *rec)
 {
 	uint32_t dev[4] = { 0 }, seq, expected = nflog->seq + 1;
-	bool numbered = false, hole;
+	bool numbered, hole;
 
 	seq = seq_of(msg, dev, &numbered);
 	hole = numbered && nflog->numbered && seq != expected;
@@ -118,7 +118,8 @@ static int take_packet(struct nflog *nflog, struct nlmsghdr *msg, struct record 
 				 "a hole in the numbers of an NFLOG group", rec);
 	}
 	nflog->held = NULL;
-	return live_record(&nflog->live, RECORD_PACKET, events_head(msg, dev), live_now(), rec);
+	return live_record(&nflog->live, RECORD_PACKET, events_head(&nflog->events, msg, dev),
+			   nflog->events.when, rec);
 }
 
 static int group_next(struct source *source, struct record *rec)

@@ -38,14 +38,14 @@
  * @traces: events are wanted, not the rule set alone
  * @own: our table
  * @ask: socket for questions
- * @text: the rule set as handed out last; @generation that was read
+ * @text: the rule set as handed out last; @generation that was read; @legacy: it has legacy rules
  * @due: it is to be read again, not before @not_before
  */
 struct nft {
 	struct live live;
 	struct events events;
 	struct mnl_socket *ask;
-	bool traces, rules, due;
+	bool traces, rules, due, legacy;
 	char own[32];
 	struct str text;
 	uint32_t generation;
@@ -56,10 +56,11 @@ struct nft {
 
 static uint32_t generation_of(const struct nlmsghdr *msg)
 {
+	struct nlattr *attrs[NFTA_GEN_ID + 1];
 	uint32_t generation = 0;
 
-	for (struct nlattr *attr = events_attr(msg, NULL); attr; attr = events_attr(msg, attr))
-		events_u32(attr, NFTA_GEN_ID, &generation);
+	events_attrs(msg, attrs, NFTA_GEN_ID + 1);
+	events_u32(attrs[NFTA_GEN_ID], &generation);
 	return generation;
 }
 
@@ -112,6 +113,7 @@ static int read_rules(struct nft *nft, struct record *rec)
 	}
 	free((char *)(uintptr_t)nft->text.p);
 	nft->text = text;
+	nft->legacy = str_has(text, STR("tables-legacy-save\n"));
 	return live_record(&nft->live, RECORD_RULES, text, nft->read_at, rec);
 }
 
@@ -132,15 +134,16 @@ static bool is_foreign(const struct nft *nft, struct nlattr *attr)
 /* take_trace - Return: 1 with a record, 0 if it is none of ours */
 static int take_trace(struct nft *nft, struct nlmsghdr *msg, struct record *rec)
 {
+	struct nlattr *attrs[NFTA_TRACE_OIF + 1];
 	uint32_t dev[4] = { 0 };
 
-	for (struct nlattr *attr = events_attr(msg, NULL); attr; attr = events_attr(msg, attr)) {
-		if (mnl_attr_get_type(attr) == NFTA_TRACE_TABLE && is_foreign(nft, attr))
-			return 0;
-		events_u32(attr, NFTA_TRACE_IIF, &dev[0]);
-		events_u32(attr, NFTA_TRACE_OIF, &dev[1]);
-	}
-	return live_record(&nft->live, RECORD_NFT, events_head(msg, dev), live_now(), rec);
+	events_attrs(msg, attrs, NFTA_TRACE_OIF + 1);
+	if (attrs[NFTA_TRACE_TABLE] && is_foreign(nft, attrs[NFTA_TRACE_TABLE]))
+		return 0;
+	events_u32(attrs[NFTA_TRACE_IIF], &dev[0]);
+	events_u32(attrs[NFTA_TRACE_OIF], &dev[1]);
+	return live_record(&nft->live, RECORD_NFT, events_head(&nft->events, msg, dev),
+			   nft->events.when, rec);
 }
 
 static void take_generation(struct nft *nft, const struct nlmsghdr *msg)
@@ -174,16 +177,13 @@ static int take_loss(struct nft *nft, int what, struct record *rec)
 
 static bool is_due(const struct nft *nft, bool idle)
 {
-	int64_t now;
-
-	if (!nft->rules || (!nft->due && !idle && nft->text.n))
+	if (!nft->rules)
 		return false;
 	if (!nft->text.n)
 		return true;
-	now = live_now();
 	if (nft->due)
-		return now >= nft->not_before;
-	return str_has(nft->text, STR("tables-legacy-save\n")) && now - nft->read_at > LEGACY_NS;
+		return live_now() >= nft->not_before;
+	return idle && nft->legacy && live_now() - nft->read_at > LEGACY_NS;
 }
 
 /* try_rules - Return: 1 with a record if another rule set is loaded */
