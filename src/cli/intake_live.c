@@ -5,9 +5,14 @@
  * Theory of operation
  *
  * A turn reads what there is, some hundred records of each source after the other, so that none
- * starves, and waits only if no source had anything. Whether packets are over is decided by the
- * time that went on, and that is a record too (RECORD_TICK), as is the end of the run: so what
- * was recorded gives the same conclusions when it is read back.
+ * starves, and waits only if each source was read until it had nothing more. Whether packets are
+ * over is decided by the time that went on, and that is a record too (RECORD_TICK), as is the end
+ * of the run: so what was recorded gives the same conclusions when it is read back.
+ *
+ * The kernel sends an event for each hop, and to be woken costs more than to read one: so whoever
+ * was woken naps before reading. The stamps of events, which are of their arrival here, may be
+ * late by as much. A receive buffer that somebody made small (--buffer) may not hold what comes
+ * meanwhile: it is read at once.
  *
  * Stamps of a log that is followed cannot be held against our clock (no zone, no year, whole
  * seconds, another host), and its lines may come late, some at once: there, packets are over when
@@ -29,6 +34,7 @@
 #define TICK_NS	   INT64_C(50000000)
 #define LIMIT_NS   INT64_C(1000000000) /* so often the limit's counters are read */
 #define POLLED_MAX 64
+#define NAP_NS	   500000
 #define QUIET_NS   INT64_C(2000000000) /* of a followed log, until its packets are over */
 #define LATE_NS	   INT64_C(500000000)  /* lines that belong together have come by then */
 
@@ -269,19 +275,24 @@ static int read_some(struct intake *in, size_t i)
 	return n;
 }
 
-/* read_all - Return: was there anything? -errno after complaining */
-static int read_all(struct intake *in)
+/**
+ * read_all - of each source some
+ * @heard: set if there was anything
+ * Return: may there be more? -errno after complaining
+ */
+static int read_all(struct intake *in, bool *heard)
 {
-	int any = 0;
+	int more = 0;
 
 	for (size_t i = 0; i < in->n; i++) {
 		int ret = read_some(in, i);
 
 		if (ret < 0)
 			return ret;
-		any |= ret > 0;
+		*heard |= ret > 0;
+		more |= ret == SHARE;
 	}
-	return any;
+	return more;
 }
 
 static bool all_ended(const struct intake *in)
@@ -296,12 +307,15 @@ static void wait_for(struct intake *in, int ms)
 {
 	struct pollfd fds[POLLED_MAX];
 	nfds_t n = 0;
+	int tick = TICK_NS / 1000000, woken;
 
 	for (size_t i = 0; i < in->n && n < POLLED_MAX; i++)
 		if (!in->parts[i].ended && source_fd(in->sources[i]) >= 0)
 			fds[n++] = (struct pollfd){ .fd = source_fd(in->sources[i]),
 						    .events = POLLIN };
-	poll(fds, n, ms < 0 || ms > TICK_NS / 1000000 ? (int)(TICK_NS / 1000000) : ms);
+	woken = poll(fds, n, ms < 0 || ms > tick ? tick : ms);
+	if (woken > 0 && any_live(in) && !in->settings->buffer)
+		nanosleep(&(struct timespec){ 0, NAP_NS }, NULL);
 }
 
 static bool is_over(const struct intake *in, int64_t now)
@@ -335,15 +349,13 @@ static int it_is_over(struct intake *in, int64_t now)
 int live_turn(struct intake *in, int ms)
 {
 	bool heard = false;
-	int any = 1, ret;
+	int more = 1, ret;
 	int64_t now;
 
-	for (unsigned int i = 0; any > 0 && i < ROUNDS; i++) {
-		any = read_all(in);
-		heard |= any > 0;
-	}
-	if (any < 0)
-		return any;
+	for (unsigned int i = 0; more > 0 && i < ROUNDS; i++)
+		more = read_all(in, &heard);
+	if (more < 0)
+		return more;
 	now = now_ns();
 	in->heard_ns = heard ? now : in->heard_ns;
 	if (now - in->limited_ns >= LIMIT_NS && (ret = tell_limit(in, now)) < 0)
@@ -355,7 +367,7 @@ int live_turn(struct intake *in, int ms)
 		return ret;
 	if (in->keep && !keep_flush(in->keep))
 		in->ended = true;
-	if (!any)
+	if (!more)
 		wait_for(in, ms);
 	return 1;
 }
