@@ -247,6 +247,7 @@ struct change {
  * @n: from 1
  * @rule: position, 0 if not known; @handle: 0 if not known
  * @verdict, @by: stated, by the rule set, or inferred from what followed
+ * @nft: nftables told of it, else legacy iptables
  * @depth: 0 in a base chain
  * @hook: HOOK_NONE if not known; then @hooks has a HOOK_BIT for each one possible
  * @hop: devices, mark and stamp; NULL if only the path is known
@@ -264,6 +265,7 @@ struct hop_view {
 	uint64_t handle;
 	enum verdict verdict;
 	enum source_of by;
+	bool nft;
 	unsigned int depth;
 	const struct hop *hop;
 	const struct hop_meaning *meaning;

@@ -153,6 +153,7 @@
  *   src/query/print.c            a tree as text again, in one form
  *   src/query/regex.c            regular expressions by PCRE2
  *   src/query/shadow.c           rules that packets do not come to, since a rule before them takes
+ *   src/query/silence.c          chains that a packet may have passed, but whose trace is not
  *   src/query/table.c            the table of primitives: one row is one word of the language
  *   src/query/tests.c            the primitives held against packets and paths: one row a kind
  *   src/query/time.c             times as a user types them, held against the stamps of a log

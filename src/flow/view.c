@@ -191,6 +191,7 @@ void model_path_step(const struct model *m, uint32_t path, size_t i, struct hop_
 		.handle = s->have & STEP_HANDLE ? s->handle : 0,
 		.verdict = ph.verdict,
 		.by = ph.by,
+		.nft = s->have & STEP_NFT,
 		.depth = ph.depth,
 		.meaning = ph.meaning,
 	};

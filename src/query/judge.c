@@ -75,8 +75,10 @@ static enum match leaf_holds(struct look *look, const struct query_node *node)
 		return MATCH_NO;
 	if (answer == MATCH_UNKNOWN)
 		doubt(look, node, doubt_of(look, test));
-	else if (test->chain && look_is_partial(look))
+	else if (test->needs && look_is_partial(look))
 		doubt(look, node, QUERY_DOUBT_CHAIN);
+	else if (test->needs == NEEDS_BOTH && look_is_silent(look, node->place))
+		doubt(look, node, QUERY_DOUBT_SILENT);
 	else
 		return MATCH_NO;
 	return MATCH_UNKNOWN;

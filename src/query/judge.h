@@ -31,13 +31,21 @@ struct look {
 const struct decision *look_decision(struct look *look);
 /* look_is_partial - may hops be missing that the packet has? */
 bool look_is_partial(struct look *look);
+/* look_is_silent - may it have been at @place (NULL: anywhere) without a word of it? */
+bool look_is_silent(struct look *look, const struct query_place *place);
+
+enum test_needs {
+	NEEDS_NOTHING,
+	NEEDS_CHAIN, /* that no hop is missing */
+	NEEDS_BOTH,  /* and that both packet filters tell of theirs */
+};
 
 /**
  * struct test - how one kind of primitive is held against a packet
  * @packet: what the packet itself says; NULL if it says nothing
  * @path: what its path, its outcome and its flow say; NULL if they say nothing
  * @doubt: why it is not known, if it is not
- * @chain: "no" is only sure if no hop is missing
+ * @needs: what must be known before "no" is sure
  *
  * The answers are joined: one "yes" is enough.
  */
@@ -45,7 +53,7 @@ struct test {
 	enum match (*packet)(const struct look *look, const struct query_node *node);
 	enum match (*path)(struct look *look, const struct query_node *node);
 	enum query_doubt_kind doubt;
-	bool chain;
+	enum test_needs needs;
 };
 
 extern const struct test tests[]; /* by enum query_kind */

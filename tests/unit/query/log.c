@@ -111,12 +111,14 @@ struct model *log_model(const struct ruleset *rules, const struct model_config *
 	return m;
 }
 
-struct ruleset *log_rules(void)
+struct ruleset *log_rules(const char *nft)
 {
 	struct ruleset *rs = ruleset_create();
 	struct ruleset_error e;
 
 	assert_int_equal(ruleset_load(rs, "rules", str_from(rules_text), &e), 0);
+	if (nft)
+		assert_int_equal(ruleset_load(rs, "nft", str_from(nft), &e), 0);
 	assert_int_equal(ruleset_seal(rs, &e), 0);
 	return rs;
 }

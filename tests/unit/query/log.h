@@ -13,7 +13,7 @@
  */
 struct model *log_model(const struct ruleset *rules, const struct model_config *given);
 
-/* log_rules - the rules that were loaded; ruleset_destroy() them */
-struct ruleset *log_rules(void);
+/* log_rules - the rules that were loaded, and @nft, if not NULL; ruleset_destroy() them */
+struct ruleset *log_rules(const char *nft);
 
 #endif

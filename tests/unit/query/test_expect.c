@@ -59,7 +59,10 @@ static const struct {
 	{ "some tcp => at filter => sent", 15, 6, "a place", NULL },
 };
 
-/* @rules: i: held against the log with its rules, b: without, l: with rules, but a record lost */
+/*
+ * @rules: i: held against the log with its rules, b: without, l: with rules, but a record lost,
+ * s: with rules of nftables, too
+ */
 static const struct {
 	char how;
 	const char *line;
@@ -113,6 +116,17 @@ static const struct {
 	  "0 packets, expected 1 or more (of 1 selected)", 3 },
 	{ 'b', "some tcp dport 8080 => at filter:WEB:rule:3", EXPECT_FAILED,
 	  "0 packets, expected 1 or more (of 1 selected)", 3 },
+	/* nftables has rules, too, and tells nothing: of what is beyond its hooks nothing is lost */
+	{ 's', "none tcp flags syn,!ack => at guard:fwd:rule:1", EXPECT_INCONCLUSIVE,
+	  "of packet 1 \"at guard:fwd:rule:1\" is not known: iptables and nftables both have rules, "
+	  "and one of them tells nothing of it; nfhop doctor may say why", 1 },
+	{ 's', "all tcp flags syn,!ack => at guard:fwd", EXPECT_INCONCLUSIVE, NULL, 1 },
+	{ 's', "none tcp flags syn,!ack => path ~ \"guard:fwd\"", EXPECT_INCONCLUSIVE, NULL, 1 },
+	{ 's', "none tcp flags syn,!ack => text ~ \"drop\"", EXPECT_INCONCLUSIVE, NULL, 1 },
+	{ 's', "none tcp flags syn,!ack => at guard:in", EXPECT_PASSED, "0 packets", 0 },
+	{ 's', "none tcp flags syn,!ack => at other:fwd", EXPECT_PASSED, "0 packets", 0 },
+	{ 's', "none tcp flags syn,!ack => at filter:WEB", EXPECT_PASSED, "0 packets", 0 },
+	{ 's', "1 tcp flags syn,!ack => at filter:FORWARD:rule:1", EXPECT_PASSED, "1 packet", 0 },
 	{ 'b', "all dst 10.0.0.9 and udp => dropped", EXPECT_INCONCLUSIVE, NULL, 4 },
 	{ 'b', "all tcp dport 8080 => stopped at *:WEB:\"no proxy\"", EXPECT_INCONCLUSIVE,
 	  "of packet 3 \"stopped at *:WEB:\"no proxy\"\" is not known: only the rule set could tell "
@@ -271,22 +285,30 @@ static struct model *with_loss(const struct ruleset *rules)
 	return m;
 }
 
+/* No packet comes by `in`, and none of it is traced. */
+static const char guard[] =
+	"table ip guard {\n\tchain fwd {\n\t\ttype filter hook forward priority 5; policy accept;\n"
+	"\t\tip saddr 192.0.2.1 drop\n\t}\n\tchain in {\n"
+	"\t\ttype filter hook input priority 5; policy accept;\n\t\tip saddr 192.0.2.1 drop\n"
+	"\t}\n}\n";
+
 static void test_answers(void **state)
 {
-	struct ruleset *rs = log_rules();
-	struct model *rules = log_model(rs, NULL), *bare = log_model(NULL, NULL),
-		     *loss = with_loss(rs);
+	struct ruleset *rs = log_rules(NULL), *both = log_rules(guard);
+	struct model *models[] = {
+		['i' - 'a'] = log_model(rs, NULL),
+		['b' - 'a'] = log_model(NULL, NULL),
+		['l' - 'a'] = with_loss(rs),
+		['s' - 'a'] = log_model(both, NULL),
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++)
-		check_answer(answers[i].how == 'i'   ? rules
-			     : answers[i].how == 'b' ? bare
-						     : loss,
-			     i);
-	model_destroy(rules);
-	model_destroy(bare);
-	model_destroy(loss);
+		check_answer(models[answers[i].how - 'a'], i);
+	for (size_t i = 0; i < sizeof(models) / sizeof(*models); i++)
+		model_destroy(models[i]);
 	ruleset_destroy(rs);
+	ruleset_destroy(both);
 }
 
 /* Where nothing was traced, nothing is proved: not even `none`. */
@@ -406,7 +428,7 @@ static void test_traced(void **state)
 
 static void test_learned(void **state)
 {
-	struct ruleset *rs = log_rules();
+	struct ruleset *rs = log_rules(NULL);
 	struct model *m = log_model(rs, NULL);
 	char *text = NULL;
 	size_t n = 0;

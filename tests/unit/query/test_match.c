@@ -122,7 +122,7 @@ static void check_judge(const struct model *m, const struct row *row)
 
 static void test_packets(void **state)
 {
-	struct ruleset *rs = log_rules();
+	struct ruleset *rs = log_rules(NULL);
 	struct model *m = log_model(rs, NULL), *bare = log_model(NULL, NULL);
 
 	(void)state;
@@ -141,7 +141,7 @@ static void test_packets(void **state)
 /* A flow matches where one of its packets does: asked of packets, of classes and of samples. */
 static void test_flows(void **state)
 {
-	struct ruleset *rs = log_rules();
+	struct ruleset *rs = log_rules(NULL);
 	struct model *m = log_model(rs, NULL);
 
 	(void)state;
@@ -175,7 +175,7 @@ static void test_flows(void **state)
 /* A model with the filter shows the packets for which it holds, however few samples are kept. */
 static void test_shown(void **state)
 {
-	struct ruleset *rs = log_rules();
+	struct ruleset *rs = log_rules(NULL);
 
 	(void)state;
 	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(*rows); i++) {
