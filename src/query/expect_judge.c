@@ -179,8 +179,7 @@ static void say_doubt(struct expect_result *r, const struct model *model)
 		[QUERY_DOUBT_OUTCOME] = "",
 		[QUERY_DOUBT_CHAIN] = "hops of it may be missing",
 		[QUERY_DOUBT_SILENT] =
-			"iptables and nftables both have rules, and one of them tells nothing of "
-			"it; nfhop doctor may say why",
+			"iptables or nftables has rules, but tells nothing of it (nfhop doctor)",
 		[QUERY_DOUBT_RULESET] = "only the rule set could tell (-r)",
 		[QUERY_DOUBT_HEADER] = "the input does not show that part of it",
 	};

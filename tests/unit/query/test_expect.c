@@ -118,8 +118,8 @@ static const struct {
 	  "0 packets, expected 1 or more (of 1 selected)", 3 },
 	/* nftables has rules, too, and tells nothing: of what is beyond its hooks nothing is lost */
 	{ 's', "none tcp flags syn,!ack => at guard:fwd:rule:1", EXPECT_INCONCLUSIVE,
-	  "of packet 1 \"at guard:fwd:rule:1\" is not known: iptables and nftables both have rules, "
-	  "and one of them tells nothing of it; nfhop doctor may say why", 1 },
+	  "of packet 1 \"at guard:fwd:rule:1\" is not known: iptables or nftables has rules, "
+	  "but tells nothing of it (nfhop doctor)", 1 },
 	{ 's', "all tcp flags syn,!ack => at guard:fwd", EXPECT_INCONCLUSIVE, NULL, 1 },
 	{ 's', "none tcp flags syn,!ack => path ~ \"guard:fwd\"", EXPECT_INCONCLUSIVE, NULL, 1 },
 	{ 's', "none tcp flags syn,!ack => text ~ \"drop\"", EXPECT_INCONCLUSIVE, NULL, 1 },
