@@ -12,6 +12,8 @@
 
 #define OUT_BUFFER ((size_t)256 << 10)
 
+static char buffer[OUT_BUFFER]; /* as in out.c */
+
 /* struct keep - @error: why it cannot be written on, or 0 */
 struct keep {
 	FILE *out;
@@ -38,7 +40,7 @@ static int open_file(struct keep *k, const struct settings *settings, const char
 		complain("cannot write %s: %s", k->name, strerror(errno));
 		return -EINVAL;
 	}
-	setvbuf(k->out, NULL, _IOFBF, OUT_BUFFER);
+	setvbuf(k->out, buffer, _IOFBF, sizeof(buffer));
 	return 0;
 }
 

@@ -6,6 +6,9 @@
 
 #define OUT_BUFFER ((size_t)256 << 10)
 
+/* glibc gives no buffer of the size that is asked for, unless it is given one. */
+static char buffer[OUT_BUFFER];
+
 int out_open(const struct settings *settings, FILE **out)
 {
 	const char *path = settings->file;
@@ -21,7 +24,7 @@ int out_open(const struct settings *settings, FILE **out)
 		complain("cannot write %s: %s", path, strerror(errno));
 		return -EINVAL;
 	}
-	setvbuf(*out, NULL, _IOFBF, OUT_BUFFER);
+	setvbuf(*out, buffer, _IOFBF, sizeof(buffer));
 	return 0;
 }
 
