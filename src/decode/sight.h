@@ -7,14 +7,18 @@
 
 #include "nfhop/batch.h"
 
+#define SIGHT_NEEDLES 32 /* at most */
+
 /**
  * struct sight
  * @low, @high: which buckets have a byte with such a half at one place of a fingerprint
  * @first: by bucket: its first needle
+ * @prints: by needle: its fingerprint
  */
 struct sight {
 	uint8_t low[4][16], high[4][16];
 	uint8_t first[9];
+	uint32_t prints[SIGHT_NEEDLES];
 };
 
 void sight_init(struct sight *sight);
