@@ -177,12 +177,18 @@ struct assembler;
  * @translated: it passed a rule that gives it the source @to, by the rule set (a trace does
  *	not show what SNAT does); NULL if nobody wants to know
  * @closed: its way is complete; it is valid during the call only
+ * @soon: it will be closed soon, or next (@next): a good moment to fetch what that needs from
+ *	memory; NULL if there is nothing to fetch; @coming: one with these headers
+ *	will be opened soon
  */
 struct assembler_sink {
 	void (*opened)(void *who, struct packet *packet);
 	void (*moved)(void *who, struct packet *packet);
 	void (*translated)(void *who, struct packet *packet, const struct nat_target *to);
 	void (*closed)(void *who, struct packet *packet);
+	void (*soon)(void *who, const struct packet *packet, bool next);
+	void (*coming)(void *who, unsigned int scope, const struct header *header,
+		       const struct endpoints *ends);
 	void *who;
 };
 

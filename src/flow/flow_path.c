@@ -85,14 +85,16 @@ size_t flow_paths_move(struct flow *to, struct flow *from, bool turned)
 	return flow_paths_free(from);
 }
 
+/* The device of its first hop that has one, and of its last. */
 static void devices_learn(struct flow *flow, const struct packet *p, bool back)
 {
-	for (uint16_t i = 0; i < p->n_hops; i++) {
-		if (!flow->iif[back] && p->hops[i].iif && (p->flags & PACKET_CAME_IN))
-			flow->iif[back] = p->hops[i].iif;
-		if (p->hops[i].oif)
+	for (uint16_t i = 0; i < p->n_hops && !flow->iif[back] && (p->flags & PACKET_CAME_IN); i++)
+		flow->iif[back] = p->hops[i].iif;
+	for (uint16_t i = p->n_hops; i-- > 0;)
+		if (p->hops[i].oif) {
 			flow->oif[back] = p->hops[i].oif;
-	}
+			break;
+		}
 }
 
 static void count_syn(struct flow *flow, const struct header *h)

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 
 #include "nfhop/hash.h"
+#include "nfhop/prefetch.h"
 #include "nfhop/trace.h"
 
 #include "index.h"
@@ -39,13 +40,19 @@ struct rec {
 	struct flow flow;
 	struct packet *newest[2]; /* open packets, to be told of answers */
 	uint32_t entries[2];	  /* of the index: under there, under left */
-	uint32_t older, newer;
 	bool used;
 };
 
+/* struct links - its place in the order of last packets; a free one's @newer is the next free */
+struct links {
+	uint32_t older, newer;
+};
+
+/* struct flows - @links: as many as @recs, apart: what is near in that order is not near there */
 struct flows {
 	struct flows_limits limits;
 	struct rec *recs;
+	struct links *links;
 	size_t n, cap;
 	uint32_t oldest, newest, free;
 	struct index index;
@@ -118,17 +125,16 @@ static uint32_t find(const struct flows *f, unsigned int scope, const struct tup
 
 static void list_remove(struct flows *f, uint32_t i)
 {
-	struct rec *r = &f->recs[i];
+	const struct links *l = &f->links[i];
 
-	*(r->older == NONE ? &f->oldest : &f->recs[r->older].newer) = r->newer;
-	*(r->newer == NONE ? &f->newest : &f->recs[r->newer].older) = r->older;
+	*(l->older == NONE ? &f->oldest : &f->links[l->older].newer) = l->newer;
+	*(l->newer == NONE ? &f->newest : &f->links[l->newer].older) = l->older;
 }
 
 static void list_append(struct flows *f, uint32_t i)
 {
-	f->recs[i].older = f->newest;
-	f->recs[i].newer = NONE;
-	*(f->newest == NONE ? &f->oldest : &f->recs[f->newest].newer) = i;
+	f->links[i] = (struct links){ f->newest, NONE };
+	*(f->newest == NONE ? &f->oldest : &f->links[f->newest].newer) = i;
 	f->newest = i;
 }
 
@@ -141,7 +147,7 @@ static void rec_release(struct flows *f, uint32_t slot)
 	list_remove(f, slot);
 	f->samples -= flow_paths_free(&r->flow);
 	r->used = false;
-	r->newer = f->free;
+	f->links[slot].newer = f->free;
 	f->free = slot;
 	f->count--;
 }
@@ -158,6 +164,7 @@ static void evict(struct flows *f)
 
 static int recs_reserve(struct flows *f)
 {
+	struct links *links;
 	struct rec *recs;
 	size_t cap;
 
@@ -170,6 +177,10 @@ static int recs_reserve(struct flows *f)
 	if (!recs)
 		return -ENOMEM;
 	f->recs = recs;
+	links = realloc(f->links, cap * sizeof(*links));
+	if (!links)
+		return -ENOMEM;
+	f->links = links;
 	f->cap = cap;
 	return 0;
 }
@@ -200,7 +211,7 @@ static uint32_t flow_begin(struct flows *f, const struct packet *p, const struct
 	if (slot == NONE)
 		slot = (uint32_t)f->n++;
 	else
-		f->free = f->recs[slot].newer;
+		f->free = f->links[slot].newer;
 	f->recs[slot] = (struct rec){
 		.flow = { .host = p->host,
 			  .scope = p->scope,
@@ -441,6 +452,32 @@ static void settle_direction(const struct flow *flow, struct packet *p)
 		p->flags = (uint16_t)((p->flags & ~PACKET_BACK) | (direction ? PACKET_BACK : 0));
 }
 
+void flows_soon(const struct flows *f, const struct packet *p, bool next)
+{
+	const struct rec *r;
+	uint32_t slot = p->flow && p->flow <= f->last_no ? f->slot_of[p->flow - 1] : NONE;
+
+	if (slot == NONE)
+		return;
+	r = &f->recs[slot];
+	if (!next)
+		prefetch(r, sizeof(*r));
+	else if (r->flow.n_paths)
+		prefetch(r->flow.paths,
+			 sizeof(*r->flow.paths) * (r->flow.n_paths < 4 ? r->flow.n_paths : 4));
+}
+
+void flows_coming(const struct flows *f, unsigned int scope, const struct header *h,
+		  const struct endpoints *ends)
+{
+	struct tuple t = tuple_of(h, ends);
+	uint32_t entry = index_first(&f->index, tuple_hash(&t, scope));
+
+	if (entry != INDEX_NONE)
+		prefetch(&f->recs[index_slot(&f->index, entry)],
+			 offsetof(struct rec, flow.packets));
+}
+
 int flows_closed(struct flows *f, struct packet *p)
 {
 	struct flow *flow;
@@ -511,6 +548,7 @@ void flows_destroy(struct flows *f)
 		if (f->recs[i].used)
 			flow_paths_free(&f->recs[i].flow);
 	free(f->recs);
+	free(f->links);
 	index_finish(&f->index);
 	free(f->slot_of);
 	free(f);

@@ -35,6 +35,14 @@ int flows_translated(struct flows *flows, struct packet *packet, const struct na
 /* flows_closed - count the packet's path; a copy is kept as a sample while there is room */
 int flows_closed(struct flows *flows, struct packet *packet);
 
+/*
+ * flows_soon - flows_closed() will be called for that packet, next or soon (@next); flows_coming -
+ * flows_opened() for one with these headers: fetch what it needs from memory
+ */
+void flows_soon(const struct flows *flows, const struct packet *packet, bool next);
+void flows_coming(const struct flows *flows, unsigned int scope, const struct header *header,
+		  const struct endpoints *ends);
+
 size_t flows_slots(const struct flows *flows);
 /* flows_at - Return: the flow in slot @i, or NULL if it was joined to another or given up */
 const struct flow *flows_at(const struct flows *flows, size_t i);

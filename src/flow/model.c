@@ -104,6 +104,21 @@ static void on_closed(void *who, struct packet *p)
 	remember(m, kept_add(m, p));
 }
 
+static void on_soon(void *who, const struct packet *p, bool next)
+{
+	const struct model *m = who;
+
+	flows_soon(m->flows, p, next);
+}
+
+static void on_coming(void *who, unsigned int scope, const struct header *h,
+		      const struct endpoints *ends)
+{
+	const struct model *m = who;
+
+	flows_coming(m->flows, scope, h, ends);
+}
+
 int model_scope(struct model *m, sym_t name)
 {
 	for (size_t i = m->n_hosts; i-- > 0;)
@@ -466,7 +481,8 @@ static int parts_create(struct model *m)
 {
 	const struct assembler_limits open = { m->config.live, m->config.max_open,
 					       m->config.idle_ns };
-	const struct assembler_sink sink = { on_opened, on_moved, on_translated, on_closed, m };
+	const struct assembler_sink sink = { on_opened, on_moved, on_translated, on_closed, on_soon,
+					     on_coming, m };
 	const struct flows_limits flows = { m->config.max_flows, m->config.max_samples };
 
 	m->syms = syms_create();

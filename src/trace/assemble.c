@@ -19,15 +19,13 @@
 #include <stdlib.h>
 
 #include "nfhop/hash.h"
+#include "nfhop/prefetch.h"
 
 #define QUIET_EVENTS (1u << 20) /* without stamps, so many events later a packet is over */
 
-uint32_t bucket_of(const struct assembler *a, unsigned int scope, const struct event *ev)
+uint32_t bucket_of(const struct assembler *a, unsigned int scope, const struct header *h, bool lo)
 {
-	const struct header *h = &ev->pkt;
 	uint64_t hash = (uint64_t)scope << 32 | (uint64_t)h->family << 16 | h->proto;
-	/* what leaves by lo comes back with the source that SNAT gave it */
-	bool lo = str_eq(ev->iif, STR("lo")) || str_eq(ev->oif, STR("lo"));
 
 	if ((h->have & HEADER_ADDR) && !lo) {
 		uint64_t half[2];
@@ -41,31 +39,44 @@ uint32_t bucket_of(const struct assembler *a, unsigned int scope, const struct e
 	return (uint32_t)(hash & a->mask);
 }
 
-static void list_remove(struct assembler *a, uint32_t i)
+bool over_lo(const struct event *ev)
 {
-	struct open *o = &a->open[i];
-
-	*(o->older == NO_OPEN ? &a->oldest : &a->open[o->older].newer) = o->newer;
-	*(o->newer == NO_OPEN ? &a->newest : &a->open[o->newer].older) = o->older;
+	return str_eq(ev->iif, STR("lo")) || str_eq(ev->oif, STR("lo"));
 }
 
-static void list_append(struct assembler *a, uint32_t i)
+static void list_remove(struct assembler *a, uint32_t i)
 {
-	struct open *o = &a->open[i];
+	const struct links *l = &a->links[i];
 
-	o->older = a->newest;
-	o->newer = NO_OPEN;
-	*(a->newest == NO_OPEN ? &a->oldest : &a->open[a->newest].newer) = i;
-	a->newest = i;
+	*(l->older == NO_OPEN ? &a->oldest : &a->links[l->older].newer) = l->newer;
+	*(l->newer == NO_OPEN ? &a->newest : &a->links[l->newer].older) = l->older;
+}
+
+/* list_insert - behind @older, NO_OPEN: as the oldest */
+static void list_insert(struct assembler *a, uint32_t i, uint32_t older)
+{
+	struct links *l = &a->links[i];
+
+	l->older = older;
+	l->newer = older == NO_OPEN ? a->oldest : a->links[older].newer;
+	*(older == NO_OPEN ? &a->oldest : &a->links[older].newer) = i;
+	*(l->newer == NO_OPEN ? &a->newest : &a->links[l->newer].older) = i;
 }
 
 static void bucket_remove(struct assembler *a, uint32_t i)
 {
-	uint32_t *link = &a->buckets[a->open[i].bucket];
+	uint32_t *link = &a->buckets[a->links[i].bucket];
 
 	while (*link != i)
-		link = &a->open[*link].next;
-	*link = a->open[i].next;
+		link = &a->links[*link].next;
+	*link = a->links[i].next;
+}
+
+static void bucket_add(struct assembler *a, uint32_t i, uint32_t bucket)
+{
+	a->links[i].bucket = bucket;
+	a->links[i].next = a->buckets[bucket];
+	a->buckets[bucket] = i;
 }
 
 static void slot_remove(struct assembler *a, uint32_t i)
@@ -77,7 +88,7 @@ static void slot_remove(struct assembler *a, uint32_t i)
 
 static void slot_free(struct assembler *a, uint32_t i)
 {
-	a->open[i].next = a->free;
+	a->links[i].next = a->free;
 	a->free = i;
 }
 
@@ -94,6 +105,30 @@ static uint32_t take_twin(struct assembler *a, uint32_t i)
 	join_merge(a, lead, twin);
 	slot_free(a, twin);
 	return lead;
+}
+
+/*
+ * The packets that were quiet longest are closed next, and what is known of them has left the
+ * caches: fetch it step by step, while others are dealt with.
+ */
+static void fetch_next(const struct assembler *a)
+{
+	uint32_t i = a->oldest;
+	const struct packet *p;
+
+	if (i == NO_OPEN || !a->sink.soon)
+		return;
+	a->sink.soon(a->sink.who, &a->open[i].packet, true);
+	i = a->links[i].newer;
+	if (i == NO_OPEN)
+		return;
+	p = &a->open[i].packet;
+	prefetch(&p->hops[0], sizeof(struct hop));
+	prefetch(&p->hops[p->n_hops - 1], sizeof(struct hop));
+	a->sink.soon(a->sink.who, p, false);
+	i = a->links[i].newer;
+	if (i != NO_OPEN)
+		prefetch(&a->open[i], sizeof(a->open[i]));
 }
 
 void packet_close(struct assembler *a, uint32_t i)
@@ -116,6 +151,7 @@ void packet_close(struct assembler *a, uint32_t i)
 		a->sink.closed(a->sink.who, &o->packet);
 free:
 	slot_free(a, i);
+	fetch_next(a);
 }
 
 /* Is a packet's last hop so near that more may come? Then it hurts to give it up. */
@@ -136,7 +172,7 @@ static uint32_t slot_take(struct assembler *a, const struct stamp *now)
 	if (a->free == NO_OPEN)
 		return (uint32_t)a->n_open++;
 	i = a->free;
-	a->free = a->open[i].next;
+	a->free = a->links[i].next;
 	return i;
 }
 
@@ -157,7 +193,7 @@ static void take_over(struct assembler *a, uint32_t bucket, const struct event *
 		bool fine = ((ev->stamp.have & o->last.have) & STAMP_UP) || ev->stamp.wall_digits;
 		bool old = !is_recent(o, &ev->stamp);
 
-		next = o->next;
+		next = a->links[i].next;
 		if (o->nft != place->nft || !same_packet(o, &ev->pkt))
 			continue;
 		if (old || (!fine && (o->pos.hooks & place->hooks))) {
@@ -188,14 +224,12 @@ uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32
 			    .has_quoted = ev->have & EVENT_QUOTED,
 			    .hops = o->packet.hops,
 			    .cap_hops = o->packet.cap_hops },
-		.bucket = bucket,
-		.next = a->buckets[bucket],
 		.pos = { .priority = INT_MIN },
 		.twin = NO_OPEN,
 		.nft = place->nft,
 	};
-	a->buckets[bucket] = i;
-	list_append(a, i);
+	bucket_add(a, i, bucket);
+	list_insert(a, i, a->newest);
 	if (lead != NO_OPEN)
 		join_link(a, lead, i);
 	if (hop_append(a, i, ev, place, hooks_only(place->hooks))) {
@@ -211,7 +245,7 @@ uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32
 static void touch(struct assembler *a, uint32_t i)
 {
 	list_remove(a, i);
-	list_append(a, i);
+	list_insert(a, i, a->newest);
 }
 
 void packet_touch(struct assembler *a, uint32_t i)
@@ -223,15 +257,13 @@ void packet_touch(struct assembler *a, uint32_t i)
 
 void packet_order(struct assembler *a, uint32_t i)
 {
-	struct open *o = &a->open[i];
+	uint32_t older;
 
 	list_remove(a, i);
-	o->older = a->newest;
-	while (o->older != NO_OPEN && a->open[o->older].touched > o->touched)
-		o->older = a->open[o->older].older;
-	o->newer = o->older == NO_OPEN ? a->oldest : a->open[o->older].newer;
-	*(o->older == NO_OPEN ? &a->oldest : &a->open[o->older].newer) = i;
-	*(o->newer == NO_OPEN ? &a->newest : &a->open[o->newer].older) = i;
+	for (older = a->newest; older != NO_OPEN; older = a->links[older].older)
+		if (a->open[older].touched <= a->open[i].touched)
+			break;
+	list_insert(a, i, older);
 }
 
 /* The open packet that the event fits best, NO_OPEN if it fits none. */
@@ -242,7 +274,7 @@ uint32_t find_best(struct assembler *a, unsigned int scope, uint32_t bucket, con
 	int best_cost = INT_MAX;
 	bool tie = false;
 
-	for (uint32_t i = a->buckets[bucket]; i != NO_OPEN; i = a->open[i].next) {
+	for (uint32_t i = a->buckets[bucket]; i != NO_OPEN; i = a->links[i].next) {
 		enum hook where = HOOK_NONE;
 		int cost;
 
@@ -333,7 +365,7 @@ uint32_t hop_take(struct assembler *a, unsigned int scope, sym_t host, const str
 	uint32_t bucket, i;
 
 	see_table(a, scope, ev, place);
-	bucket = bucket_of(a, scope, ev);
+	bucket = bucket_of(a, scope, &ev->pkt, over_lo(ev));
 	i = find_best(a, scope, bucket, ev, place, &hook);
 	if (i == NO_OPEN)
 		return packet_open(a, scope, host, bucket, ev, place);
@@ -355,7 +387,7 @@ int assembler_hop(struct assembler *a, unsigned int scope, sym_t host, const str
 
 void assembler_gap(struct assembler *a, bool opens, bool closes)
 {
-	for (uint32_t i = a->oldest; i != NO_OPEN; i = a->open[i].newer)
+	for (uint32_t i = a->oldest; i != NO_OPEN; i = a->links[i].newer)
 		a->open[i].packet.flags |= PACKET_GAP;
 	if (opens)
 		a->lossy = true;
@@ -365,7 +397,7 @@ void assembler_gap(struct assembler *a, bool opens, bool closes)
 
 void assembler_flag(struct assembler *a, unsigned int flag, const struct stamp *now, uint64_t ns)
 {
-	for (uint32_t i = a->newest; i != NO_OPEN; i = a->open[i].older)
+	for (uint32_t i = a->newest; i != NO_OPEN; i = a->links[i].older)
 		if (llabs(stamp_age(now, &a->open[i].last)) <= (int64_t)ns)
 			a->open[i].packet.flags |= (uint16_t)flag;
 }
@@ -430,8 +462,9 @@ struct assembler *assembler_create(const struct assembler_limits *limits,
 	a->free = a->oldest = a->newest = NO_OPEN;
 	a->mask = buckets - 1;
 	a->open = calloc(limits->max_open, sizeof(*a->open));
+	a->links = calloc(limits->max_open, sizeof(*a->links));
 	a->buckets = malloc(buckets * sizeof(*a->buckets));
-	if (!a->open || !a->buckets) {
+	if (!a->open || !a->links || !a->buckets) {
 		assembler_destroy(a);
 		return NULL;
 	}
@@ -446,6 +479,7 @@ void assembler_destroy(struct assembler *a)
 	for (size_t i = 0; i < a->n_open; i++)
 		free(a->open[i].packet.hops);
 	free(a->open);
+	free(a->links);
 	free(a->pending);
 	free(a->ids);
 	free(a->buckets);

@@ -45,7 +45,6 @@ struct position {
  * @has_id: it has trace id @id; @ended: a verdict ended it
  * @nft: nftables told of its first hop; @hook_told: some hop said where it was, beside LOG lines
  * @twin: the slot of what another source tells of the packet, or NO_OPEN; @follows: the twin leads
- * @bucket, @next: its place in the hash; @older, @newer: its place in the order of last hops
  */
 struct open {
 	struct packet packet;
@@ -55,13 +54,22 @@ struct open {
 	uint64_t body;
 	struct known_trail *trail;
 	int64_t shift;
-	uint32_t bucket, next, older, newer;
 	uint32_t twin;
 	bool follows, nft, hook_told, rides;
 	/* nft only */
 	bool has_id, ended;
 	uint32_t id, id_next;
 	sym_t base; /* the base chain that evaluates it */
+};
+
+/**
+ * struct links - the places of an open packet among the others
+ * @bucket, @next: in the hash; @older, @newer: in the order of last hops
+ *
+ * They are apart from the packets, because those between two others are looked at with these.
+ */
+struct links {
+	uint32_t bucket, next, older, newer;
 };
 
 /**
@@ -147,7 +155,8 @@ struct assembler {
 	struct syms *syms;
 	struct paths *paths;
 	struct open *open;
-	size_t n_open; /* slots ever used */
+	struct links *links; /* as many */
+	size_t n_open;	     /* slots ever used */
 	uint32_t free, oldest, newest;
 	uint32_t *buckets;
 	size_t mask;
@@ -185,7 +194,13 @@ void see_table(struct assembler *a, unsigned int scope, const struct event *ev,
 /* tick - one more event, at @now: what was quiet for long is closed */
 int tick(struct assembler *a, unsigned int scope, const struct stamp *now);
 
-uint32_t bucket_of(const struct assembler *a, unsigned int scope, const struct event *ev);
+/**
+ * bucket_of - where packets stand that could be the one with these headers
+ * @lo: over lo, where a packet comes back with the source that SNAT gave it
+ */
+uint32_t bucket_of(const struct assembler *a, unsigned int scope, const struct header *header,
+		   bool lo);
+bool over_lo(const struct event *ev);
 
 /* find_best - the open packet that the event fits best, NO_OPEN if it fits none */
 uint32_t find_best(struct assembler *a, unsigned int scope, uint32_t bucket, const struct event *ev,
@@ -218,6 +233,8 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 int hops_reserve(struct packet *p, size_t n);
 uint32_t step_of_event(struct assembler *a, const struct event *ev, const struct place *place,
 		       enum hook hook);
+/* endpoints_of - those in a header */
+struct endpoints endpoints_of(const struct header *header);
 /* endpoints_add - note the event's endpoints; Return: true if they are new to the packet */
 bool endpoints_add(struct packet *p, const struct event *ev);
 uint16_t flags_of_event(const struct event *ev);

@@ -44,7 +44,7 @@ uint16_t flags_of_event(const struct event *ev)
 	return (uint16_t)flags;
 }
 
-static struct endpoints endpoints_of(const struct header *h)
+struct endpoints endpoints_of(const struct header *h)
 {
 	struct endpoints e = { .src = h->src, .dst = h->dst };
 

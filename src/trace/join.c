@@ -54,7 +54,7 @@ uint32_t join_find(const struct assembler *a, unsigned int scope, uint32_t bucke
 {
 	uint32_t found = NO_OPEN;
 
-	for (uint32_t i = a->buckets[bucket]; i != NO_OPEN; i = a->open[i].next)
+	for (uint32_t i = a->buckets[bucket]; i != NO_OPEN; i = a->links[i].next)
 		if (can_lead(&a->open[i], scope, ev, place) &&
 		    (found == NO_OPEN || a->open[i].packet.no < a->open[found].packet.no))
 			found = i;

@@ -17,6 +17,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "nfhop/prefetch.h"
+
 #define BODIES 4096 /* more than the packets of some blocks */
 
 /* struct last_open - the packet that had a hop with @body last */
@@ -30,7 +32,7 @@ static void form_learn(struct assembler *a, struct known_form *k, const struct e
 	place_of(a->syms, ev, &k->place);
 	k->have = hop_have(ev) | HOP_TTL | HOP_LENGTH | HOP_TOS;
 	k->flags = flags_of_event(ev);
-	k->lo = str_eq(ev->iif, STR("lo")) || str_eq(ev->oif, STR("lo"));
+	k->lo = over_lo(ev);
 	k->follows = ev->hop != HOP_LOG && !k->lo && k->place.number != TABLE_MAX;
 	k->known = true;
 }
@@ -59,10 +61,10 @@ void lines_finish(struct assembler *a)
 
 bool alone(const struct assembler *a, uint32_t i, const struct header *h)
 {
-	uint32_t k = a->buckets[a->open[i].bucket];
+	uint32_t k = a->buckets[a->links[i].bucket];
 
 	while (k != NO_OPEN && (k == i || !same_packet(&a->open[k], h)))
-		k = a->open[k].next;
+		k = a->links[k].next;
 	return k == NO_OPEN;
 }
 
@@ -126,6 +128,18 @@ int append(struct assembler *a, uint32_t i, struct known_form *k, const struct l
 	return 0;
 }
 
+/* fetch_next - the packet of the next body begins soon; what it needs has left the caches */
+static void fetch_next(const struct assembler *a, unsigned int scope, const struct batch *batch,
+		       uint32_t number)
+{
+	const struct header *h = &batch->bodies[number].pkt;
+	const struct endpoints ends = endpoints_of(h);
+
+	prefetch(&a->buckets[bucket_of(a, scope, h, false)], 1);
+	if (a->sink.coming)
+		a->sink.coming(a->sink.who, scope, h, &ends);
+}
+
 static int take_event(struct assembler *a, unsigned int scope, sym_t host,
 		      const struct batch *batch, const struct line *line,
 		      const struct known_form *k, const struct stamp *stamp, uint64_t body)
@@ -133,6 +147,8 @@ static int take_event(struct assembler *a, unsigned int scope, sym_t host,
 	struct event ev;
 	uint32_t i;
 
+	if (line->number + 1 < batch->n_bodies)
+		fetch_next(a, scope, batch, line->number + 1);
 	batch_event(batch, line, &ev);
 	ev.stamp = *stamp;
 	i = hop_take(a, scope, host, &ev, &k->place);
@@ -160,8 +176,8 @@ int assembler_line(struct assembler *a, unsigned int scope, sym_t host, const st
 	k = form_of(a, line->form);
 	if (!a->by_body || !k || tick(a, scope, stamp))
 		return -ENOMEM;
-	if (ride_on(a, i, &err))
-		return err;
+	if (ride_on(a, i))
+		return 0;
 	last = last_of(a, body);
 	if (last->body != body || !follows(a, last->open, body, &words->pkt, k, stamp, &hook) ||
 	    a->open[last->open].packet.scope != scope) {

@@ -44,7 +44,7 @@ int append(struct assembler *a, uint32_t i, struct known_form *k, const struct l
 void ride_begin(struct assembler *a, uint32_t i, size_t line, const struct stamp *stamp);
 
 /* ride_on - Return: is line @i one of a packet that rides? If it is the last, it has arrived. */
-bool ride_on(struct assembler *a, size_t i, int *err);
+bool ride_on(struct assembler *a, size_t i);
 
 void rides_finish(struct assembler *a);
 

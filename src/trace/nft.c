@@ -272,7 +272,8 @@ static int take_first(struct assembler *a, unsigned int scope, sym_t host, const
 		i = NO_OPEN;
 	}
 	if (i == NO_OPEN) {
-		i = packet_open(a, scope, host, bucket_of(a, scope, ev), ev, place);
+		i = packet_open(a, scope, host, bucket_of(a, scope, &ev->pkt, over_lo(ev)), ev,
+				place);
 		if (i == NO_OPEN)
 			return -ENOMEM;
 		give_id(a, i, ev->trace_id);

@@ -22,6 +22,8 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "nfhop/prefetch.h"
+
 /**
  * struct known_trail - what packets have gone through that took a trail from the first line on
  * @straight: each line is certainly the next hop, and is known to be at one hook
@@ -132,6 +134,9 @@ void ride_begin(struct assembler *a, uint32_t i, size_t line, const struct stamp
 	if (!t || !t->straight || t->generation != paths_generation(a->paths) ||
 	    !visible(a, o->packet.scope, t) || !alone(a, i, &body->pkt))
 		return;
+	if (hops_reserve(&o->packet, t->n))
+		return;
+	prefetch(&o->packet.hops[1], (t->n - 1) * sizeof(struct hop));
 	o->rides = true;
 	o->trail = t;
 	o->shift = (int64_t)((uint64_t)stamp->wall_ns - (uint64_t)batch->lines[line].stamp.wall_ns);
@@ -179,7 +184,7 @@ static void hops_fill(struct open *o, const struct batch *batch, const struct bo
 }
 
 /* arrive - @line is the packet's last in the batch: all hops of the trail are its own */
-static int arrive(struct assembler *a, uint32_t i, const struct line *line)
+static void arrive(struct assembler *a, uint32_t i, const struct line *line)
 {
 	const struct batch *batch = a->rides.batch;
 	struct open *o = &a->open[i];
@@ -187,8 +192,6 @@ static int arrive(struct assembler *a, uint32_t i, const struct line *line)
 	const struct known_trail *t = o->trail;
 
 	ride_end(a, o, line->number);
-	if (hops_reserve(p, t->n))
-		return -ENOMEM;
 	hops_fill(o, batch, &batch->bodies[line->number]);
 	p->n_hops = (uint16_t)t->n;
 	p->flags |= t->flags;
@@ -198,17 +201,17 @@ static int arrive(struct assembler *a, uint32_t i, const struct line *line)
 	packet_touch(a, i);
 	if (t->translates)
 		tell_translation(a, p);
-	return 0;
 }
 
-bool ride_on(struct assembler *a, size_t i, int *err)
+bool ride_on(struct assembler *a, size_t i)
 {
 	const struct line *line = &a->rides.batch->lines[i];
 	uint32_t slot = a->rides.slots[line->number];
 
 	if (!slot)
 		return false;
-	*err = line->next ? 0 : arrive(a, slot - 1, line);
+	if (!line->next)
+		arrive(a, slot - 1, line);
 	return true;
 }
 
