@@ -9,7 +9,8 @@
 /**
  * struct form - what the words before a packet say, for all lines that have the same ones
  * @no: no other form has the same, whatever quick it is of: below (number + 1) * QUICK_FORMS
- * @ev: the event without stamp, host, packet, mark, uid and gid; its strings are the form's own
+ * @ev: the event without stamp, host, packet (but for its family), mark, uid and gid; its strings
+ *	are the form's own
  *
  * Never changes and lives as long as its quick.
  */
@@ -131,6 +132,12 @@ void quick_destroy(struct quick *quick);
 
 /* quick_begin - the lines that follow are of @batch */
 void quick_begin(struct quick *quick, struct batch *batch);
+
+/**
+ * quick_next - decode the line at the front of @text, if it is much like lines before it
+ * Return: how many bytes it has with its line end, 0: nothing was done, ask quick_line()
+ */
+size_t quick_next(struct quick *quick, struct str text);
 
 /**
  * quick_line - decode one line, if it is of a form that is known

@@ -33,9 +33,13 @@ static size_t take_foreign(struct quick *quick, struct batch *b, size_t at, size
 static size_t take_line(struct quick *quick, struct batch *b, size_t at)
 {
 	struct str rest = str_skip(b->text, at);
+	size_t n = quick_next(quick, rest);
 	const char *end;
-	size_t n;
 
+	if (n) {
+		b->n_lines++;
+		return n;
+	}
 	if (!line_is_plain(rest))
 		return 0;
 	end = memchr(rest.p, '\n', rest.n);

@@ -57,7 +57,10 @@
  *   src/decode/prefix_table.c    the conventions by which firewalls name their rules in LOG
  *   src/decode/prefixes.c        what a LOG line's prefix says of its rule
  *   src/decode/quick.c           lines decoded by what was learned from lines before them
+ *   src/decode/quick_bodies.c    the bodies of a block, each read once
  *   src/decode/quick_body.c      a packet's words as the kernel prints them
+ *   src/decode/quick_forms.c     the words before a packet, decoded once for all lines that have
+ *                                them
  *   src/decode/quick_front.c     the framing of a line that differs from the one before in digits
  *   src/decode/scan.c            reading words, numbers and addresses off the front of a str
  *   src/decode/sight.c           foreign lines passed over many at once

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "nfhop/batch.h"
+#include "nfhop/decode.h"
 
 #define UP_TEXT 24 /* "[1234567890." with all blanks that the kernel puts there */
 
@@ -36,11 +37,51 @@ struct front {
 	uint16_t host;
 };
 
+/*
+ * front_as_before - front_match() for lines that differ from the one before in microseconds alone;
+ * @text may go on behind the line
+ */
+size_t front_as_before(const struct front *front, struct str text, struct stamp *stamp);
+
 /* front_match - read the framing of @line; Return: where the words begin, 0 if it is another */
 size_t front_match(struct front *front, struct str line, struct stamp *stamp);
 
 /* front_learn - from now on, @front is that of @line; Return: false if it is of no known sort */
 bool front_learn(struct front *front, struct str line, struct batch *batch);
+
+#define FORM_WORDS 40	/* bytes of a form that are hashed; less than any line has */
+#define FORM_SLOTS 8192 /* twice QUICK_FORMS */
+
+/**
+ * struct forms - those that are known
+ * @number: see quick_create()
+ * @known: @n of them; @slots: a hash of them: number + 1, 0 = free
+ */
+struct forms {
+	unsigned int number;
+	struct known **known;
+	size_t n;
+	uint16_t slots[FORM_SLOTS];
+	struct scratch scratch;
+};
+
+/* forms_init - none is known; Return: is there memory? */
+bool forms_init(struct forms *forms, unsigned int number);
+void forms_finish(struct forms *forms);
+
+/**
+ * forms_find - the form of a line
+ * @words: behind the framing; they may go on behind the line
+ * @dated: the framing has a date; dmesg's may have a host among the words
+ * @body: receives where the body begins in @words
+ * Return: NULL if it is not known, or something else stands where a MAC address is expected. Its
+ * event has the family of its packets.
+ */
+const struct form *forms_find(const struct forms *forms, struct str words, bool dated,
+			      size_t *body);
+
+/* forms_learn - from now on, that of @line is known; @text: where its words begin */
+bool forms_learn(struct forms *forms, struct str line, size_t text, bool dated, struct str host);
 
 /**
  * body_read - read a packet as the kernel prints it, to the letter
@@ -61,6 +102,49 @@ struct body_parts {
 
 /* body_split - Return: false if the words up to the TTL are not printed as the kernel does */
 bool body_split(struct str s, struct body_parts *parts);
+
+#define BODY_SLOTS  2048 /* for the packets of one block; what finds no room is read again */
+#define BODY_PROBES 4
+#define BODY_MIN    64 /* bytes of the shortest */
+#define RECENT	    8  /* bodies that are tried before the hash: packets on their way at once */
+
+/**
+ * struct body_slot - a body of the block @block, which stands in its text
+ * @whole: as it was seen last, with @ttl
+ */
+struct body_slot {
+	uint64_t hash;
+	uint64_t block;
+	struct str front, rest, whole;
+	uint32_t number;
+	uint8_t ttl;
+};
+
+/**
+ * struct bodies - those of a block
+ * @block: counts blocks
+ * @slots: a hash of them; @recent: those used last, newest first
+ */
+struct bodies {
+	struct batch *batch;
+	uint64_t block;
+	struct body_slot slots[BODY_SLOTS];
+	struct body_slot *recent[RECENT];
+};
+
+/* bodies_begin - of @batch, so far none */
+void bodies_begin(struct bodies *bodies, struct batch *batch);
+
+/**
+ * bodies_recent - one of those seen just now
+ * @text: from SRC= on; it may go on behind the line
+ * @n: receives how long the body is; a line end follows, or nothing
+ * Return: its number, or UINT32_MAX if it is another
+ */
+uint32_t bodies_recent(struct bodies *bodies, struct str text, size_t *n, uint8_t *ttl);
+
+/* bodies_number - of the body that is @text, read if need be; UINT32_MAX if it cannot be read */
+uint32_t bodies_number(struct bodies *bodies, struct str text, uint8_t *ttl);
 
 /* same_bytes - memcmp() for a few bytes, inline; the answer is yes or no */
 static inline bool same_bytes(const char *a, const char *b, size_t n)

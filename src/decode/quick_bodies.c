@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * quick_bodies.c - the bodies of a block, each read once, whatever lines of other packets stand
+ * between those that have it
+ *
+ * Lines of one packet are equal but for the TTL, and that changes once on its way: so the body of
+ * the packet's line before is compared as it is first, then what is around the TTL.
+ */
+#include "quick.h"
+
+void bodies_begin(struct bodies *b, struct batch *batch)
+{
+	b->batch = batch;
+	b->block++;
+	memset(b->recent, 0, sizeof(b->recent));
+}
+
+/* parts_hash - of the addresses, and of what tells packets apart: IP id, ports, sequence number */
+static inline uint64_t parts_hash(const struct body_parts *parts)
+{
+	const char *p = parts->front.p + 4, *r = parts->rest.p;
+	uint64_t a = mix8(parts->front.n, load8(p)), b = mix8(parts->rest.n, load8(p + 8));
+
+	a = mix8(a, load8(r));
+	b = mix8(b, load8(r + 16));
+	for (size_t i = 24; i + 16 <= parts->rest.n && i < 56; i += 16) {
+		a = mix8(a, load8(r + i));
+		b = mix8(b, load8(r + i + 8));
+	}
+	return mix8(a, b);
+}
+
+/* make_recent - @slot, which stood at @i among the recent ones, is the newest */
+static inline void make_recent(struct bodies *b, struct body_slot *slot, size_t i)
+{
+	for (; i; i--)
+		b->recent[i] = b->recent[i - 1];
+	b->recent[0] = slot;
+}
+
+/* ends_at - does a line end at @n, or is it all there is of it? */
+static inline bool ends_at(struct str text, size_t n)
+{
+	return text.n == n || (text.n > n && text.p[n] == '\n');
+}
+
+/* but_for_ttl - is @text the body of @slot with another TTL? Return: its length, or 0 */
+static size_t but_for_ttl(struct str text, const struct body_slot *slot, uint8_t *ttl)
+{
+	size_t at = slot->front.n, end = at;
+	unsigned int value = 0;
+
+	if (text.n < at + 3 + slot->rest.n || memcmp(text.p + 4, slot->front.p + 4, at - 4) != 0)
+		return 0;
+	for (; end < at + 3 && (unsigned char)(text.p[end] - '0') < 10; end++)
+		value = value * 10 + (unsigned int)(text.p[end] - '0');
+	if (end == at || value > UINT8_MAX || !ends_at(text, end + slot->rest.n) ||
+	    memcmp(text.p + end, slot->rest.p, slot->rest.n) != 0)
+		return 0;
+	*ttl = (uint8_t)value;
+	return end + slot->rest.n;
+}
+
+uint32_t bodies_recent(struct bodies *b, struct str text, size_t *n, uint8_t *ttl)
+{
+	if (text.n < BODY_MIN)
+		return UINT32_MAX;
+	for (size_t i = 0; i < RECENT && b->recent[i]; i++) {
+		struct body_slot *slot = b->recent[i];
+		struct str whole = slot->whole;
+
+		if (load8(text.p + 8) != load8(whole.p + 8))
+			continue;
+		if (text.n >= whole.n && ends_at(text, whole.n) &&
+		    !memcmp(text.p + 4, whole.p + 4, whole.n - 4)) {
+			*n = whole.n;
+			*ttl = slot->ttl;
+		} else {
+			*n = but_for_ttl(text, slot, ttl);
+			if (!*n)
+				continue;
+			slot->whole = str_first(text, *n);
+			slot->ttl = *ttl;
+		}
+		if (i)
+			make_recent(b, slot, i);
+		return slot->number;
+	}
+	return UINT32_MAX;
+}
+
+/* body_add - read a body and remember it in @slot; Return: its number, or UINT32_MAX */
+static uint32_t body_add(struct bodies *b, struct str text, const struct body_parts *parts,
+			 struct body_slot *slot, uint64_t hash)
+{
+	struct body *body = batch_body(b->batch);
+
+	if (!body)
+		return UINT32_MAX;
+	if (!body_read(text, body)) {
+		b->batch->n_bodies--;
+		return UINT32_MAX;
+	}
+	body->first = UINT32_MAX;
+	*slot = (struct body_slot){
+		.hash = hash,
+		.block = b->block,
+		.front = parts->front,
+		.rest = parts->rest,
+		.number = (uint32_t)b->batch->n_bodies - 1,
+	};
+	return slot->number;
+}
+
+uint32_t bodies_number(struct bodies *b, struct str text, uint8_t *ttl)
+{
+	struct body_parts parts;
+	struct body_slot *slot = NULL;
+	uint32_t number = UINT32_MAX;
+	uint64_t hash;
+
+	if (text.n < BODY_MIN || !body_split(text, &parts) || parts.rest.n < 24)
+		return UINT32_MAX;
+	*ttl = parts.ttl;
+	hash = parts_hash(&parts);
+	for (size_t i = 0; i < BODY_PROBES && number == UINT32_MAX; i++) {
+		slot = &b->slots[(hash + i) % BODY_SLOTS];
+		if (slot->block != b->block)
+			break;
+		if (slot->hash == hash && slot->front.n == parts.front.n &&
+		    slot->rest.n == parts.rest.n &&
+		    !memcmp(slot->front.p, parts.front.p, parts.front.n) &&
+		    !memcmp(slot->rest.p, parts.rest.p, parts.rest.n))
+			number = slot->number;
+	}
+	if (number == UINT32_MAX)
+		number = body_add(b, text, &parts, slot, hash);
+	if (number == UINT32_MAX)
+		return number;
+	slot->whole = text;
+	slot->ttl = parts.ttl;
+	make_recent(b, slot, RECENT - 1);
+	return number;
+}

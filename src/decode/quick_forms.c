@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * quick_forms.c - the words before a packet, decoded once for all lines that have the same ones
+ *
+ * decode_record() is asked what a line says, and is believed only if what it says of the packet is
+ * what quick_body.c reads, and all the rest is in the words: then the words say it in any line.
+ */
+#include <stdlib.h>
+
+#include "nfhop/decode.h"
+
+#include "quick.h"
+
+#define MAC_N 41 /* "4e:a7:19:72:b0:99:2e:49:d1:0a:23:ba:08:00" */
+
+/**
+ * struct known - a form and the words that it was made of
+ * @words: a copy, which the strings of @form point into
+ * @has_mac: a MAC address follows, and then SRC=; else SRC= is the end of the words
+ * @dated: the front had a date; dmesg's may have a host among the words
+ */
+struct known {
+	struct form form;
+	uint64_t hash;
+	char *words;
+	uint32_t n;
+	bool has_mac, dated;
+};
+
+bool forms_init(struct forms *f, unsigned int number)
+{
+	f->number = number;
+	f->known = calloc(QUICK_FORMS, sizeof(struct known *));
+	f->scratch = (struct scratch){ malloc(SCRATCH_SIZE), SCRATCH_SIZE, 0 };
+	return f->known && f->scratch.buf;
+}
+
+void forms_finish(struct forms *f)
+{
+	for (size_t i = 0; f->known && i < f->n; i++) {
+		free(f->known[i]->words);
+		free(f->known[i]);
+	}
+	free(f->known);
+	free(f->scratch.buf);
+}
+
+/* words_hash - of the front of a form; the caller knows that so much is there */
+static inline uint64_t words_hash(const char *p)
+{
+	uint64_t a = mix8(0, load8(p)), b = mix8(1, load8(p + 8));
+
+	a = mix8(a, load8(p + 16));
+	b = mix8(b, load8(p + 24));
+	return mix8(a ^ b, load8(p + 32));
+}
+
+/* family_at - of the packet whose source address stands at @p, of which 5 bytes can be seen */
+static inline uint8_t family_at(const char *p)
+{
+	return p[4] == ':' ? FAMILY_IP6 : FAMILY_IP;
+}
+
+static const struct known *known_find(const struct forms *f, struct str words, uint64_t hash,
+				      bool dated)
+{
+	for (size_t at = hash % FORM_SLOTS; f->slots[at]; at = (at + 1) % FORM_SLOTS) {
+		const struct known *k = f->known[f->slots[at] - 1];
+		size_t addr = k->n + (k->has_mac ? MAC_N + 5 : 0);
+
+		if (k->hash == hash && k->dated == dated && addr + 5 <= words.n &&
+		    !memcmp(k->words, words.p, k->n) &&
+		    family_at(words.p + addr) == k->form.ev.pkt.family)
+			return k;
+	}
+	return NULL;
+}
+
+/* find_end - where the words of a form end in @s: behind the first MAC= or SRC= */
+static size_t find_end(struct str s, bool *has_mac)
+{
+	size_t src = str_find(s, STR(" SRC=")), mac = str_find(str_first(s, src), STR(" MAC="));
+
+	*has_mac = false;
+	if (src == s.n)
+		return 0;
+	if (mac == src || mac + 5 == src) /* none, or "MAC= SRC=" of a device without addresses */
+		return src + 5;
+	*has_mac = true;
+	return mac + 5;
+}
+
+static bool inside(struct str part, struct str whole)
+{
+	return !part.n || (part.p >= whole.p && part.p + part.n <= whole.p + whole.n);
+}
+
+/* is_plain - can nothing in the words be taken for the beginning of something else? */
+static bool is_plain(struct str words)
+{
+	static const char *const others[] = { "trace id ", "PACKET: ", "repeated ", "Last message",
+					      "EVENT: ",   "NEWGEN: ", "MAC source" };
+	struct str rest = str_skip(words, str_starts(words, STR("TRACE: ")) ? 7 : 0);
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (str_has(words, str_from(others[i])))
+			return false;
+	return !str_has(rest, STR("TRACE: "));
+}
+
+static void move(struct str *s, struct str from, const char *to)
+{
+	s->p = s->n ? to + (s->p - from.p) : NULL;
+}
+
+/* form_keep - remember what @ev says, less what other lines of the form may say differently */
+static struct known *form_keep(struct forms *f, struct str words, const struct event *ev)
+{
+	struct known *k = calloc(1, sizeof(*k));
+	struct event *e;
+
+	if (!k || f->n == QUICK_FORMS || !(k->words = malloc(words.n))) {
+		free(k);
+		return NULL;
+	}
+	memcpy(k->words, words.p, words.n);
+	k->n = (uint32_t)words.n;
+	k->form.no = f->number * QUICK_FORMS + (uint32_t)f->n;
+	k->form.ev = *ev;
+	e = &k->form.ev;
+	move(&e->table, words, k->words);
+	move(&e->chain, words, k->words);
+	move(&e->prefix, words, k->words);
+	move(&e->iif, words, k->words);
+	move(&e->oif, words, k->words);
+	move(&e->physin, words, k->words);
+	move(&e->physout, words, k->words);
+	e->host = (struct str){ NULL, 0 };
+	e->have &= ~(uint32_t)(EVENT_MARK | EVENT_UID | EVENT_GID);
+	e->mark = e->uid = e->gid = 0;
+	memset(&e->stamp, 0, sizeof(e->stamp));
+	memset(&e->pkt, 0, sizeof(e->pkt));
+	e->pkt.family = ev->pkt.family;
+	return k;
+}
+
+static bool same_header(const struct header *a, const struct header *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+/* says_the_same - does decode_record()'s @ev agree with what the parts of the line say? */
+static bool says_the_same(const struct event *ev, const struct body *body, struct str host)
+{
+	uint32_t flexible = EVENT_MARK | EVENT_UID | EVENT_GID;
+	uint32_t known = flexible | EVENT_NUMBER | EVENT_IN | EVENT_MAC | EVENT_CT_INVALID;
+
+	return ev->kind == EVENT_HOP && ev->times == 1 && !(ev->have & ~known) &&
+	       (ev->have & flexible) == body->have && ev->mark == body->mark &&
+	       ev->uid == body->uid && ev->gid == body->gid && str_eq(ev->host, host) &&
+	       same_header(&ev->pkt, &body->pkt);
+}
+
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
+/* is_mac16 - are 16 bytes hexadecimal digits and colons? (':' follows '9') */
+static inline bool is_mac16(const char *p)
+{
+	uint64_t half[2];
+	bytes16 v, good;
+
+	memcpy(&v, p, sizeof(v));
+	good = (bytes16)(v - '0' <= 10) | (bytes16)((v | 0x20) - 'a' <= 5);
+	memcpy(half, &good, sizeof(half));
+	return (half[0] & half[1]) == UINT64_MAX;
+}
+
+/* body_at - where the body begins, behind the words and a MAC address; 0: there is another thing */
+static inline size_t body_at(struct str words, const struct known *k)
+{
+	const char *mac = words.p + k->n;
+
+	if (!k->has_mac)
+		return k->n - 4;
+	if (words.n < k->n + MAC_N + 5 || !same_bytes(mac + MAC_N, " SRC=", 5) || !is_mac16(mac) ||
+	    !is_mac16(mac + 16) || !is_mac16(mac + MAC_N - 16))
+		return 0;
+	return k->n + MAC_N + 1;
+}
+
+const struct form *forms_find(const struct forms *f, struct str words, bool dated, size_t *body)
+{
+	const struct known *k;
+
+	if (words.n < FORM_WORDS)
+		return NULL;
+	k = known_find(f, words, words_hash(words.p), dated);
+	*body = k ? body_at(words, k) : 0;
+	return *body ? &k->form : NULL;
+}
+
+/* form_learn - ask decode_record() what @words say, which @line has before a MAC address or not */
+static struct known *form_learn(struct forms *f, struct str line, struct str words, bool has_mac,
+				bool dated, struct str host)
+{
+	struct record rec = { .data = line, .kind = RECORD_LINE, .whole = true, .lines = 1 };
+	struct known like = { .n = (uint32_t)words.n, .has_mac = has_mac, .dated = dated };
+	struct str rest = str_between(words.p, line.p + line.n);
+	size_t at = is_plain(words) ? body_at(rest, &like) : 0;
+	struct complaint why;
+	struct body body;
+	struct event ev;
+	struct known *k;
+
+	f->scratch.used = 0;
+	if (!at || !body_read(str_skip(rest, at), &body) ||
+	    decode_record(&rec, &f->scratch, &ev, &why) || f->scratch.used)
+		return NULL;
+	body.pkt.ttl = ev.pkt.ttl;
+	if (!says_the_same(&ev, &body, host) ||
+	    (ev.hop != HOP_LOG ? ev.table.p != words.p + 7 : ev.prefix.p != words.p) ||
+	    !inside(ev.table, words) || !inside(ev.chain, words) || !inside(ev.prefix, words) ||
+	    !inside(ev.iif, words) || !inside(ev.oif, words) || !inside(ev.physin, words) ||
+	    !inside(ev.physout, words) || ev.target.n || ev.rule_text.n)
+		return NULL;
+	k = form_keep(f, words, &ev);
+	if (k) {
+		k->has_mac = has_mac;
+		k->dated = dated;
+	}
+	return k;
+}
+
+bool forms_learn(struct forms *f, struct str line, size_t text, bool dated, struct str host)
+{
+	struct str words = str_skip(line, text);
+	struct known *k;
+	bool has_mac;
+	size_t n = find_end(words, &has_mac), at;
+
+	if (n < sizeof(" SRC=") || words.n < FORM_WORDS)
+		return false;
+	k = form_learn(f, line, str_first(words, n), has_mac, dated, host);
+	if (!k)
+		return false;
+	k->hash = words_hash(words.p);
+	for (at = k->hash % FORM_SLOTS; f->slots[at]; at = (at + 1) % FORM_SLOTS)
+		;
+	f->known[f->n++] = k;
+	f->slots[at] = (uint16_t)f->n;
+	return true;
+}
