@@ -152,6 +152,8 @@ static inline bool same_bytes(const char *a, const char *b, size_t n)
 	uint64_t x, y;
 	size_t i;
 
+	if (__builtin_constant_p(n)) /* then it is a comparison or two */
+		return !memcmp(a, b, n);
 	if (n < sizeof(x)) {
 		for (i = 0; i < n; i++)
 			if (a[i] != b[i])
@@ -168,6 +170,8 @@ static inline bool same_bytes(const char *a, const char *b, size_t n)
 	memcpy(&y, b + n - sizeof(y), sizeof(y));
 	return x == y;
 }
+
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
 
 static inline uint64_t load8(const char *p)
 {

@@ -189,28 +189,46 @@ static void read_flags(struct str *s, struct header *h)
 		{ "PSH ", TCP_PSH }, { "RST ", TCP_RST }, { "SYN ", TCP_SYN }, { "FIN ", TCP_FIN },
 	};
 
-	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
-		if (take_word(s, flags[i].word, 4))
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags) && s->n >= 4; i++)
+		if (same_bytes(s->p, flags[i].word, 4)) {
 			h->tcp_flags |= flags[i].flag;
+			*s = str_skip(*s, 4);
+		}
 }
 
-static const bool is_hex[256] = {
-	['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,
-	['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true, ['A'] = true, ['B'] = true,
-	['C'] = true, ['D'] = true, ['E'] = true, ['F'] = true, ['a'] = true, ['b'] = true,
-	['c'] = true, ['d'] = true, ['e'] = true, ['f'] = true,
-};
+/* all_hex - 16 at once, the last ones once more if they are no whole 16 */
+static bool all_hex(const char *p, size_t n)
+{
+	uint64_t half[2];
+	size_t at = 0;
+
+	for (; n >= 16; at += 16) {
+		bytes16 v, good;
+
+		memcpy(&v, p + (at + 16 <= n ? at : n - 16), sizeof(v));
+		good = (bytes16)(v - '0' <= 9) | (bytes16)((v | 0x20) - 'a' <= 5);
+		memcpy(half, &good, sizeof(half));
+		if ((half[0] & half[1]) != UINT64_MAX)
+			return false;
+		if (at + 16 >= n)
+			return true;
+	}
+	while (at < n && hex_value(p[at]) >= 0)
+		at++;
+	return at == n;
+}
 
 /* skip_options - "OPT (0204...) " */
 static bool skip_options(struct str *s)
 {
+	const char *end;
 	size_t n;
 
 	if (!take(s, "OPT ("))
 		return true;
-	for (n = 0; n < s->n && is_hex[(unsigned char)s->p[n]]; n++)
-		;
-	if (n == s->n || s->p[n] != ')' || (n + 1 < s->n && s->p[n + 1] != ' '))
+	end = memchr(s->p, ')', s->n);
+	n = end ? (size_t)(end - s->p) : 0;
+	if (!end || !all_hex(s->p, n) || (n + 1 < s->n && s->p[n + 1] != ' '))
 		return false;
 	*s = str_skip(*s, n + 2);
 	return true;

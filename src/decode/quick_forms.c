@@ -161,16 +161,21 @@ static bool says_the_same(const struct event *ev, const struct body *body, struc
 	       same_header(&ev->pkt, &body->pkt);
 }
 
-typedef uint8_t bytes16 __attribute__((vector_size(16)));
-
-/* is_mac16 - are 16 bytes hexadecimal digits and colons? (':' follows '9') */
-static inline bool is_mac16(const char *p)
+/* mac16 - which of 16 bytes are hexadecimal digits or colons? (':' follows '9') */
+static inline bytes16 mac16(const char *p)
 {
-	uint64_t half[2];
-	bytes16 v, good;
+	bytes16 v;
 
 	memcpy(&v, p, sizeof(v));
-	good = (bytes16)(v - '0' <= 10) | (bytes16)((v | 0x20) - 'a' <= 5);
+	return (bytes16)(v - '0' <= 10) | (bytes16)((v | 0x20) - 'a' <= 5);
+}
+
+/* is_mac - of MAC_N bytes */
+static inline bool is_mac(const char *p)
+{
+	const bytes16 good = mac16(p) & mac16(p + 16) & mac16(p + MAC_N - 16);
+	uint64_t half[2];
+
 	memcpy(half, &good, sizeof(half));
 	return (half[0] & half[1]) == UINT64_MAX;
 }
@@ -182,8 +187,7 @@ static inline size_t body_at(struct str words, const struct known *k)
 
 	if (!k->has_mac)
 		return k->n - 4;
-	if (words.n < k->n + MAC_N + 5 || !same_bytes(mac + MAC_N, " SRC=", 5) || !is_mac16(mac) ||
-	    !is_mac16(mac + 16) || !is_mac16(mac + MAC_N - 16))
+	if (words.n < k->n + MAC_N + 5 || !same_bytes(mac + MAC_N, " SRC=", 5) || !is_mac(mac))
 		return 0;
 	return k->n + MAC_N + 1;
 }

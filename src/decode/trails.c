@@ -118,12 +118,12 @@ static void see_stamp(struct trails *t, struct batch *b, const struct stamp *sta
 		span_begin(t, stamp, i);
 }
 
-void trails_add(struct trails *t, struct batch *b, uint32_t i)
+void trails_add(struct trails *t, struct batch *b, uint32_t i, const struct stamp *stamp)
 {
 	struct line *line = &b->lines[i], *before;
 	struct body *body = &b->bodies[line->number];
 
-	see_stamp(t, b, &line->stamp, i);
+	see_stamp(t, b, stamp, i);
 	if (body->first == UINT32_MAX) {
 		body->first = body->last = i;
 		body->trail = line->form->ev.hop == HOP_LOG ? NULL : trail_on(t, NULL, line->form);
@@ -131,7 +131,7 @@ void trails_add(struct trails *t, struct batch *b, uint32_t i)
 	}
 	before = &b->lines[body->last];
 	if (body->first < t->span || before->front != line->front ||
-	    !within(&before->stamp, &line->stamp, TRAIL_PAUSE_NS))
+	    !within(&before->stamp, stamp, TRAIL_PAUSE_NS))
 		body->trail = NULL;
 	if (body->trail)
 		body->trail = trail_on(t, body->trail, line->form);

@@ -38,7 +38,7 @@ void trails_finish(struct trails *trails);
 /* trails_begin - the lines that follow are of another block */
 void trails_begin(struct trails *trails);
 
-/* trails_add - line @i of @batch, with its body in place, goes to those that have the same body */
-void trails_add(struct trails *trails, struct batch *batch, uint32_t i);
+/* trails_add - line @i of @batch, at @stamp, goes to those that have the same body */
+void trails_add(struct trails *trails, struct batch *batch, uint32_t i, const struct stamp *stamp);
 
 #endif
