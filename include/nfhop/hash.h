@@ -16,6 +16,17 @@ static inline uint64_t hash_mix(uint64_t x)
 	return x ^ x >> 33;
 }
 
+#define HASH_ODD UINT64_C(0x9e3779b97f4a7c15) /* what is multiplied by it can be added to */
+
+/* hash_16 - of an address; to be mixed */
+static inline uint64_t hash_16(const uint8_t b[16])
+{
+	uint64_t half[2];
+
+	memcpy(half, b, sizeof(half));
+	return half[0] * HASH_ODD + half[1];
+}
+
 static inline uint64_t hash_add(uint64_t h, uint64_t x)
 {
 	return hash_mix(h ^ x) + UINT64_C(0x9e3779b97f4a7c15);

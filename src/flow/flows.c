@@ -65,10 +65,7 @@ struct flows {
 
 static uint64_t hash_end(const struct addr *a, uint16_t port)
 {
-	uint64_t half[2];
-
-	memcpy(half, a->b, sizeof(half));
-	return hash_add(hash_add(half[0], half[1]), port);
+	return hash_mix(hash_16(a->b) * HASH_ODD + port);
 }
 
 /* The same for a tuple and its reverse. */
@@ -474,8 +471,7 @@ void flows_coming(const struct flows *f, unsigned int scope, const struct header
 	uint32_t entry = index_first(&f->index, tuple_hash(&t, scope));
 
 	if (entry != INDEX_NONE)
-		prefetch(&f->recs[index_slot(&f->index, entry)],
-			 offsetof(struct rec, flow.packets));
+		prefetch(&f->recs[index_slot(&f->index, entry)], sizeof(struct rec));
 }
 
 int flows_closed(struct flows *f, struct packet *p)

@@ -5,8 +5,8 @@
  *
  * Open packets stand in a hash under what no hop can change (family, protocol, source, IP id,
  * length) and in a list in the order of their last hops. An event goes to the packet in its
- * bucket that it fits best (fit.c), and begins a packet of its own if it fits none. If two fit
- * equally well the younger one gets it and is marked: its grouping is not certain.
+ * bucket with the same hash that it fits best (fit.c), and begins a packet of its own if it fits
+ * none. If two fit equally well the younger one gets it and is marked: its grouping is not certain.
  *
  * The kernel writes all hops of a packet within microseconds, so a packet is over when it was
  * quiet for idle_ns by the events' own clock, when an equal one starts at the same hook, or
@@ -23,20 +23,16 @@
 
 #define QUIET_EVENTS (1u << 20) /* without stamps, so many events later a packet is over */
 
-uint32_t bucket_of(const struct assembler *a, unsigned int scope, const struct header *h, bool lo)
+uint32_t hash_of(unsigned int scope, const struct header *h, bool lo)
 {
 	uint64_t hash = (uint64_t)scope << 32 | (uint64_t)h->family << 16 | h->proto;
 
-	if ((h->have & HEADER_ADDR) && !lo) {
-		uint64_t half[2];
-
-		memcpy(half, h->src.b, sizeof(half));
-		hash = hash_add(hash_add(hash, half[0]), half[1]);
-	}
-	hash = hash_add(hash, (uint64_t)h->id << 32 | h->length);
+	hash = hash * HASH_ODD + ((uint64_t)h->id << 32 | h->length);
 	if ((h->have & HEADER_PORTS) && !lo)
-		hash = hash_add(hash, h->sport);
-	return (uint32_t)(hash & a->mask);
+		hash = hash * HASH_ODD + h->sport;
+	if ((h->have & HEADER_ADDR) && !lo)
+		hash = hash * HASH_ODD + hash_16(h->src.b);
+	return (uint32_t)hash_mix(hash);
 }
 
 bool over_lo(const struct event *ev)
@@ -65,18 +61,20 @@ static void list_insert(struct assembler *a, uint32_t i, uint32_t older)
 
 static void bucket_remove(struct assembler *a, uint32_t i)
 {
-	uint32_t *link = &a->buckets[a->links[i].bucket];
+	uint32_t *link = &a->buckets[a->links[i].hash & a->mask];
 
 	while (*link != i)
 		link = &a->links[*link].next;
 	*link = a->links[i].next;
 }
 
-static void bucket_add(struct assembler *a, uint32_t i, uint32_t bucket)
+static void bucket_add(struct assembler *a, uint32_t i, uint32_t hash)
 {
-	a->links[i].bucket = bucket;
-	a->links[i].next = a->buckets[bucket];
-	a->buckets[bucket] = i;
+	uint32_t *bucket = &a->buckets[hash & a->mask];
+
+	a->links[i].hash = hash;
+	a->links[i].next = *bucket;
+	*bucket = i;
 }
 
 static void slot_remove(struct assembler *a, uint32_t i)
@@ -185,25 +183,25 @@ static bool answers(const struct event *ev, const struct place *place)
 }
 
 /* Equal packets that are older, or that no clock tells apart, are over when a new one starts. */
-static void take_over(struct assembler *a, uint32_t bucket, const struct event *ev,
+static void take_over(struct assembler *a, uint32_t hash, const struct event *ev,
 		      const struct place *place)
 {
-	for (uint32_t next, i = a->buckets[bucket]; i != NO_OPEN; i = next) {
+	for (uint32_t next, i = like_first(a, hash); i != NO_OPEN; i = next) {
 		struct open *o = &a->open[i];
 		bool fine = ((ev->stamp.have & o->last.have) & STAMP_UP) || ev->stamp.wall_digits;
 		bool old = !is_recent(o, &ev->stamp);
 
-		next = a->links[i].next;
+		next = like_next(a, i);
 		if (o->nft != place->nft || !same_packet(o, &ev->pkt))
 			continue;
 		if (old || (!fine && (o->pos.hooks & place->hooks))) {
 			packet_close(a, i);
-			next = a->buckets[bucket]; /* a twin went with it, perhaps that one */
+			next = like_first(a, hash); /* a twin went with it, perhaps that one */
 		}
 	}
 }
 
-uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32_t bucket,
+uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32_t hash,
 		     const struct event *ev, const struct place *place)
 {
 	struct open *o;
@@ -211,9 +209,9 @@ uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32
 
 	if (a->rides.n && answers(ev, place))
 		assembler_settle(a, a->rides.seen);
-	take_over(a, bucket, ev, place);
+	take_over(a, hash, ev, place);
 	i = slot_take(a, &ev->stamp);
-	lead = join_find(a, scope, bucket, ev, place);
+	lead = join_find(a, scope, hash, ev, place);
 	o = &a->open[i];
 	*o = (struct open){
 		.packet = { .no = lead == NO_OPEN ? ++a->packets : 0,
@@ -228,7 +226,7 @@ uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32
 		.twin = NO_OPEN,
 		.nft = place->nft,
 	};
-	bucket_add(a, i, bucket);
+	bucket_add(a, i, hash);
 	list_insert(a, i, a->newest);
 	if (lead != NO_OPEN)
 		join_link(a, lead, i);
@@ -267,14 +265,14 @@ void packet_order(struct assembler *a, uint32_t i)
 }
 
 /* The open packet that the event fits best, NO_OPEN if it fits none. */
-uint32_t find_best(struct assembler *a, unsigned int scope, uint32_t bucket, const struct event *ev,
+uint32_t find_best(struct assembler *a, unsigned int scope, uint32_t hash, const struct event *ev,
 		   const struct place *place, enum hook *hook)
 {
 	uint32_t best = NO_OPEN;
 	int best_cost = INT_MAX;
 	bool tie = false;
 
-	for (uint32_t i = a->buckets[bucket]; i != NO_OPEN; i = a->links[i].next) {
+	for (uint32_t i = like_first(a, hash); i != NO_OPEN; i = like_next(a, i)) {
 		enum hook where = HOOK_NONE;
 		int cost;
 
@@ -362,13 +360,13 @@ uint32_t hop_take(struct assembler *a, unsigned int scope, sym_t host, const str
 		  const struct place *place)
 {
 	enum hook hook = HOOK_NONE;
-	uint32_t bucket, i;
+	uint32_t hash, i;
 
 	see_table(a, scope, ev, place);
-	bucket = bucket_of(a, scope, &ev->pkt, over_lo(ev));
-	i = find_best(a, scope, bucket, ev, place, &hook);
+	hash = hash_of(scope, &ev->pkt, over_lo(ev));
+	i = find_best(a, scope, hash, ev, place, &hook);
 	if (i == NO_OPEN)
-		return packet_open(a, scope, host, bucket, ev, place);
+		return packet_open(a, scope, host, hash, ev, place);
 	packet_touch(a, i);
 	return hop_append(a, i, ev, place, hook) ? NO_OPEN : i;
 }

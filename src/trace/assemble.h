@@ -64,12 +64,13 @@ struct open {
 
 /**
  * struct links - the places of an open packet among the others
- * @bucket, @next: in the hash; @older, @newer: in the order of last hops
+ * @hash: of what no hop can change; @next: in the same bucket; @older, @newer: in the order of last
+ * hops
  *
  * They are apart from the packets, because those between two others are looked at with these.
  */
 struct links {
-	uint32_t bucket, next, older, newer;
+	uint32_t hash, next, older, newer;
 };
 
 /**
@@ -195,19 +196,36 @@ void see_table(struct assembler *a, unsigned int scope, const struct event *ev,
 int tick(struct assembler *a, unsigned int scope, const struct stamp *now);
 
 /**
- * bucket_of - where packets stand that could be the one with these headers
+ * hash_of - packets that could be the one with these headers have the same
  * @lo: over lo, where a packet comes back with the source that SNAT gave it
  */
-uint32_t bucket_of(const struct assembler *a, unsigned int scope, const struct header *header,
-		   bool lo);
+uint32_t hash_of(unsigned int scope, const struct header *header, bool lo);
 bool over_lo(const struct event *ev);
 
+static inline uint32_t like_from(const struct assembler *a, uint32_t i, uint32_t hash)
+{
+	while (i != NO_OPEN && a->links[i].hash != hash)
+		i = a->links[i].next;
+	return i;
+}
+
+/* like_first, like_next - the open packets with that hash */
+static inline uint32_t like_first(const struct assembler *a, uint32_t hash)
+{
+	return like_from(a, a->buckets[hash & a->mask], hash);
+}
+
+static inline uint32_t like_next(const struct assembler *a, uint32_t i)
+{
+	return like_from(a, a->links[i].next, a->links[i].hash);
+}
+
 /* find_best - the open packet that the event fits best, NO_OPEN if it fits none */
-uint32_t find_best(struct assembler *a, unsigned int scope, uint32_t bucket, const struct event *ev,
+uint32_t find_best(struct assembler *a, unsigned int scope, uint32_t hash, const struct event *ev,
 		   const struct place *place, enum hook *hook);
 
 /* packet_open - a new packet with its first hop; Return: its slot, or NO_OPEN */
-uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32_t bucket,
+uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32_t hash,
 		     const struct event *ev, const struct place *place);
 /* packet_touch - it has its newest hop now */
 void packet_touch(struct assembler *a, uint32_t i);
@@ -219,7 +237,7 @@ void packet_close(struct assembler *a, uint32_t i);
 void settle_hooks(struct assembler *a, struct packet *p);
 
 /* join_find - the slot of the packet whose other source tells of it already, or NO_OPEN */
-uint32_t join_find(const struct assembler *a, unsigned int scope, uint32_t bucket,
+uint32_t join_find(const struct assembler *a, unsigned int scope, uint32_t hash,
 		   const struct event *ev, const struct place *place);
 /* join_link - @i tells of the packet that is in @lead; join_merge - both are over: one row of hops
  */

@@ -49,12 +49,12 @@ static bool can_lead(const struct open *o, unsigned int scope, const struct even
 	       llabs(stamp_age(&ev->stamp, &o->last)) <= JOIN_NS;
 }
 
-uint32_t join_find(const struct assembler *a, unsigned int scope, uint32_t bucket,
+uint32_t join_find(const struct assembler *a, unsigned int scope, uint32_t hash,
 		   const struct event *ev, const struct place *place)
 {
 	uint32_t found = NO_OPEN;
 
-	for (uint32_t i = a->buckets[bucket]; i != NO_OPEN; i = a->links[i].next)
+	for (uint32_t i = like_first(a, hash); i != NO_OPEN; i = like_next(a, i))
 		if (can_lead(&a->open[i], scope, ev, place) &&
 		    (found == NO_OPEN || a->open[i].packet.no < a->open[found].packet.no))
 			found = i;

@@ -61,10 +61,10 @@ void lines_finish(struct assembler *a)
 
 bool alone(const struct assembler *a, uint32_t i, const struct header *h)
 {
-	uint32_t k = a->buckets[a->links[i].bucket];
+	uint32_t k = like_first(a, a->links[i].hash);
 
 	while (k != NO_OPEN && (k == i || !same_packet(&a->open[k], h)))
-		k = a->links[k].next;
+		k = like_next(a, k);
 	return k == NO_OPEN;
 }
 
@@ -135,7 +135,7 @@ static void fetch_next(const struct assembler *a, unsigned int scope, const stru
 	const struct header *h = &batch->bodies[number].pkt;
 	const struct endpoints ends = endpoints_of(h);
 
-	prefetch(&a->buckets[bucket_of(a, scope, h, false)], 1);
+	prefetch(&a->buckets[hash_of(scope, h, false) & a->mask], 1);
 	if (a->sink.coming)
 		a->sink.coming(a->sink.who, scope, h, &ends);
 }

@@ -30,7 +30,7 @@ struct known_form *form_of(struct assembler *a, const struct form *form);
 uint32_t step_of(struct assembler *a, struct known_form *k, const struct form *form,
 		 enum hook hook);
 
-/* alone - is no other packet in the bucket of @i like it? */
+/* alone - is no other open packet like @i? */
 bool alone(const struct assembler *a, uint32_t i, const struct header *h);
 
 /* append - as hop_append(), for a body that the packet had before */

@@ -272,8 +272,7 @@ static int take_first(struct assembler *a, unsigned int scope, sym_t host, const
 		i = NO_OPEN;
 	}
 	if (i == NO_OPEN) {
-		i = packet_open(a, scope, host, bucket_of(a, scope, &ev->pkt, over_lo(ev)), ev,
-				place);
+		i = packet_open(a, scope, host, hash_of(scope, &ev->pkt, over_lo(ev)), ev, place);
 		if (i == NO_OPEN)
 			return -ENOMEM;
 		give_id(a, i, ev->trace_id);
@@ -290,8 +289,8 @@ static int take_first(struct assembler *a, unsigned int scope, sym_t host, const
 static int take_stray(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev,
 		      struct place *place)
 {
-	uint32_t bucket = (uint32_t)(id_hash(scope, ev->trace_id) & a->mask);
-	uint32_t i = packet_open(a, scope, host, bucket, ev, place);
+	uint32_t hash = (uint32_t)id_hash(scope, ev->trace_id);
+	uint32_t i = packet_open(a, scope, host, hash, ev, place);
 
 	if (i == NO_OPEN)
 		return -ENOMEM;

@@ -10,7 +10,7 @@
  * all its hops and the position that they lead to.
  *
  * Meanwhile it has its first hop alone, so nobody may look at it. Who could do so makes it get off
- * (ride_settle()): an event that could be a hop of it, since that stands in its bucket; an answer
+ * (ride_settle()): an event that could be a hop of it, since that has the same hash; an answer
  * that is made here, which tells the packet that it answers; all that comes by records (losses,
  * notes, rule sets). Its place in the order of last hops is that of its first line meanwhile, which
  * can be seen only when packets are closed for having been quiet, or for want of room; neither can
