@@ -73,12 +73,19 @@ struct links {
 	uint32_t hash, next, older, newer;
 };
 
+/* struct steps - by hook: number of the step + 1, 0: not asked for yet; in rule set @generation */
+struct steps {
+	uint16_t generation;
+	uint32_t at[HOOK_MAX];
+};
+
 /**
  * struct place - where an event happened, as far as its own words tell
  * @hooks: HOOK_BIT of each possible hook
  * @number: of the table
  * @base: it is a base chain; of legacy tables @hooks has one bit then
  * @nft: told by nftables; then @priority is that of the base chain, or UNKNOWN_PRIORITY
+ * @steps: of all events with the same words, NULL: there are no others
  */
 struct place {
 	enum hop_kind kind;
@@ -88,6 +95,7 @@ struct place {
 	uint32_t rule;
 	bool base, nft, first;
 	int priority;
+	struct steps *steps;
 };
 
 #define UNKNOWN_PRIORITY INT_MIN
@@ -249,6 +257,7 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 	       enum hook hook);
 /* hops_reserve - room for @n of them; Return: 0 or -ENOMEM */
 int hops_reserve(struct packet *p, size_t n);
+/* step_of_event - the number of the step that it is at @hook, UINT32_MAX if there is no memory */
 uint32_t step_of_event(struct assembler *a, const struct event *ev, const struct place *place,
 		       enum hook hook);
 /* endpoints_of - those in a header */

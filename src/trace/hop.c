@@ -64,8 +64,8 @@ static bool endpoints_eq(const struct endpoints *a, const struct endpoints *b)
 	       a->dport == b->dport;
 }
 
-uint32_t step_of_event(struct assembler *a, const struct event *ev, const struct place *place,
-		       enum hook hook)
+static uint32_t step_ask(struct assembler *a, const struct event *ev, const struct place *place,
+			 enum hook hook)
 {
 	struct step step = {
 		.table = place->table,
@@ -87,6 +87,20 @@ uint32_t step_of_event(struct assembler *a, const struct event *ev, const struct
 			      (place->nft ? STEP_NFT : 0) | (place->base ? STEP_BASE : 0) |
 			      (place->first ? STEP_FIRST : 0));
 	return paths_step(a->paths, &step);
+}
+
+uint32_t step_of_event(struct assembler *a, const struct event *ev, const struct place *place,
+		       enum hook hook)
+{
+	struct steps *steps = place->steps;
+
+	if (!steps)
+		return step_ask(a, ev, place, hook);
+	if (steps->generation != paths_generation(a->paths))
+		*steps = (struct steps){ .generation = paths_generation(a->paths) };
+	if (!steps->at[hook])
+		steps->at[hook] = step_ask(a, ev, place, hook) + 1;
+	return steps->at[hook] - 1;
 }
 
 uint8_t hop_have(const struct event *ev)

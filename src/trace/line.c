@@ -30,6 +30,7 @@ struct last_open {
 static void form_learn(struct assembler *a, struct known_form *k, const struct event *ev)
 {
 	place_of(a->syms, ev, &k->place);
+	k->place.steps = &k->steps;
 	k->have = hop_have(ev) | HOP_TTL | HOP_LENGTH | HOP_TOS;
 	k->flags = flags_of_event(ev);
 	k->lo = over_lo(ev);
@@ -82,17 +83,6 @@ static bool follows(const struct assembler *a, uint32_t i, uint64_t body, const 
 	       fit_trace(&o->pos, &k->place, hook) >= 0;
 }
 
-uint32_t step_of(struct assembler *a, struct known_form *k, const struct form *form, enum hook hook)
-{
-	if (k->generation != paths_generation(a->paths)) {
-		memset(k->steps, 0, sizeof(k->steps));
-		k->generation = paths_generation(a->paths);
-	}
-	if (!k->steps[hook])
-		k->steps[hook] = step_of_event(a, &form->ev, &k->place, hook) + 1;
-	return k->steps[hook] - 1;
-}
-
 int append(struct assembler *a, uint32_t i, struct known_form *k, const struct line *line,
 	   const struct body *body, const struct stamp *stamp, enum hook hook)
 {
@@ -107,7 +97,7 @@ int append(struct assembler *a, uint32_t i, struct known_form *k, const struct l
 	}
 	p->hops[p->n_hops++] = (struct hop){
 		.stamp = *stamp,
-		.step = step_of(a, k, line->form, hook),
+		.step = step_of_event(a, &line->form->ev, &k->place, hook),
 		.iif = k->place.iif,
 		.oif = k->place.oif,
 		.mark = body->mark,

@@ -12,23 +12,17 @@
  * @follows: a line of it can go to its packet by the body's number: a hop of a legacy table
  * @have: HOP_* bits of its hops
  * @flags: PACKET_* bits that its hops give to their packet
- * @steps: by hook: number of the step + 1, 0: not asked for yet; in the rule set @generation
  */
 struct known_form {
 	bool known, lo, follows;
-	uint16_t generation;
 	uint8_t have;
 	uint16_t flags;
 	struct place place;
-	uint32_t steps[HOOK_MAX];
+	struct steps steps;
 };
 
 /* form_of - what is known of @form; NULL if there is no memory */
 struct known_form *form_of(struct assembler *a, const struct form *form);
-
-/* step_of - the step of a line in that form, at @hook */
-uint32_t step_of(struct assembler *a, struct known_form *k, const struct form *form,
-		 enum hook hook);
 
 /* alone - is no other open packet like @i? */
 bool alone(const struct assembler *a, uint32_t i, const struct header *h);

@@ -58,7 +58,7 @@ static bool hop_add(struct assembler *a, struct known_trail *t, struct known_for
 	if (!k->follows || (t->n && fit_trace(&t->pos, &k->place, &hook) < 0) || !hook)
 		return false;
 	t->hop = (struct hop){
-		.step = step_of(a, k, form, hook),
+		.step = step_of_event(a, &form->ev, &k->place, hook),
 		.iif = k->place.iif,
 		.oif = k->place.oif,
 		.have = k->have,
