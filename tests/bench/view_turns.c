@@ -2,11 +2,11 @@
 /*
  * view_turns.c - how long a key would wait while events pour in
  *
- * usage: view_turns FILE [EVENTS-A-SECOND]
+ * usage: view_turns FILE
  *
  * Does what the view does between two keys, with a file as the pouring source: read, take in,
  * press a key, draw. What is measured is the processor time of a turn, which is what a key waits
- * at the most. At so many events a second the turns that one second has room for must be enough.
+ * at the most. It fails if one turn in a hundred takes longer than an eye forgives.
  */
 #include <inttypes.h>
 #include <locale.h>
