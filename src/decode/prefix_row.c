@@ -199,7 +199,6 @@ static int compile(struct line *line, struct prefix_row *row, struct str regex,
 		return -ENOMEM;
 	if (!row->code)
 		return regex_fault(line, regex, number, offset);
-	pcre2_jit_compile(row->code, PCRE2_JIT_COMPLETE); /* where it cannot, it goes without */
 	return 0;
 }
 

@@ -18,7 +18,7 @@ static struct flow_path *path_slot(struct flow *flow, const struct flow_path *li
 	struct flow_path *paths;
 	uint32_t cap;
 
-	for (uint32_t i = 0; i < flow->n_paths; i++) {
+	for (uint32_t i = flow->n_paths; i-- > 0;) { /* rule sets change: newer ones are likelier */
 		struct flow_path *fp = &flow->paths[i];
 
 		if (fp->path == like->path && fp->flags == like->flags && fp->back == back &&
