@@ -35,6 +35,7 @@
  * struct file - an open file
  * @cut: the cutter: Return: 1 with a record, 0 if there is no whole one, -errno; NULL: not chosen
  * @ended: stream_read() has said so; @anew: another file begins behind that end
+ * @error: of reading, to be told when the blocks before it are handed out
  * @buf: @cap bytes, of which [@at, @end) wait to be handed out
  */
 struct file {
@@ -42,6 +43,7 @@ struct file {
 	struct stream stream;
 	int (*cut)(struct file *file, struct record *rec);
 	bool ended, anew;
+	int error;
 	struct split split;
 	struct pcap pcap;
 	struct recording recording;
@@ -264,13 +266,19 @@ static int block_of(struct file *file, char *buf, size_t cap, size_t *n, bool *e
 		return ret;
 	if (file->cut != cut_text)
 		return -ENOTSUP;
+	if (file->error)
+		return file->error;
 	*n = take_waiting(file, buf, cap);
 	if (!file->ended && *n < cap) {
 		more = stream_read(&file->stream, buf + *n, cap - *n);
-		file->ended = more <= 0;
+		file->ended = !more;
 	}
-	if (more < 0)
-		return (int)more;
+	if (more < 0) {
+		file->error = (int)more;
+		if (!*n)
+			return file->error;
+		more = 0;
+	}
 	*n += (size_t)more;
 	*ended = file->ended && file->at == file->end;
 	if (*ended) {

@@ -5,9 +5,9 @@
 The log is some megabytes of generated lines with the given logs between them, so that blocks
 are cut in lines, in journal entries and in JSON objects. With --keep all is read record by
 record, which shows whether blocks say the same. Cut into parts and named in another order it is
-merged by time, which must not depend on blocks either.
+merged by time, which must not depend on blocks either; nor does it where reading fails.
 """
-import gzip, os, re, subprocess, sys, tempfile, threading
+import gzip, os, re, socket, subprocess, sys, tempfile, threading
 
 BYTES = 3_000_000
 FORMATS = (['-F', 'ndjson'], ['-b', 'stop'])
@@ -89,6 +89,7 @@ def main(nfhop, genlog, *logs):
                 out = normal(out).replace(b'standard input', os.fsencode(f.name))
                 wrong += compare(f'{options}: {title}', want, out)
         wrong += compare_parts(nfhop, text, none.name)
+        wrong += compare_broken(nfhop, text[:50_001], none.name)
     return 1 if wrong else 0
 
 
@@ -105,6 +106,23 @@ def compare_parts(nfhop, text, keep):
         want = normal(run([*command, '--keep', keep], core=one_core))
         return (compare('parts', want, normal(run(command))) +
                 compare('parts, one core', want, normal(run(command, core=one_core))))
+
+
+def compare_broken(nfhop, text, keep):
+    """A connection that breaks down: what came before that is reported."""
+    outs = []
+    for options in (['--keep', keep], []):
+        near, far = socket.socketpair()
+        with near, far:
+            far.send(b'never read')
+            near.sendall(text)
+            near.close()
+            outs.append(subprocess.run([nfhop, 'report', '--year', '2026', *options, '-'],
+                                       stdin=far, stdout=subprocess.PIPE,
+                                       stderr=subprocess.DEVNULL).stdout)
+    if b'TRACE' not in text or not outs[0]:
+        sys.exit('nothing to compare')
+    return compare('a broken connection', *outs)
 
 
 if __name__ == '__main__':
