@@ -84,7 +84,8 @@ struct line {
  * @records: what is no line in a known form; number and offset count from the block's front
  * @n_lines: how many lines the block has, up to @used bytes
  * @used: bytes of @text that were dealt with; what follows is an unfinished record
- * @sorted: no stamp of a LINE_HOP is earlier than that of one before it
+ * @sorted: no stamp of a LINE_HOP is earlier than that of one before it, or is of the same time
+ *	but says it in another way
  * @no: number of the batch, below 2^32: bodies of two batches must not be mixed up
  */
 struct batch {

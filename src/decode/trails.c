@@ -103,14 +103,22 @@ static void span_begin(struct trails *t, const struct stamp *stamp, uint32_t i)
 	t->span = i;
 }
 
+/* follows - is a stamp later than the one before it, or equal in all that can be seen of it? */
+static bool follows(const struct stamp *stamp, const struct stamp *before)
+{
+	if (stamp->have != before->have)
+		return before->have == NO_STAMP;
+	if (stamp->have & STAMP_UP && stamp->up_ns != before->up_ns)
+		return stamp->up_ns > before->up_ns;
+	if (stamp->wall_ns != before->wall_ns)
+		return !(stamp->have & STAMP_UP) && stamp->wall_ns > before->wall_ns;
+	return stamp->zone_min == before->zone_min && stamp->wall_digits == before->wall_digits &&
+	       stamp->up_digits == before->up_digits;
+}
+
 static void see_stamp(struct trails *t, struct batch *b, const struct stamp *stamp, uint32_t i)
 {
-	const struct stamp *before = &t->before;
-
-	if (stamp->have != before->have)
-		b->sorted &= before->have == NO_STAMP;
-	else if (stamp->have & STAMP_UP ? stamp->up_ns < before->up_ns
-					: stamp->wall_ns < before->wall_ns)
+	if (!follows(stamp, &t->before))
 		b->sorted = false;
 	t->before = *stamp;
 	if (stamp->have != t->since.have || !within(stamp, &t->since, TRAIL_SPAN_NS / 2) ||

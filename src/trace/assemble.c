@@ -86,6 +86,7 @@ static void slot_remove(struct assembler *a, uint32_t i)
 
 static void slot_free(struct assembler *a, uint32_t i)
 {
+	a->open[i].body = 0; /* no line leads here any more */
 	a->links[i].next = a->free;
 	a->free = i;
 }
@@ -223,6 +224,7 @@ uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32
 			    .hops = o->packet.hops,
 			    .cap_hops = o->packet.cap_hops },
 		.pos = { .priority = INT_MIN },
+		.placed = a->events,
 		.twin = NO_OPEN,
 		.nft = place->nft,
 	};
@@ -244,6 +246,7 @@ static void touch(struct assembler *a, uint32_t i)
 {
 	list_remove(a, i);
 	list_insert(a, i, a->newest);
+	a->open[i].placed = a->events;
 }
 
 void packet_touch(struct assembler *a, uint32_t i)
@@ -259,7 +262,7 @@ void packet_order(struct assembler *a, uint32_t i)
 
 	list_remove(a, i);
 	for (older = a->newest; older != NO_OPEN; older = a->links[older].older)
-		if (a->open[older].touched <= a->open[i].touched)
+		if (a->open[older].placed <= a->open[i].placed)
 			break;
 	list_insert(a, i, older);
 }

@@ -39,6 +39,8 @@ struct position {
 /**
  * struct open - a packet and where it is
  * @last: stamp of its last hop; @touched: number of the event that made it
+ * @placed: number of the event that put it where it is in the order of last hops; that of its twin
+ *	does so, too
  * @body: of its last hop, if that was a line in a known form (line.c); else 0
  * @trail: it has the hops of that trail and no others; @rides: or will have had them (ride.c)
  * @shift: what its first stamp became later by when the year was known
@@ -50,7 +52,7 @@ struct open {
 	struct packet packet;
 	struct position pos;
 	struct stamp last;
-	uint64_t touched;
+	uint64_t touched, placed;
 	uint64_t body;
 	struct known_trail *trail;
 	int64_t shift;
@@ -237,7 +239,7 @@ uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32
 		     const struct event *ev, const struct place *place);
 /* packet_touch - it has its newest hop now */
 void packet_touch(struct assembler *a, uint32_t i);
-/* packet_order - its hop was made by event @touched */
+/* packet_order - its place is that of the event @placed */
 void packet_order(struct assembler *a, uint32_t i);
 void packet_close(struct assembler *a, uint32_t i);
 

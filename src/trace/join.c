@@ -68,6 +68,7 @@ void join_link(struct assembler *a, uint32_t lead, uint32_t i)
 	first->twin = i;
 	second->twin = lead;
 	second->follows = true;
+	first->trail = NULL; /* it will have the other's hops, too */
 	second->packet.no = first->packet.no;
 	second->packet.flow = first->packet.flow;
 	second->packet.flags |= first->packet.flags & PACKET_BACK;

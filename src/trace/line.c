@@ -145,7 +145,8 @@ static int take_event(struct assembler *a, unsigned int scope, sym_t host,
 	if (i == NO_OPEN)
 		return -ENOMEM;
 	*last_of(a, body) = (struct last_open){ body, i };
-	a->open[i].body = k->lo ? 0 : body;
+	/* what nftables tells of takes LOG lines, but no TRACE lines */
+	a->open[i].body = k->lo || a->open[i].nft ? 0 : body;
 	return 0;
 }
 

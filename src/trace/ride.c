@@ -246,7 +246,7 @@ int ride_settle(struct assembler *a, uint32_t i)
 		err = append(a, i, k, &lines[at], body, &stamp, hook);
 		last = at;
 	}
-	o->touched = a->events - hops_behind(r, last);
+	o->touched = o->placed = a->events - hops_behind(r, last);
 	packet_order(a, i);
 	return err;
 }
