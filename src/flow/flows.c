@@ -13,7 +13,7 @@
  * is found under the new tuple, and the two become one. So the answer also tells how the
  * request left.
  *
- * Flows are named by number. A joined flow stays as a signpost to the other.
+ * Flows are named by number. The number of a joined flow stays, and leads to that of the other.
  */
 #include "flows.h"
 
@@ -35,9 +35,10 @@
 
 enum { PROTO_TCP = 6 };
 
-/* struct rec - a flow, and what only this file needs of it */
+/* struct rec - a flow, and what only this file needs of it; @opened: packets that had its number */
 struct rec {
 	struct flow flow;
+	uint64_t opened;
 	struct packet *newest[2]; /* open packets, to be told of answers */
 	uint32_t entries[2];	  /* of the index: under there, under left */
 	bool used;
@@ -48,6 +49,11 @@ struct links {
 	uint32_t older, newer;
 };
 
+/* struct number - where the flow of that number is; @joined: else the number that it goes by now */
+struct number {
+	uint32_t slot, joined;
+};
+
 /* struct flows - @links: as many as @recs, apart: what is near in that order is not near there */
 struct flows {
 	struct flows_limits limits;
@@ -56,7 +62,7 @@ struct flows {
 	size_t n, cap;
 	uint32_t oldest, newest, free;
 	struct index index;
-	uint32_t *slot_of; /* by number - 1 */
+	struct number *numbers; /* that of flow @no at no - 1 */
 	size_t cap_no;
 	uint32_t last_no;
 	size_t count, samples;
@@ -154,7 +160,7 @@ static void evict(struct flows *f)
 {
 	uint32_t slot = f->oldest;
 
-	f->slot_of[f->recs[slot].flow.no - 1] = NONE;
+	f->numbers[f->recs[slot].flow.no - 1].slot = NONE;
 	rec_release(f, slot);
 	f->evicted++;
 }
@@ -182,18 +188,26 @@ static int recs_reserve(struct flows *f)
 	return 0;
 }
 
+/* slot_by_no - where the flow is that has that number now; NONE if it was given up */
+static uint32_t slot_by_no(const struct flows *f, uint32_t no)
+{
+	while (no && no <= f->last_no && f->numbers[no - 1].joined)
+		no = f->numbers[no - 1].joined;
+	return no && no <= f->last_no ? f->numbers[no - 1].slot : NONE;
+}
+
 static int number_take(struct flows *f, uint32_t slot)
 {
 	if (f->last_no == f->cap_no) {
 		size_t cap = f->cap_no ? f->cap_no * 2 : 64;
-		uint32_t *slot_of = realloc(f->slot_of, cap * sizeof(*slot_of));
+		struct number *numbers = realloc(f->numbers, cap * sizeof(*numbers));
 
-		if (!slot_of)
+		if (!numbers)
 			return -ENOMEM;
-		f->slot_of = slot_of;
+		f->numbers = numbers;
 		f->cap_no = cap;
 	}
-	f->slot_of[f->last_no++] = slot;
+	f->numbers[f->last_no++] = (struct number){ .slot = slot };
 	f->recs[slot].flow.no = f->last_no;
 	return 0;
 }
@@ -270,6 +284,7 @@ static void packet_join(struct flows *f, uint32_t slot, struct packet *p, int di
 	struct rec *r = &f->recs[slot];
 
 	p->flow = r->flow.no;
+	r->opened++;
 	p->flags &= (uint16_t)~PACKET_BACK;
 	if (direction)
 		p->flags |= PACKET_BACK;
@@ -318,7 +333,7 @@ static int flows_merge(struct flows *f, uint32_t to, uint32_t from, bool turned)
 {
 	struct flow *a = &f->recs[to].flow, *b = &f->recs[from].flow;
 	struct tuple seen = turned ? tuple_reverse(&b->there) : b->there;
-	bool unseen = !b->packets[0] && !b->packets[1];
+	bool unseen = !b->packets[0] && !b->packets[1] && f->recs[from].opened == 1;
 
 	for (int d = 0; d < 2; d++) {
 		a->packets[d] += b->packets[d != turned];
@@ -335,7 +350,8 @@ static int flows_merge(struct flows *f, uint32_t to, uint32_t from, bool turned)
 		a->first_flags = b->first_flags;
 	}
 	f->samples -= flow_paths_move(a, b, turned);
-	f->slot_of[b->no - 1] = to;
+	f->recs[to].opened += f->recs[from].opened;
+	f->numbers[b->no - 1].joined = a->no;
 	if (unseen && b->no == f->last_no)
 		f->last_no--; /* only its open packet knows that number */
 	rec_release(f, from);
@@ -381,9 +397,7 @@ int flows_moved(struct flows *f, struct packet *p)
 	uint32_t mine, other;
 	int direction;
 
-	if (!p->flow || p->flow > f->last_no)
-		return 0;
-	mine = f->slot_of[p->flow - 1];
+	mine = slot_by_no(f, p->flow);
 	if (mine == NONE)
 		return 0;
 	if (p->has_quoted)
@@ -419,10 +433,8 @@ int flows_translated(struct flows *f, struct packet *p, const struct nat_target 
 	struct flow *flow;
 	uint32_t mine;
 
-	if (!p->flow || p->flow > f->last_no || (p->flags & PACKET_BACK) || p->has_quoted)
-		return 0;
-	mine = f->slot_of[p->flow - 1];
-	if (mine == NONE)
+	mine = slot_by_no(f, p->flow);
+	if (mine == NONE || (p->flags & PACKET_BACK) || p->has_quoted)
 		return 0;
 	flow = &f->recs[mine].flow;
 	if (memcmp(&flow->left.ends.src, &flow->there.ends.src, sizeof(struct addr)))
@@ -452,7 +464,7 @@ static void settle_direction(const struct flow *flow, struct packet *p)
 void flows_soon(const struct flows *f, const struct packet *p, bool next)
 {
 	const struct rec *r;
-	uint32_t slot = p->flow && p->flow <= f->last_no ? f->slot_of[p->flow - 1] : NONE;
+	uint32_t slot = slot_by_no(f, p->flow);
 
 	if (slot == NONE)
 		return;
@@ -476,13 +488,14 @@ void flows_coming(const struct flows *f, unsigned int scope, const struct header
 
 int flows_closed(struct flows *f, struct packet *p)
 {
+	uint32_t slot = slot_by_no(f, p->flow);
 	struct flow *flow;
 	struct rec *r;
 	bool sampled = false;
 
-	if (!p->flow || p->flow > f->cap_no || f->slot_of[p->flow - 1] == NONE)
+	if (slot == NONE)
 		return 0;
-	r = &f->recs[f->slot_of[p->flow - 1]];
+	r = &f->recs[slot];
 	flow = &r->flow;
 	p->flow = flow->no;
 	settle_direction(flow, p);
@@ -509,9 +522,9 @@ const struct flow *flows_at(const struct flows *f, size_t i)
 
 const struct flow *flows_by_no(const struct flows *f, uint32_t no)
 {
-	if (!no || no > f->cap_no || f->slot_of[no - 1] == NONE)
-		return NULL;
-	return &f->recs[f->slot_of[no - 1]].flow;
+	uint32_t slot = slot_by_no(f, no);
+
+	return slot == NONE ? NULL : &f->recs[slot].flow;
 }
 
 size_t flows_count(const struct flows *f)
@@ -546,6 +559,6 @@ void flows_destroy(struct flows *f)
 	free(f->recs);
 	free(f->links);
 	index_finish(&f->index);
-	free(f->slot_of);
+	free(f->numbers);
 	free(f);
 }

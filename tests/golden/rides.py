@@ -9,9 +9,10 @@ in ICMP errors, are logged and told by nftables, too, whose lines are woven into
 doubled, out of order, cut by pauses, by midnight, by notes, losses and other programs; in four
 framings, of one host or two; in one file, compressed or not, or in several that are merged. Each is
 read in blocks and, with --keep, record by record: that must give the same, as packets and as a
-report, with and without a rule set and filters. Some logs that once did not are tried first.
+report, with and without a rule set and filters, and flows must have all packets. Some logs that
+once were read in another way are tried first.
 """
-import gzip, os, random, subprocess, sys, tempfile
+import gzip, os, random, re, subprocess, sys, tempfile
 
 SIDES = {'PREROUTING': 'in', 'INPUT': 'in', 'FORWARD': 'both', 'OUTPUT': 'out',
          'POSTROUTING': 'out'}
@@ -273,11 +274,21 @@ class Folder:
         want = read(self.nfhop, '--keep', os.path.join(self.path, 'kept'), *options)
         out = read(self.nfhop, *options)
         self.hops += sum(line.count(b'"hook"') for line in want)
+        if '-F' not in options and '-w' not in options:
+            self.count(title, want)
         for a, b in zip(want, out):
             if a != b:
                 sys.exit(f'{title} {options}:\n< {a.decode()}\n> {b.decode()}')
         if len(want) != len(out):
             sys.exit(f'{title} {options}: {len(out)} lines instead of {len(want)}')
+
+    def count(self, title, report):
+        """Each packet is one of a flow's."""
+        packets = sum(line.startswith(b'{"type":"packet"') for line in report)
+        flows = sum(int(n) for line in report if line.startswith(b'{"type":"flow"')
+                    for n in re.search(rb'"packets":\[(\d+),(\d+)\]', line).groups())
+        if packets != flows:
+            sys.exit(f'{title}: {packets} packets, but those of all flows are {flows}')
 
     def logs(self, seed):
         """The files of a random log."""
