@@ -128,7 +128,7 @@ static bool set_year(struct settings *settings, const char *argument, size_t i)
 	if (strlen(argument) != 4 || strspn(argument, "0123456789") != 4)
 		return false;
 	settings->year = atoi(argument);
-	return settings->year >= 1970;
+	return settings->year >= 1970 && settings->year <= 2200;
 }
 
 static bool set_strict(struct settings *settings, const char *argument, size_t i)
@@ -366,7 +366,7 @@ const struct option_row option_rows[] = {
 	{ 'o', "output", "FILE", COMMAND_REPORT | COMMAND_CHECK | COMMAND_RECORD |
 	  COMMAND_RULES | COMMAND_DIFF, NULL, set_file, "a file name",
 	  "write to FILE, not to standard output" },
-	{ 0, "year", "YYYY", COMMAND_COMPARES, NULL, set_year, "a year of four digits",
+	{ 0, "year", "YYYY", COMMAND_COMPARES, NULL, set_year, "a year from 1970 to 2200",
 	  "the year of log lines that have none (default: that of the file's last change, "
 	  "stepping back at a year's turn)" },
 	{ 0, "strict", NULL, COMMAND_COMPARES, NULL, set_strict, NULL,

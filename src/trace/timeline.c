@@ -5,6 +5,8 @@
 #define NS_PER_S  INT64_C(1000000000)
 #define S_PER_DAY INT64_C(86400)
 
+enum { YEAR_FIRST = 1970, YEAR_LAST = 2200 }; /* as in stamps that name theirs: ns fit 64 bits */
+
 /* Howard Hinnant's days_from_civil and its inverse: proleptic Gregorian, day 0 = 1970-01-01. */
 static int64_t days_from_civil(int64_t y, unsigned int m, unsigned int d)
 {
@@ -75,6 +77,8 @@ static void resolve_year(struct timeline *t, struct stamp *stamp)
 		t->at_year++;
 	else if (t->at_month + 6 <= (int)m)
 		t->at_year--; /* a late line of last year */
+	if (t->at_year < YEAR_FIRST || t->at_year > YEAR_LAST)
+		t->at_year = t->at_year < YEAR_FIRST ? YEAR_FIRST : YEAR_LAST;
 	t->at_month = (int)m;
 	t->day_is = days_from_civil(t->at_year, m, d) * S_PER_DAY * NS_PER_S;
 	stamp->wall_ns = t->day_is + rest;

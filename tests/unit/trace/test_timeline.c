@@ -15,6 +15,7 @@
 enum {
 	D1972_02_29 = 789,
 	D1972_03_02 = 791,
+	D1972_06_01 = 882,
 	D1972_11_22 = 1056,
 	D1972_12_31 = 1095,
 	D1972_01_01 = 730,
@@ -26,6 +27,7 @@ enum {
 	D2025_11_22 = 20414,
 	D2026_01_05 = 20458,
 	D2026_11_22 = 20779,
+	D2200_11_22 = 84331,
 };
 
 static int64_t year_of(struct timeline *t, int day)
@@ -69,6 +71,20 @@ static void test_years(void **state)
 	}
 }
 
+/* A log that has centuries of months, or a file of such a time, leads to no year beyond reason. */
+static void test_years_end(void **state)
+{
+	static const int days[] = { D1972_01_01, D1972_06_01, D1972_11_22 };
+	struct timeline t = { .mtime_ns = DAY(D2026_01_05) }, late = { .year = 9999 };
+	int64_t day = 0;
+
+	(void)state;
+	for (int i = 0; i < 3000; i++)
+		day = year_of(&t, days[i % 3]);
+	assert_int_equal(day, D2200_11_22);
+	assert_int_equal(year_of(&late, D1972_11_22), D2200_11_22);
+}
+
 static void test_differences(void **state)
 {
 	struct timeline t = { .mtime_ns = 0 };
@@ -97,6 +113,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_years),
+		cmocka_unit_test(test_years_end),
 		cmocka_unit_test(test_differences),
 		cmocka_unit_test(test_ages_of_other_clocks),
 	};
