@@ -183,8 +183,11 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 	o->touched = a->events;
 	o->body = 0;
 	o->trail = NULL;
-	if (moved && a->sink.moved)
+	if (moved && a->sink.moved) {
 		a->sink.moved(a->sink.who, p);
+		if (o->twin != NO_OPEN)
+			a->open[o->twin].packet.flow = p->flow;
+	}
 	if (p->n_hops > 1)
 		tell_translation(a, p);
 	return 0;

@@ -242,6 +242,22 @@ def nft_order():
             trace(1_001_050, BEGIN[0], 5, 3) + trace(1_001_060, BEGIN[2], 5))
 
 
+def nft_answer():
+    """nftables tells of an answer before its address is turned back."""
+    def answer(text, to):
+        for a, b in (('10.0.0.1', 'from'), ('10.0.0.2', to), ('from', '10.0.0.2'),
+                     ('SPT=1000 DPT=80', 'SPT=80 DPT=1000'),
+                     ('sport 1000 udp dport 80', 'sport 80 udp dport 1000')):
+            text = text.replace(a, b)
+        return text
+
+    return (''.join(trace(1_000_000 + at, place, 1) for at, place in enumerate(BEGIN)) +
+            answer(nft(1_001_000, 2, 'packet:'), '203.0.113.7') +
+            nft(1_001_000, 2, 'rule counter (verdict continue)') +
+            answer(trace(1_001_010, BEGIN[0], 2), '203.0.113.7') +
+            answer(trace(1_001_020, 'mangle:FORWARD:policy:1', 2), '10.0.0.1'))
+
+
 def same_microsecond():
     """The logger's clock came to the next second, the kernel's to no other microsecond."""
     late = trace(1_000_101, BEGIN[2], 2) + trace(1_000_101, 'mangle:FORWARD:policy:1', 2)
@@ -310,7 +326,7 @@ class Folder:
 def main(nfhop, rounds='60', seed='1'):
     with tempfile.TemporaryDirectory(prefix='nfhop-rides-') as path:
         folder = Folder(nfhop, path)
-        for once in (late_lines, nft_behind, nft_logged, nft_order, same_microsecond):
+        for once in (late_lines, nft_behind, nft_logged, nft_order, nft_answer, same_microsecond):
             for options in ([], ['-F', 'text', '-b', 'stop']):
                 folder.compare(once.__name__, options, [folder.write('log', once())])
         for i in range(int(seed), int(seed) + int(rounds)):
