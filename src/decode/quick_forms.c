@@ -11,6 +11,8 @@
 
 #include "quick.h"
 
+#define ALIKE_MAX 256 /* forms with one hash: rules of a chain with a long name, many devices */
+
 #define MAC_N 41 /* "4e:a7:19:72:b0:99:2e:49:d1:0a:23:ba:08:00" */
 
 /**
@@ -119,7 +121,7 @@ static struct known *form_keep(struct forms *f, struct str words, const struct e
 	struct known *k = calloc(1, sizeof(*k));
 	struct event *e;
 
-	if (!k || f->n == QUICK_FORMS || !(k->words = malloc(words.n))) {
+	if (!k || !(k->words = malloc(words.n))) {
 		free(k);
 		return NULL;
 	}
@@ -235,14 +237,27 @@ static struct known *form_learn(struct forms *f, struct str line, struct str wor
 	return k;
 }
 
+/* has_room - so few begin alike that looking them through is faster than decode_record() */
+static bool has_room(const struct forms *f, uint64_t hash)
+{
+	size_t alike = 0;
+
+	for (size_t at = hash % FORM_SLOTS; f->slots[at]; at = (at + 1) % FORM_SLOTS)
+		alike += f->known[f->slots[at] - 1]->hash == hash;
+	return f->n < QUICK_FORMS && alike < ALIKE_MAX;
+}
+
 bool forms_learn(struct forms *f, struct str line, size_t text, bool dated, struct str host)
 {
 	struct str words = str_skip(line, text);
 	struct known *k;
 	bool has_mac;
-	size_t n = find_end(words, &has_mac), at;
+	size_t n, at;
 
-	if (n < sizeof(" SRC=") || words.n < FORM_WORDS)
+	if (words.n < FORM_WORDS || !has_room(f, words_hash(words.p)))
+		return false;
+	n = find_end(words, &has_mac);
+	if (n < sizeof(" SRC="))
 		return false;
 	k = form_learn(f, line, str_first(words, n), has_mac, dated, host);
 	if (!k)

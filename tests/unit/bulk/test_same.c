@@ -409,6 +409,25 @@ static void foreign_lines_say_the_same(void **state)
 	}
 }
 
+/* What is looked through line by line must stay short, whatever a log says: others are records. */
+static void few_forms_begin_alike(void **state)
+{
+	static char text[FILE_MAX];
+	size_t n = 0, quick = n_quick;
+
+	(void)state;
+	for (int i = 0; i < 2000; i++)
+		n += (size_t)sprintf(
+			text + n,
+			"Mar  2 01:00:00 gw kernel: [    1.000000] TRACE: filter:a-chain-with-"
+			"a-long-name-indeed:rule:%d IN=a OUT=b SRC=10.0.0.1 DST=10.0.0.2 "
+			"LEN=60 TOS=0x00 PREC=0x00 TTL=64 ID=5 DF PROTO=UDP SPT=1000 DPT=80 "
+			"LEN=40 \n",
+			1 + i % 1000);
+	check_copy(text, n);
+	assert_int_equal(n_quick - quick, 2 * 256);
+}
+
 /* Otherwise the other test would prove nothing. */
 static void most_hops_are_quick(void **state)
 {
@@ -423,6 +442,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(logs_say_the_same),
 		cmocka_unit_test(foreign_lines_say_the_same),
 		cmocka_unit_test(most_hops_are_quick),
+		cmocka_unit_test(few_forms_begin_alike),
 	};
 
 	n_folders = argc - 1;
