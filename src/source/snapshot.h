@@ -3,6 +3,8 @@
 #ifndef NFHOP_SOURCE_SNAPSHOT_H
 #define NFHOP_SOURCE_SNAPSHOT_H
 
+#include <stdio.h>
+
 #include "nfhop/str.h"
 
 /**
@@ -14,6 +16,12 @@
  * Return: 0, -ENOMEM, -EPERM if nf_tables does not let us, or -EIO
  */
 int snapshot_take(const char *own_table, struct str *text);
+
+/*
+ * snapshot_put_saved - what iptables-save printed, without its dates and the counters of policies,
+ * which differ each time
+ */
+void snapshot_put_saved(FILE *out, struct str text);
 
 /* snapshot_is_nfhop - is @table that of an nfhop program that makes the kernel trace? */
 bool snapshot_is_nfhop(struct str table);
