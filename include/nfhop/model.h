@@ -285,6 +285,13 @@ void model_hop(const struct model *model, const struct packet *packet, size_t i,
 void model_path_hop(const struct model *model, const struct flow *flow, uint32_t path, size_t i,
 		    struct hop_view *view);
 
+/**
+ * hop_compare_rule - the order of rules by where they stand; 0: it is one rule
+ *
+ * Where neither number nor handle is known, a rule is known by its text (nft monitor trace).
+ */
+int hop_compare_rule(const struct hop_view *a, const struct hop_view *b);
+
 /*
  * model_path_step - what the path alone says of its hop @i: of the verdict only what is stated or
  * by the rule set, of the hook what does not need a packet. The quickest of the three.

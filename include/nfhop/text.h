@@ -101,7 +101,7 @@ void text_header(struct writer *writer, const struct header *header);
 void text_tuple(struct writer *writer, const struct tuple *tuple);
 /* text_rule - "rule 2", "policy", "policy or rule 3" where nobody can tell */
 void text_rule(struct writer *writer, const struct hop_view *hop);
-/* text_place - "filter WEB rule 2" */
+/* text_place - "filter WEB rule 2"; "fw web \"tcp dport 80 drop\"" if no more is known of it */
 void text_place(struct writer *writer, const struct hop_view *hop);
 /* text_hook - "FORWARD", "PREROUTING or INPUT" */
 void text_hook(struct writer *writer, const struct hop_view *hop);

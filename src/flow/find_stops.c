@@ -66,22 +66,11 @@ static const char *row_of(const struct stop *stop)
 	return stop->hop.kind == HOP_POLICY ? "policy-drop" : "rule-drop";
 }
 
-static int compare_place(const struct hop_view *x, const struct hop_view *y)
-{
-	int c = (x->family > y->family) - (x->family < y->family);
-
-	c = c ? c : str_compare(x->table, y->table);
-	c = c ? c : str_compare(x->chain, y->chain);
-	c = c ? c : (x->kind > y->kind) - (x->kind < y->kind);
-	c = c ? c : (x->rule > y->rule) - (x->rule < y->rule);
-	return c ? c : (x->handle > y->handle) - (x->handle < y->handle);
-}
-
 static int by_place(const void *a, const void *b)
 {
 	const struct spot *x = a, *y = b;
 
-	return compare_place(&x->first.hop, &y->first.hop);
+	return hop_compare_rule(&x->first.hop, &y->first.hop);
 }
 
 static void stop_view(const struct model *m, struct stop *stop)
@@ -104,7 +93,7 @@ static uint32_t spot_add(struct stops *stops, const struct stop *stop)
 
 	for (size_t i = 0; i < stops->n; i++)
 		if (stops->spots[i].id == id &&
-		    !compare_place(&stops->spots[i].first.hop, &stop->hop))
+		    !hop_compare_rule(&stops->spots[i].first.hop, &stop->hop))
 			return (uint32_t)i;
 	if (stops->n == stops->cap) {
 		cap = stops->cap ? stops->cap * 2 : 16;
@@ -221,6 +210,9 @@ static struct str place_text(const struct hop_view *h)
 	if (h->kind == HOP_POLICY && h->by == BY_INFERRED && h->rule)
 		return text("%.*s %.*s policy or rule %" PRIu32, STR_ARG(h->table),
 			    STR_ARG(h->chain), h->rule);
+	if (h->kind == HOP_RULE && !h->rule && !h->handle && h->text.n)
+		return text("%.*s %.*s \"%.*s\"", STR_ARG(h->table), STR_ARG(h->chain),
+			    STR_ARG(h->text));
 	if (h->kind == HOP_POLICY || !h->rule)
 		return text("%.*s %.*s %s", STR_ARG(h->table), STR_ARG(h->chain),
 			    h->kind == HOP_POLICY ? "policy" : "rule");

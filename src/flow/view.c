@@ -334,3 +334,21 @@ size_t model_path_text(const struct model *m, uint32_t path, char *buf, size_t n
 	}
 	return t.n;
 }
+
+static int compare(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+int hop_compare_rule(const struct hop_view *a, const struct hop_view *b)
+{
+	bool named = a->rule || a->handle || b->rule || b->handle;
+	int c = compare(a->family, b->family);
+
+	c = c ? c : str_compare(a->table, b->table);
+	c = c ? c : str_compare(a->chain, b->chain);
+	c = c ? c : compare(a->kind, b->kind);
+	c = c ? c : compare(a->rule, b->rule);
+	c = c ? c : compare(a->handle, b->handle);
+	return c || named ? c : str_compare(a->text, b->text);
+}

@@ -69,12 +69,7 @@ static int compare_stop(const struct entry *a, const struct entry *b)
 	int c = compare_numbers(a->fate, b->fate);
 
 	c = c ? c : compare_numbers(a->d.lost_after, b->d.lost_after);
-	c = c ? c : compare_numbers(a->hop.family, b->hop.family);
-	c = c ? c : str_compare(a->hop.table, b->hop.table);
-	c = c ? c : str_compare(a->hop.chain, b->hop.chain);
-	c = c ? c : compare_numbers(a->hop.kind, b->hop.kind);
-	c = c ? c : compare_numbers(a->hop.rule, b->hop.rule);
-	return c ? c : compare_numbers(a->hop.handle, b->hop.handle);
+	return c ? c : hop_compare_rule(&a->hop, &b->hop);
 }
 
 static int compare_path(const struct entry *a, const struct entry *b)

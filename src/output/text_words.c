@@ -136,7 +136,13 @@ void text_place(struct writer *writer, const struct hop_view *hop)
 		writer_text(writer, hop->chain);
 		writer_word(writer, " ");
 	}
-	text_rule(writer, hop);
+	if (hop->kind == HOP_RULE && !hop->rule && !hop->handle && hop->text.n) {
+		writer_word(writer, "\"");
+		writer_text(writer, hop->text);
+		writer_word(writer, "\"");
+	} else {
+		text_rule(writer, hop);
+	}
 }
 
 void text_hook(struct writer *writer, const struct hop_view *hop)
