@@ -140,12 +140,12 @@ void packet_close(struct assembler *a, uint32_t i)
 		goto free;
 	if (a->lossy)
 		o->packet.flags |= PACKET_GAP;
-	if (o->trail) {
+	if (o->trail)
 		o->packet.path = trail_path(a, o->trail, &o->packet);
-	} else {
-		settle_hooks(a, &o->packet);
+	else if (settle_hooks(a, &o->packet))
+		o->packet.path = UINT32_MAX;
+	else
 		o->packet.path = paths_intern(a->paths, o->packet.hops, o->packet.n_hops);
-	}
 	if (a->sink.closed)
 		a->sink.closed(a->sink.who, &o->packet);
 free:

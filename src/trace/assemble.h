@@ -243,8 +243,11 @@ void packet_touch(struct assembler *a, uint32_t i);
 void packet_order(struct assembler *a, uint32_t i);
 void packet_close(struct assembler *a, uint32_t i);
 
-/* settle_hooks - a packet is over: the hops around them tell where the unplaced ones were */
-void settle_hooks(struct assembler *a, struct packet *p);
+/*
+ * settle_hooks - a packet is over: the hops around them tell where the unplaced ones were
+ * Return: 0 or -ENOMEM
+ */
+int settle_hooks(struct assembler *a, struct packet *p);
 
 /* join_find - the slot of the packet whose other source tells of it already, or NO_OPEN */
 uint32_t join_find(const struct assembler *a, unsigned int scope, uint32_t hash,

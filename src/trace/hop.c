@@ -146,9 +146,10 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 {
 	struct open *o = &a->open[i];
 	struct packet *p = &o->packet;
+	uint32_t step = step_of_event(a, ev, place, hook);
 	bool moved;
 
-	if (hops_reserve(p, p->n_hops + 1u))
+	if (step == UINT32_MAX || hops_reserve(p, p->n_hops + 1u))
 		return -ENOMEM;
 	if (p->flags & PACKET_GAP) {
 		p->flags &= (uint16_t)~PACKET_GAP;
@@ -157,7 +158,7 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 	moved = endpoints_add(p, ev) && p->n_hops;
 	p->hops[p->n_hops++] = (struct hop){
 		.stamp = ev->stamp,
-		.step = step_of_event(a, ev, place, hook),
+		.step = step,
 		.iif = place->iif,
 		.oif = place->oif,
 		.mark = ev->have & EVENT_MARK ? ev->mark : 0,

@@ -88,8 +88,9 @@ int append(struct assembler *a, uint32_t i, struct known_form *k, const struct l
 {
 	struct open *o = &a->open[i];
 	struct packet *p = &o->packet;
+	uint32_t step = step_of_event(a, &line->form->ev, &k->place, hook);
 
-	if (hops_reserve(p, p->n_hops + 1u))
+	if (step == UINT32_MAX || hops_reserve(p, p->n_hops + 1u))
 		return -ENOMEM;
 	if (p->flags & PACKET_GAP) {
 		p->flags &= (uint16_t)~PACKET_GAP;
@@ -97,7 +98,7 @@ int append(struct assembler *a, uint32_t i, struct known_form *k, const struct l
 	}
 	p->hops[p->n_hops++] = (struct hop){
 		.stamp = *stamp,
-		.step = step_of_event(a, &line->form->ev, &k->place, hook),
+		.step = step,
 		.iif = k->place.iif,
 		.oif = k->place.oif,
 		.mark = body->mark,

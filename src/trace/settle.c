@@ -2,6 +2,8 @@
 /* settle.c - where hops were that did not say so, seen from the hops around them */
 #include "assemble.h"
 
+#include <errno.h>
+
 static enum hook hook_near(const struct assembler *a, const struct packet *p, int i, int by)
 {
 	for (i += by; i >= 0 && i < p->n_hops; i += by) {
@@ -46,15 +48,21 @@ static enum hook hook_between(const struct assembler *a, const struct packet *p,
 }
 
 /* A packet is over: its hops around them may tell where the hops were that did not say so. */
-void settle_hooks(struct assembler *a, struct packet *p)
+int settle_hooks(struct assembler *a, struct packet *p)
 {
 	for (int i = 0; i < p->n_hops; i++) {
 		struct step step = *paths_step_at(a->paths, p->hops[i].step);
+		uint32_t settled;
 
 		if (step.hook || step.family == FAMILY_ARP || step.family == FAMILY_BRIDGE)
 			continue;
 		step.hook = (uint8_t)hook_between(a, p, i);
-		if (step.hook)
-			p->hops[i].step = paths_step(a->paths, &step);
+		if (!step.hook)
+			continue;
+		settled = paths_step(a->paths, &step);
+		if (settled == UINT32_MAX)
+			return -ENOMEM;
+		p->hops[i].step = settled;
 	}
+	return 0;
 }
