@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "nfhop/addr.h"
 
@@ -193,12 +194,14 @@ static struct str say_retransmit(const struct model *m, const struct flow_case *
 {
 	struct str name = flow_name(c->flow), s;
 	int64_t span = stamp_age(&c->flow->last, &c->flow->first);
+	char within[32] = ""; /* nft monitor tells no time */
 
 	(void)m;
+	if (span)
+		snprintf(within, sizeof(within), " in %.1f s", (double)span / 1e9);
 	s = text("%.*s: the same SYN %" PRIu32
-		 " times in %.1f s: the client gets no answer and tries "
-		 "again.",
-		 STR_ARG(name), c->flow->same_syns, (double)span / 1e9);
+		 " times%s: the client gets no answer and tries again.",
+		 STR_ARG(name), c->flow->same_syns, within);
 	text_free(name);
 	return s;
 }
