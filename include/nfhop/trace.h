@@ -242,11 +242,10 @@ void assembler_pass(struct assembler *a, unsigned int scope, const struct stamp 
 
 /**
  * assembler_settle - no packet rides any more: all have the hops of the first @n lines
- * Return: 0 or -ENOMEM
  *
  * To be called before anything but lines comes, and before another batch.
  */
-int assembler_settle(struct assembler *a, size_t n);
+void assembler_settle(struct assembler *a, size_t n);
 
 /* assembler_gap - events were lost here; @opens and @closes bound a longer loss */
 void assembler_gap(struct assembler *a, bool opens, bool closes);

@@ -50,7 +50,7 @@ static inline bool rides(struct feed *f, const struct line *line, size_t i)
 }
 
 /* get_off - before something comes that is no line in a known form */
-static int get_off(struct feed *f, size_t i)
+static void get_off(struct feed *f, size_t i)
 {
 	struct assembler *a = f->m->assembler;
 	struct stamp stamp;
@@ -61,7 +61,7 @@ static int get_off(struct feed *f, size_t i)
 		assembler_pass(a, (unsigned int)f->scope, &stamp);
 		f->ridden = NULL;
 	}
-	return assembler_settle(a, i);
+	assembler_settle(a, i);
 }
 
 static int take_hop(struct feed *f, const struct line *line, size_t i)
@@ -111,10 +111,8 @@ static void keep_before(struct feed *f)
 static int take_record(struct feed *f, const struct line *line, size_t i)
 {
 	struct record rec = f->batch->records[line->number];
-	int err = get_off(f, i);
 
-	if (err)
-		return err;
+	get_off(f, i);
 	keep_before(f);
 	rec.source = f->source;
 	rec.line += f->in->lines;
@@ -147,8 +145,7 @@ int model_feed_batch(struct model *m, unsigned int source, const struct batch *b
 			break;
 		err = 0;
 	}
-	if (get_off(&f, i) && !err)
-		err = -ENOMEM;
+	get_off(&f, i);
 	keep_before(&f);
 	f.in->fed = f.line;
 	if (to == batch->n) {

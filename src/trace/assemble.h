@@ -192,8 +192,8 @@ uint32_t hop_take(struct assembler *a, unsigned int scope, sym_t host, const str
 /* lines_finish - frees what line.c keeps */
 void lines_finish(struct assembler *a);
 
-/* ride_settle - packet @i rides no more: it has the hops of all lines seen; Return: 0 or -ENOMEM */
-int ride_settle(struct assembler *a, uint32_t i);
+/* ride_settle - packet @i rides no more: it has the hops of all lines seen */
+void ride_settle(struct assembler *a, uint32_t i);
 
 /* trail_path - the path of packet @p, which took that trail */
 uint32_t trail_path(struct assembler *a, struct known_trail *trail, const struct packet *p);

@@ -225,7 +225,7 @@ static uint64_t hops_behind(const struct rides *r, size_t i)
 	return n;
 }
 
-int ride_settle(struct assembler *a, uint32_t i)
+void ride_settle(struct assembler *a, uint32_t i)
 {
 	const struct rides *r = &a->rides;
 	struct open *o = &a->open[i];
@@ -233,22 +233,21 @@ int ride_settle(struct assembler *a, uint32_t i)
 	const struct body *body = &r->batch->bodies[number];
 	const struct line *lines = r->batch->lines;
 	uint32_t last = body->first;
-	int err = 0;
 
 	ride_end(a, o, number);
 	o->trail = NULL;
-	for (uint32_t at = lines[last].next; !err && at && at < r->seen; at = lines[at].next) {
+	for (uint32_t at = lines[last].next; at && at < r->seen; at = lines[at].next) {
 		struct known_form *k = form_of(a, lines[at].form);
 		struct stamp stamp = stamp_of(o, &lines[at]);
 		enum hook hook = HOOK_NONE;
 
 		fit_trace(&o->pos, &k->place, &hook);
-		err = append(a, i, k, &lines[at], body, &stamp, hook);
+		/* there is room for them, and steps are known: both since the ride began */
+		append(a, i, k, &lines[at], body, &stamp, hook);
 		last = at;
 	}
 	o->touched = o->placed = a->events - hops_behind(r, last);
 	packet_order(a, i);
-	return err;
 }
 
 bool assembler_rides(struct assembler *a, size_t i)
@@ -261,16 +260,14 @@ bool assembler_rides(struct assembler *a, size_t i)
 	return true;
 }
 
-int assembler_settle(struct assembler *a, size_t n)
+void assembler_settle(struct assembler *a, size_t n)
 {
 	struct rides *r = &a->rides;
-	int err = 0;
 
 	r->seen = n;
 	for (size_t i = 0; r->n && i < r->batch->n_bodies; i++)
-		if (r->slots[i] && ride_settle(a, r->slots[i] - 1))
-			err = -ENOMEM;
-	return err;
+		if (r->slots[i])
+			ride_settle(a, r->slots[i] - 1);
 }
 
 int assembler_batch(struct assembler *a, const struct batch *batch)
