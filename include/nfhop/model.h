@@ -285,10 +285,13 @@ void model_hop(const struct model *model, const struct packet *packet, size_t i,
 void model_path_hop(const struct model *model, const struct flow *flow, uint32_t path, size_t i,
 		    struct hop_view *view);
 
+/* hop_known_by_text - is a rule's text all that is known of it? (nft monitor trace) */
+bool hop_known_by_text(const struct hop_view *hop);
+
 /**
  * hop_compare_rule - the order of rules by where they stand; 0: it is one rule
  *
- * Where neither number nor handle is known, a rule is known by its text (nft monitor trace).
+ * Rules that are known by their text are compared by that.
  */
 int hop_compare_rule(const struct hop_view *a, const struct hop_view *b);
 

@@ -210,7 +210,7 @@ static struct str place_text(const struct hop_view *h)
 	if (h->kind == HOP_POLICY && h->by == BY_INFERRED && h->rule)
 		return text("%.*s %.*s policy or rule %" PRIu32, STR_ARG(h->table),
 			    STR_ARG(h->chain), h->rule);
-	if (h->kind == HOP_RULE && !h->rule && !h->handle && h->text.n)
+	if (hop_known_by_text(h))
 		return text("%.*s %.*s \"%.*s\"", STR_ARG(h->table), STR_ARG(h->chain),
 			    STR_ARG(h->text));
 	if (h->kind == HOP_POLICY || !h->rule)
@@ -262,7 +262,7 @@ static int add_stop(struct model *m, const struct finding_row *row, const struct
 		return -ENOMEM;
 	f->flow = spot->flows == 1 ? first->flow->no : 0;
 	f->weight = spot->packets;
-	if (first->hop.text.n)
+	if (first->hop.text.n && !hop_known_by_text(&first->hop))
 		finding_evidence(f, text("its text: %.*s", STR_ARG(first->hop.text)));
 	finding_evidence(f, how_sure(m, first));
 	if (first->hop.chain.n)

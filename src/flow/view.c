@@ -340,9 +340,13 @@ static int compare(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
+bool hop_known_by_text(const struct hop_view *hop)
+{
+	return hop->kind == HOP_RULE && !hop->rule && !hop->handle && hop->text.n;
+}
+
 int hop_compare_rule(const struct hop_view *a, const struct hop_view *b)
 {
-	bool named = a->rule || a->handle || b->rule || b->handle;
 	int c = compare(a->family, b->family);
 
 	c = c ? c : str_compare(a->table, b->table);
@@ -350,5 +354,5 @@ int hop_compare_rule(const struct hop_view *a, const struct hop_view *b)
 	c = c ? c : compare(a->kind, b->kind);
 	c = c ? c : compare(a->rule, b->rule);
 	c = c ? c : compare(a->handle, b->handle);
-	return c || named ? c : str_compare(a->text, b->text);
+	return c || !hop_known_by_text(a) ? c : str_compare(a->text, b->text);
 }

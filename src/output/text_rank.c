@@ -331,7 +331,7 @@ static void cell_rule(struct writer *writer, const struct group *group)
 {
 	const struct hop_view *hop = &group->entry->hop;
 
-	if (group->entry->fate == FATE_STOPPED && hop->text.n)
+	if (group->entry->fate == FATE_STOPPED && hop->text.n && !hop_known_by_text(hop))
 		writer_text(writer, hop->text);
 	else if (group->entry->fate == FATE_STOPPED)
 		writer_word(writer, stop_words(&group->entry->d));

@@ -136,7 +136,7 @@ void text_place(struct writer *writer, const struct hop_view *hop)
 		writer_text(writer, hop->chain);
 		writer_word(writer, " ");
 	}
-	if (hop->kind == HOP_RULE && !hop->rule && !hop->handle && hop->text.n) {
+	if (hop_known_by_text(hop)) {
 		writer_word(writer, "\"");
 		writer_text(writer, hop->text);
 		writer_word(writer, "\"");
