@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "nfhop/addr.h"
+#include "nfhop/own.h"
 
 int flow_finding_draw(struct model *m, const struct finding_row *row, const struct flow_case *c,
 		      struct kind_count *n)
@@ -307,7 +308,7 @@ static struct str nft_rule(const struct model *m, const struct packet *p)
 	struct addr_text far = addr_text(&p->ends[p->n_ends - 1].dst);
 	struct str table = sym_text(m->syms, s->table), chain = sym_text(m->syms, s->chain);
 
-	if (str_eq(table, STR("nfhop"))) /* ours, and gone with us */
+	if (is_own_table(s->family, table)) /* gone with us */
 		return text("nfhop report --trace 'host %s'", far.s);
 	return text("nft insert rule %s %.*s %.*s %s saddr %s meta nftrace set 1",
 		    family_name(s->family), STR_ARG(table), STR_ARG(chain),

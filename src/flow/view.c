@@ -2,6 +2,8 @@
 /* view.c - hops and paths put into words' reach: numbers become names, changes are worked out */
 #include "model.h"
 
+#include "nfhop/own.h"
+
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -156,7 +158,7 @@ static void from_rules(const struct hop_meaning *meaning, struct hop_view *v)
 	v->rule = rule->number;
 	v->handle = rule->flags & RULE_HANDLE ? rule->handle : v->handle;
 	v->text =
-		str_eq(v->table, STR("nfhop")) && (rule->flags & RULE_SETS_TRACE)
+		is_own_table(v->family, v->table) && (rule->flags & RULE_SETS_TRACE)
 			? STR("meta nftrace set 1") /* its conditions are what the user asked for */
 			: rule->text;
 }

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include "nfhop/trace.h"
-#include "own.h"
+#include "nfhop/own.h"
 #include "shadow.h"
 
 static struct coverage_row *row_add(struct coverage *c)

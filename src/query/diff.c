@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "own.h"
+#include "nfhop/own.h"
 
 #define PRIVILEGED 1024
 

@@ -16,7 +16,7 @@
 
 #include "nfhop/addr.h"
 #include "nfhop/expect.h"
-#include "own.h"
+#include "nfhop/own.h"
 #include "tree.h"
 
 #define SIDE_MAX 1024

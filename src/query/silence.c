@@ -7,7 +7,7 @@
  * hop is seen there proves nothing.
  */
 #include "judge.h"
-#include "own.h"
+#include "nfhop/own.h"
 
 /* Which of the two filters tell of the packet: bits of enum backend. */
 static unsigned int heard_of(const struct look *look)

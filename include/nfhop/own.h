@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* own.h - the table by which nfhop itself makes the kernel trace */
-#ifndef NFHOP_QUERY_OWN_H
-#define NFHOP_QUERY_OWN_H
+#ifndef NFHOP_OWN_H
+#define NFHOP_OWN_H
 
 #include "nfhop/words.h"
 
