@@ -328,6 +328,9 @@ struct str model_reason(const struct model *model, uint32_t path, const struct d
 size_t model_path_text(const struct model *model, uint32_t path, char *buf, size_t n);
 
 size_t model_gap_count(const struct model *model);
+/* model_left_out - packets that --trace asked for and --limit kept from being traced: unlike what
+ * was lost, whole packets are missing */
+uint64_t model_left_out(const struct model *model);
 const struct gap *model_gap_at(const struct model *model, size_t i);
 size_t model_note_count(const struct model *model);
 const struct note *model_note_at(const struct model *model, size_t i);
@@ -346,6 +349,7 @@ const struct note *model_note_at(const struct model *model, size_t i);
  * @text, @evidence, @confirm: sentences and commands, owned by the model; where another network
  *	namespace was listened in, the commands are as they run in it (evidence_inside())
  * @outside: bits of those @confirm that are for the initial network namespace
+ * @caveat: of the evidence itself: to be read before any other
  */
 struct finding {
 	const char *id;
@@ -361,6 +365,7 @@ struct finding {
 	struct str confirm[FINDING_LINES];
 	size_t n_confirm;
 	uint8_t outside;
+	bool caveat;
 };
 
 /* Most important first. */

@@ -288,6 +288,7 @@ enum misfit {
 	MISFIT_NO_TABLE,    /* the table is not in the files: they may not hold everything */
 	MISFIT_NO_HANDLES,  /* the dump was made without -a */
 	MISFIT_UNSURE_RULE, /* called rule:N, but that rule seems to have no condition */
+	MISFIT_TEXT,	    /* the chain has no rule that reads so, as nft printed it here */
 	MISFIT_NO_CHAIN,    /* the table has no such chain */
 	MISFIT_NUMBER,	    /* the chain is shorter */
 	MISFIT_HANDLE,	    /* the table has no such handle, or in another chain */

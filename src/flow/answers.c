@@ -113,7 +113,7 @@ bool answers_traced(const struct model *m, const struct flow *flow)
 {
 	enum traced traced = traced_by_rules(m, flow);
 
-	if (m->asked > m->traced)
+	if (model_left_out(m))
 		return false; /* it may be one that the limit left out */
 	return traced == TRACED_NOT_KNOWN ? others_traced(m, flow) : traced == TRACED_YES;
 }

@@ -72,16 +72,18 @@ int draw_trace_limit(struct model *m, const struct finding_row *row)
 {
 	struct finding *f;
 
-	if (m->asked <= m->traced)
+	if (!model_left_out(m))
 		return 0;
 	f = finding_add(m, row,
 			text("The limit of --trace let %" PRIu64 " of %" PRIu64
 			     " packets be traced: "
 			     "what is not seen here may still have come.",
 			     m->traced, m->asked));
-	if (f)
-		finding_confirm(f, text("nfhop report --trace FILTER --limit 0"));
-	return f ? 0 : -ENOMEM;
+	if (!f)
+		return -ENOMEM;
+	f->caveat = true;
+	finding_confirm(f, text("nfhop report --trace FILTER --limit 0"));
+	return 0;
 }
 
 /*

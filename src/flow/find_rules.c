@@ -7,11 +7,20 @@
 #include <stdlib.h>
 
 #include "nfhop/addr.h"
+#include "nfhop/own.h"
+
+static enum backend backend_of(const struct step *s)
+{
+	return s->have & STEP_NFT ? BACKEND_NFT : BACKEND_XT;
+}
 
 static struct str hop_words(const struct model *m, const struct step *s)
 {
 	struct str table = sym_text(m->syms, s->table), chain = sym_text(m->syms, s->chain);
 
+	if (s->text)
+		return text("%.*s:%.*s \"%.*s\"", STR_ARG(table), STR_ARG(chain),
+			    STR_ARG(sym_text(m->syms, s->text)));
 	if (s->have & STEP_RULE)
 		return text("%.*s:%.*s:%s:%" PRIu32, STR_ARG(table), STR_ARG(chain),
 			    hop_kind_name(s->kind), s->rule);
@@ -30,7 +39,7 @@ static struct str misfit_of(const struct model *m, const struct flow_path *fp, s
 	if (ph.step->kind == HOP_LOG || (fp->flags & PACKET_STALE))
 		return (struct str){ NULL, 0 };
 	words = hop_words(m, ph.step);
-	if (misfit_proves(ph.meaning->misfit))
+	if (misfit_proves(ph.meaning->misfit) || ph.meaning->misfit == MISFIT_TEXT)
 		s = text("%.*s: %s", STR_ARG(words), why);
 	else if (ph.contradicts && !(fp->flags & PACKET_MID_GAP))
 		s = text("%.*s: by the rule set it is %s, but the packet's next hop says otherwise",
@@ -53,22 +62,53 @@ static bool said(const struct finding *f, struct str s)
 	return false;
 }
 
+/*
+ * struct fit - the tables that the trace passes, and whether the rule set holds any of them
+ * @n: of those that it lacks
+ * @misfits: bits of enum backend: which of the two its rules do not fit
+ */
+struct fit {
+	const struct step *lacks[8];
+	size_t n;
+	unsigned int misfits;
+	bool holds;
+};
+
+static void look_for_table(const struct model *m, const struct path_hop *hop, struct fit *fit)
+{
+	const struct step *s = hop->step;
+	size_t i = 0;
+
+	if (s->kind == HOP_LOG || !s->table || is_own_table(s->family, sym_text(m->syms, s->table)))
+		return;
+	if (hop->meaning->misfit != MISFIT_NO_TABLE) {
+		fit->holds = true;
+		return;
+	}
+	while (i < fit->n &&
+	       (fit->lacks[i]->table != s->table || fit->lacks[i]->family != s->family ||
+		(fit->lacks[i]->have & STEP_NFT) != (s->have & STEP_NFT)))
+		i++;
+	if (i == fit->n && fit->n < sizeof(fit->lacks) / sizeof(*fit->lacks))
+		fit->lacks[fit->n++] = s;
+}
+
 static int look_at(struct model *m, const struct finding_row *row, const struct flow_path *fp,
-		   struct finding **f)
+		   struct fit *fit, struct finding **f)
 {
 	for (size_t i = 0; i < paths_length(m->paths, fp->path); i++) {
+		struct path_hop hop = paths_hop(m->paths, fp->path, i);
 		struct str s = misfit_of(m, fp, i);
 
+		look_for_table(m, &hop, fit);
 		if (!s.p)
 			continue;
 		if (!*f)
-			*f = finding_add(
-				m, row,
-				text("The rule set given is not the one that was loaded when "
-				     "this was traced: conclusions drawn from it may be "
-				     "wrong."));
+			*f = finding_add(m, row, (struct str){ NULL, 0 });
 		if (!*f)
 			return -ENOMEM;
+		m->wrong_rules |= hop.meaning->misfit != MISFIT_TEXT;
+		fit->misfits |= 1u << backend_of(hop.step);
 		if (said(*f, s)) {
 			text_free(s);
 			continue;
@@ -79,15 +119,108 @@ static int look_at(struct model *m, const struct finding_row *row, const struct 
 	return 0;
 }
 
-static void confirm_loaded(struct finding *f)
+static const char *const backend_words[] = {
+	[BACKEND_ANY] = "iptables",
+	[BACKEND_XT] = "legacy iptables",
+	[BACKEND_NFT] = "nftables",
+};
+
+/* "the trace passes ip raw, ip filter (legacy iptables)" */
+static void say_lacking(struct finding *f, const struct model *m, const struct fit *fit,
+			enum backend backend)
 {
-	finding_confirm(f, text("iptables-save -c"));
-	finding_confirm(f, text("nft -a list ruleset"));
+	struct str list = text("the trace passes");
+	const char *between = " ";
+
+	for (size_t i = 0; i < fit->n; i++) {
+		struct str was = list, name = sym_text(m->syms, fit->lacks[i]->table);
+
+		if (backend_of(fit->lacks[i]) != backend)
+			continue;
+		list = text("%.*s%s%s %.*s", STR_ARG(was), between,
+			    family_name(fit->lacks[i]->family), STR_ARG(name));
+		text_free(was);
+		between = ", ";
+	}
+	if (*between == ',')
+		finding_evidence(f, text("%.*s (%s)", STR_ARG(list), backend_words[backend]));
+	text_free(list);
+}
+
+static void say_holding(struct finding *f, const struct ruleset *rules)
+{
+	struct table_list tables = ruleset_tables(rules);
+	struct str list = text("the rule set given holds");
+
+	for (size_t i = 0; i < tables.n && i < FINDING_LINES; i++) {
+		const struct table *table = tables.at[i];
+		struct str was = list;
+
+		list = text("%.*s%s %s %.*s (%s)", STR_ARG(was), i ? "," : "",
+			    family_name(table->family), STR_ARG(table->name),
+			    backend_words[table->backend]);
+		text_free(was);
+	}
+	if (tables.n)
+		finding_evidence(f, list);
+	else
+		text_free(list);
+}
+
+/* What prints the rules of the tables that the trace passes. */
+static void confirm_lacking(struct finding *f, const struct fit *fit)
+{
+	bool nft = false, ip = false, ip6 = false;
+
+	for (size_t i = 0; i < fit->n; i++) {
+		bool xt = backend_of(fit->lacks[i]) == BACKEND_XT;
+
+		nft |= !xt;
+		ip |= xt && fit->lacks[i]->family != FAMILY_IP6;
+		ip6 |= xt && fit->lacks[i]->family == FAMILY_IP6;
+	}
+	if (ip)
+		finding_confirm(f, text("iptables-legacy-save -c"));
+	if (ip6)
+		finding_confirm(f, text("ip6tables-legacy-save -c"));
+	if (nft)
+		finding_confirm(f, text("nft -a list ruleset"));
+}
+
+/* One sentence whether all is lacking or a part: what else was given may be right. */
+static int draw_lacking(struct model *m, const struct finding_row *row, const struct fit *fit)
+{
+	struct finding *f;
+
+	f = finding_add(m, row,
+			fit->holds ? text("The rule set given lacks tables that this trace passes: "
+					  "nothing is known of their rules. -r can be given more "
+					  "than once.")
+				   : text("The rule set given holds none of the tables that this "
+					  "trace passes: it is of another host or another "
+					  "firewall, and tells nothing of these packets."));
+	if (!f)
+		return -ENOMEM;
+	f->caveat = true;
+	say_lacking(f, m, fit, BACKEND_XT);
+	say_lacking(f, m, fit, BACKEND_NFT);
+	say_holding(f, paths_rules(m->paths));
+	confirm_lacking(f, fit);
+	return 0;
+}
+
+static void confirm_loaded(const struct model *m, struct finding *f, unsigned int backends)
+{
+	if (backends >> BACKEND_XT & 1)
+		finding_confirm(f, text("%s-save -c", iptables_tool(m, FAMILY_IP)));
+	if (backends >> BACKEND_NFT & 1)
+		finding_confirm(f, text("nft -a list ruleset"));
 }
 
 int draw_wrong_ruleset(struct model *m, const struct finding_row *row)
 {
 	struct finding *f = NULL;
+	struct fit fit = { .n = 0 };
 	int err = 0;
 
 	if (!paths_rules(m->paths))
@@ -96,10 +229,20 @@ int draw_wrong_ruleset(struct model *m, const struct finding_row *row)
 		const struct flow *flow = flows_at(m->flows, i);
 
 		for (uint32_t k = 0; flow && k < flow->n_paths && !err; k++)
-			err = look_at(m, row, &flow->paths[k], &f);
+			err = look_at(m, row, &flow->paths[k], &fit, &f);
 	}
-	m->wrong_rules = f != NULL;
-	if (f)
-		confirm_loaded(f);
+	if (f) {
+		f->caveat = true;
+		f->text = m->wrong_rules ? text("The rule set given is not the one that was loaded "
+						"when this was traced: conclusions drawn from it "
+						"may be wrong.")
+					 : text("The rule set given may not be the one that was "
+						"loaded when this was traced: rules of the trace "
+						"are not in it as they read there.");
+		confirm_loaded(m, f, fit.misfits);
+	}
+	/* of a live host's rules all were read that could be */
+	if (!err && fit.n && !m->n_sets)
+		err = draw_lacking(m, row, &fit);
 	return err;
 }

@@ -219,19 +219,19 @@ static struct str place_text(const struct hop_view *h)
 	return text("%.*s %.*s rule %" PRIu32, STR_ARG(h->table), STR_ARG(h->chain), h->rule);
 }
 
-static struct str list_command(const struct hop_view *h)
+static struct str list_command(const struct model *m, const struct hop_view *h)
 {
 	const struct chain *chain = h->meaning ? h->meaning->chain : NULL;
-	bool nft = h->handle || h->family == FAMILY_INET ||
-		   (chain && chain->table->backend == BACKEND_NFT &&
-		    !(chain->table->flags & TABLE_IPTABLES_SYNTAX));
+	bool six = h->family == FAMILY_IP6;
+	bool iptables = chain && (chain->table->flags & TABLE_IPTABLES_SYNTAX);
+	bool nft = h->nft || (chain && chain->table->backend == BACKEND_NFT);
 
-	if (nft)
+	if (h->handle || (nft && !iptables))
 		return text("nft -a list chain %s %.*s %.*s", family_name(h->family),
 			    STR_ARG(h->table), STR_ARG(h->chain));
 	return text("%s -t %.*s -L %.*s -n -v --line-numbers",
-		    h->family == FAMILY_IP6 ? "ip6tables" : "iptables", STR_ARG(h->table),
-		    STR_ARG(h->chain));
+		    nft ? six ? "ip6tables-nft" : "iptables-nft" : iptables_tool(m, h->family),
+		    STR_ARG(h->table), STR_ARG(h->chain));
 }
 
 /* "inferred: filter FORWARD rule 3 was the last hop; had it ..." */
@@ -266,7 +266,7 @@ static int add_stop(struct model *m, const struct finding_row *row, const struct
 		finding_evidence(f, text("its text: %.*s", STR_ARG(first->hop.text)));
 	finding_evidence(f, how_sure(m, first));
 	if (first->hop.chain.n)
-		finding_confirm(f, list_command(&first->hop));
+		finding_confirm(f, list_command(m, &first->hop));
 	for (size_t i = 0; i < spot->all.n; i++)
 		finding_packet(f, spot->all.at[i].fp->sample);
 	return 0;

@@ -30,6 +30,22 @@ void text_free(struct str s)
 	free((char *)s.p);
 }
 
+/* Where nftables is in use, the bare name is most often that of iptables-nft. */
+const char *iptables_tool(const struct model *m, enum family family)
+{
+	static const char *const names[2][2] = {
+		{ "iptables", "iptables-legacy" },
+		{ "ip6tables", "ip6tables-legacy" },
+	};
+	const struct ruleset *rules = paths_rules(m->paths);
+	struct table_list tables = rules ? ruleset_tables(rules) : (struct table_list){ 0 };
+	bool nft = false;
+
+	for (size_t i = 0; i < tables.n; i++)
+		nft |= tables.at[i]->backend == BACKEND_NFT;
+	return names[family == FAMILY_IP6][nft];
+}
+
 const char *plural(uint64_t n)
 {
 	return n == 1 ? "" : "s";
@@ -139,11 +155,14 @@ static size_t row_of(const struct finding *f)
 	return i;
 }
 
-/* Errors before warnings; of stops, those that took most packets; else as the rows stand. */
+/* What all else hangs on, then errors before warnings; of stops, those that took most packets; else
+ * as the rows stand. */
 static int by_importance(const void *a, const void *b)
 {
 	const struct finding *x = a, *y = b;
 
+	if (x->caveat != y->caveat)
+		return x->caveat ? -1 : 1;
 	if (x->severity != y->severity)
 		return x->severity < y->severity ? -1 : 1;
 	if (x->weight != y->weight)

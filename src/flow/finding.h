@@ -39,6 +39,8 @@ void finding_packet(struct finding *finding, const struct packet *packet);
 
 /* flow_name - "tcp 192.0.2.1:1000 → 198.51.100.1:80" */
 struct str flow_name(const struct flow *flow);
+/* iptables_tool - what legacy iptables of that family is called, as far as the rule set tells */
+const char *iptables_tool(const struct model *model, enum family family);
 /* plural - "" or "s" */
 const char *plural(uint64_t n);
 

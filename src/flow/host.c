@@ -49,3 +49,8 @@ int limit_take(struct model *m, const struct record *rec)
 	m->traced = le64toh(m->traced);
 	return 0;
 }
+
+uint64_t model_left_out(const struct model *m)
+{
+	return m->asked > m->traced ? m->asked - m->traced : 0;
+}

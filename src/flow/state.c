@@ -124,7 +124,7 @@ static enum flow_state state_of(const struct model *m, const struct flow *flow,
 		return FLOW_UNKNOWN;
 	if (!expects_answer(flow))
 		return FLOW_UNKNOWN;
-	if (m->asked > m->traced)
+	if (model_left_out(m))
 		return FLOW_UNKNOWN; /* the limit may have left the answer out */
 	return answers_traced(m, flow) ? FLOW_NO_REPLY : FLOW_ONE_WAY_TRACE;
 }

@@ -171,9 +171,12 @@ static void put_loss(struct writer *writer, const struct model *model)
 {
 	const struct stats *s = model_stats(model);
 
-	if (!s->lost && !model_gap_count(model) && !s->evicted_flows)
+	if (!s->lost && !model_gap_count(model) && !s->evicted_flows && !model_left_out(model))
 		return;
-	if (s->lost)
+	if (model_left_out(model))
+		writer_count(writer, model_left_out(model), "packet was not traced for --limit",
+			     "packets were not traced for --limit");
+	else if (s->lost)
 		writer_count(writer, s->lost, "record was lost", "records were lost");
 	else if (!model_gap_count(model))
 		writer_count(writer, s->evicted_flows, "flow was given up for lack of room",

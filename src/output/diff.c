@@ -170,6 +170,12 @@ static void put_limits(struct writer *writer, const struct diff *diff, int side,
 		writer_word(writer, "records were lost; a difference may have been missed.");
 		writer_line(writer);
 	}
+	if (model_left_out(m)) {
+		put_name(writer, side, name);
+		writer_count(writer, model_left_out(m), "packet was", "packets were");
+		writer_word(writer, " not traced for --limit; a difference may have been missed.");
+		writer_line(writer);
+	}
 	if (!model_rules(m)) {
 		put_name(writer, side, name);
 		writer_word(writer, "no rule set; rules are compared by their numbers.");

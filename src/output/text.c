@@ -85,8 +85,13 @@ static void put_lost(struct writer *writer, const struct model *model)
 		writer_count(writer, stats->lost, "record lost", "records lost");
 	else if (model_gap_count(model))
 		writer_word(writer, "records lost, nobody says how many");
-	else
+	else if (!model_left_out(model))
 		writer_word(writer, "nothing lost");
+	if (!model_left_out(model))
+		return;
+	writer_word(writer, stats->lost || model_gap_count(model) ? ", " : "");
+	writer_count(writer, model_left_out(model), "more not traced", "more not traced");
+	writer_word(writer, " (--limit)");
 }
 
 static void put_nothing(struct writer *writer, const struct stats *stats)
@@ -179,6 +184,7 @@ void text_tail(struct report *report, const struct model *model)
 		writer_line(&writer);
 	text_head(&writer, report, model);
 	put_where(&writer, report, model);
+	text_caveats(&writer, model);
 	if (report->by == REPORT_BY_FLOW)
 		put_flows(&writer, model);
 	else if (report->by == REPORT_BY_STOP)

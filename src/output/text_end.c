@@ -91,15 +91,32 @@ void text_findings(struct writer *writer, const struct finding_index *index, uin
 	for (size_t i = index_find(index, flow); i < index->n; i++) {
 		if (index->findings[i]->flow != flow)
 			break;
-		if (index->findings[i] != index->said)
+		if (!index->findings[i]->caveat && index->findings[i] != index->said)
 			put_finding(writer, index->findings[i], indent);
 	}
+}
+
+/* They are the first of all. Return: how many there are */
+static size_t count_caveats(const struct model *model)
+{
+	const struct finding *finding;
+	size_t n = 0;
+
+	while ((finding = model_finding_at(model, n)) && finding->caveat)
+		n++;
+	return n;
+}
+
+void text_caveats(struct writer *writer, const struct model *model)
+{
+	for (size_t i = 0; i < count_caveats(model); i++)
+		put_finding(writer, model_finding_at(model, i), 0);
 }
 
 void text_first_finding(struct writer *writer, const struct model *model,
 			struct finding_index *index)
 {
-	index->said = model_finding_at(model, 0);
+	index->said = model_finding_at(model, count_caveats(model));
 	if (index->said)
 		put_finding(writer, index->said, 0);
 }

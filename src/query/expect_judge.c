@@ -161,6 +161,9 @@ static void say_loss(const struct expect_run *run, const struct model *model, ch
 			 s->lost == 1 ? " was" : "s were");
 	else if (model_gap_count(model))
 		snprintf(buf, n, "records were lost, nobody says how many");
+	else if (model_left_out(model))
+		snprintf(buf, n, "--limit left %" PRIu64 " packet%s untraced",
+			 model_left_out(model), plural(model_left_out(model)));
 	else if (s->malformed)
 		snprintf(buf, n, "%" PRIu64 " line%s of the input broken", s->malformed,
 			 s->malformed == 1 ? " is" : "s are");

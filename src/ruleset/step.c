@@ -17,6 +17,8 @@ static const struct { bool proves; const char *text; } misfits[] = {
 	[MISFIT_NO_HANDLES]  = { false, "the given rule set has no handles (nft -a prints them)" },
 	[MISFIT_UNSURE_RULE] = { false, "the trace says that this rule has conditions, the given "
 					"rule set shows none (-i + is not shown)" },
+	[MISFIT_TEXT]        = { false, "the chain has no rule that reads so in the given rule "
+					"set" },
 	[MISFIT_NO_CHAIN]    = { true, "the table has no such chain in the given rule set" },
 	[MISFIT_NUMBER]      = { true, "the chain has fewer rules in the given rule set" },
 	[MISFIT_HANDLE]      = { true, "the chain has no rule with this handle in the given "

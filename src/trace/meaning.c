@@ -44,12 +44,21 @@ static bool same_text(struct str a, struct str b)
 	}
 }
 
+/* Only nft's own text reads as nft monitor's: not what was made from JSON, nor iptables'. */
+static enum misfit text_misfit(const struct table *table)
+{
+	bool same_words = table->line && !(table->flags & TABLE_IPTABLES_SYNTAX);
+
+	return same_words ? MISFIT_TEXT : MISFIT_NONE;
+}
+
 /* nft monitor names no rule, but prints its text: the one rule of the chain that reads so. */
 static void ask_by_text(const struct meanings *p, const struct ruleset *set, const struct step *s,
 			struct hop_meaning *m)
 {
-	const struct chain *chain = ruleset_chain(set, BACKEND_NFT, s->family,
-						  sym_text(p->syms, s->table),
+	struct str name = sym_text(p->syms, s->table);
+	const struct table *table = ruleset_table(set, BACKEND_NFT, s->family, name);
+	const struct chain *chain = ruleset_chain(set, BACKEND_NFT, s->family, name,
 						  sym_text(p->syms, s->chain));
 	const struct rule *found = NULL;
 
@@ -60,8 +69,12 @@ static void ask_by_text(const struct meanings *p, const struct ruleset *set, con
 			found = &chain->rules[i];
 		}
 	m->chain = chain;
-	if (!found)
+	if (!found) {
+		m->misfit = !table   ? MISFIT_NO_TABLE
+			    : !chain ? MISFIT_NO_CHAIN
+				     : text_misfit(table);
 		return;
+	}
 	m->is = HOP_IS_RULE;
 	m->rule = found;
 	m->verdict = found->verdict;

@@ -140,7 +140,7 @@ static void test_what_hops_were(void **state)
 static void test_only_the_wrong_rule_set_is_accused(void **state)
 {
 	static const enum misfit innocent[] = { MISFIT_NONE, MISFIT_NO_TABLE, MISFIT_NO_HANDLES,
-						MISFIT_UNSURE_RULE };
+						MISFIT_UNSURE_RULE, MISFIT_TEXT };
 
 	(void)state;
 	for (int misfit = 0; misfit < MISFIT_MAX; misfit++) {

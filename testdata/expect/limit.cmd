@@ -1,0 +1,1 @@
+check expect/limit.expect live/limit.rec

@@ -1,0 +1,1 @@
+diff live/limit.rec live/limit.rec

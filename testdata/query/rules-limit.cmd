@@ -1,0 +1,1 @@
+rules live/limit.rec

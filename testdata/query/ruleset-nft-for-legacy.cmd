@@ -1,0 +1,1 @@
+report -r ruleset/nft-t1.ruleset findings/rule-drop.log
