@@ -108,6 +108,10 @@ void text_hook(struct writer *writer, const struct hop_view *hop);
 /* text_outcome - "stopped in FORWARD by filter WEB rule 2", "left by venet0" */
 void text_outcome(struct writer *writer, const struct model *model, const struct way *way,
 		  const struct decision *d);
+/* text_finding - its sentence, why, and what to try; begins with an empty line */
+void text_finding(struct writer *writer, const struct finding *finding, size_t indent);
+/* text_caveats - the findings that all others hang on */
+void text_caveats(struct writer *writer, const struct model *model);
 /* text_sure - "Sure: ...", "Inferred: ...", "Not known: ..." */
 void text_sure(struct writer *writer, const struct model *model, uint32_t path,
 	       const struct decision *d);

@@ -44,6 +44,36 @@ static void put_when(struct writer *writer, const struct packet *packet)
 		writer_format(writer, "%.6f s after boot", (double)stamp->up_ns / 1e9);
 }
 
+#define MOST_FINDINGS 3
+
+/* Does it speak of the packet? Which rule stopped it is said with its way. */
+static bool explains(const struct finding *finding, const struct packet *packet,
+		     const struct flow *flow)
+{
+	if (finding->weight)
+		return false;
+	for (size_t i = 0; i < finding->n_packets; i++)
+		if (finding->packets[i] == packet->no)
+			return true;
+	return flow && finding->flow == flow->no;
+}
+
+static void put_findings(struct writer *writer, const struct model *model,
+			 const struct packet *packet)
+{
+	const struct flow *flow = model_flow_of(model, packet);
+	size_t n = 0;
+
+	for (size_t i = 0; i < model_finding_count(model) && n < MOST_FINDINGS; i++) {
+		const struct finding *finding = model_finding_at(model, i);
+
+		if (finding->caveat || !explains(finding, packet, flow))
+			continue;
+		text_finding(writer, finding, TEXT_INDENT);
+		n++;
+	}
+}
+
 void check_packet(struct writer *writer, const struct model *model, const struct packet *packet)
 {
 	struct way way = { model_flow_of(model, packet), packet->path, packet };
@@ -64,6 +94,7 @@ void check_packet(struct writer *writer, const struct model *model, const struct
 	text_sure(writer, model, packet->path, &d);
 	writer_line(writer);
 	text_way(writer, model, &way, &d);
+	put_findings(writer, model, packet);
 }
 
 char *check_detail(const struct model *model, const struct expect_result *result)
@@ -168,4 +199,5 @@ void check_text(const struct check_report *report, const struct model *model)
 			put_why(&writer, report->run, i, model);
 	}
 	put_counts(&writer, report->run);
+	text_caveats(&writer, model);
 }

@@ -9,7 +9,9 @@
 /* check_name - the expectation's name, or its text if it has none */
 struct str check_name(const struct expectation *e);
 
-/* check_packet - "packet 7, tcp A → B SYN, 14:04:55: stopped in FORWARD by ...", and its way */
+/* check_packet - "packet 7, tcp A → B SYN, 14:04:55: stopped in FORWARD by ...", its way, and the
+ * findings that explain it
+ */
 void check_packet(struct writer *writer, const struct model *model, const struct packet *packet);
 
 /* struct check_counts - how many of each answer; by enum expect_answer */

@@ -27,8 +27,6 @@ struct finding_index finding_index(const struct model *model);
 void text_findings(struct writer *writer, const struct finding_index *index, uint32_t flow,
 		   size_t indent);
 
-/* text_caveats - those that all others hang on */
-void text_caveats(struct writer *writer, const struct model *model);
 /* text_first_finding - the most important of the others, before any flow */
 void text_first_finding(struct writer *writer, const struct model *model,
 			struct finding_index *index);

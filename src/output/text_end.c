@@ -73,7 +73,7 @@ static void put_lines(struct writer *writer, const char *label, const struct str
 }
 
 /* A command is never broken: it is there to be copied. */
-static void put_finding(struct writer *writer, const struct finding *finding, size_t indent)
+void text_finding(struct writer *writer, const struct finding *finding, size_t indent)
 {
 	writer_line(writer);
 	writer_to(writer, indent);
@@ -92,7 +92,7 @@ void text_findings(struct writer *writer, const struct finding_index *index, uin
 		if (index->findings[i]->flow != flow)
 			break;
 		if (!index->findings[i]->caveat && index->findings[i] != index->said)
-			put_finding(writer, index->findings[i], indent);
+			text_finding(writer, index->findings[i], indent);
 	}
 }
 
@@ -110,7 +110,7 @@ static size_t count_caveats(const struct model *model)
 void text_caveats(struct writer *writer, const struct model *model)
 {
 	for (size_t i = 0; i < count_caveats(model); i++)
-		put_finding(writer, model_finding_at(model, i), 0);
+		text_finding(writer, model_finding_at(model, i), 0);
 }
 
 void text_first_finding(struct writer *writer, const struct model *model,
@@ -118,7 +118,7 @@ void text_first_finding(struct writer *writer, const struct model *model,
 {
 	index->said = model_finding_at(model, count_caveats(model));
 	if (index->said)
-		put_finding(writer, index->said, 0);
+		text_finding(writer, index->said, 0);
 }
 
 static const char *source_name(const struct report *report, unsigned int source)

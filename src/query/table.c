@@ -42,7 +42,7 @@ const struct primitive primitives[] = {
 	{ { "uid", "NUMBER", "made by a process of this user (LOG --log-uid)", QUERY_UID },
 	  operand_uid, 0, UINT32_MAX },
 	{ { "at", "PLACE", "some hop is there", QUERY_AT }, operand_at },
-	{ { "stopped", "[at PLACE]", "dropped, rejected or lost (there)", QUERY_STOPPED },
+	{ { "stopped", "[at PLACE]", "dropped or rejected (there)", QUERY_STOPPED },
 	  operand_stopped },
 	{ { "outcome", "OUTCOME", "what became of it", QUERY_OUTCOME }, operand_outcome },
 	{ { "forwarded", NULL, "came in, left towards another host", QUERY_OUTCOME },

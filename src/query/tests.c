@@ -386,7 +386,7 @@ static enum match path_stopped(struct look *look, const struct query_node *node)
 
 	if (d->outcome == OUTCOME_UNKNOWN)
 		return MATCH_UNKNOWN;
-	if (!outcome_stops(d->outcome))
+	if (d->outcome == OUTCOME_LOST || !outcome_stops(d->outcome))
 		return MATCH_NO;
 	if (!node->place)
 		return MATCH_YES;

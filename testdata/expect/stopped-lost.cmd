@@ -1,0 +1,1 @@
+check expect/stopped.expect live/forwarding-off.rec
