@@ -213,6 +213,18 @@ void model_decide_path(const struct model *model, const struct flow *flow,
 /* model_packet_nat - what was changed on the packet, as the trace shows; Return: anything? */
 bool model_packet_nat(const struct model *model, const struct packet *packet, struct nat *nat);
 
+/* What is known of the source that a flow left this host with. */
+enum left_source {
+	LEFT_NOT_KNOWN,	 /* nothing shows it: it may have been translated */
+	LEFT_AS_IT_WAS,	 /* not translated */
+	LEFT_TRANSLATED, /* that of flow->left */
+	LEFT_BY_RULE,	 /* a rule that it met translates sources; to what was not seen */
+};
+
+/* model_left_source - @to: receives what the rule translates to, if LEFT_BY_RULE */
+enum left_source model_left_source(const struct model *model, const struct flow *flow,
+				   const struct nat_target **to);
+
 size_t model_path_length(const struct model *model, uint32_t path);
 
 enum change_field {

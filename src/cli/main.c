@@ -94,6 +94,7 @@
  *   src/flow/reason.c            one sentence for why a conclusion is what it is
  *   src/flow/remote.c            addresses that are not this host's own
  *   src/flow/rules.c             rule sets that come with the records, one after the other
+ *   src/flow/source.c            the source that a flow left with, and how that is known
  *   src/flow/state.c             conclusions
  *   src/flow/tuple.c             what tells connections apart
  *   src/flow/view.c              hops and paths put into words' reach

@@ -15,7 +15,8 @@ static struct header answer_to(const struct flow *flow)
 		.src = left->dst,
 		.dst = left->src,
 	};
-	bool masqueraded = flow->nat_by == BY_RULESET && tuple_eq(&flow->left, &flow->there);
+	bool masqueraded = flow->nat_by == BY_RULESET &&
+			   !memcmp(&left->src, &flow->there.ends.src, sizeof(struct addr));
 
 	if (!masqueraded) /* else it is not known to which address it comes */
 		h.have |= HEADER_ADDR;

@@ -54,18 +54,29 @@ static struct str say_no_reply(const struct model *m, const struct flow_case *c)
 			 "at the far side and at the way back to the address it left with.");
 }
 
+/* The source that it left with, as far as anything shows it. */
+static struct str source_text(const struct model *m, const struct flow *flow)
+{
+	const struct nat_target *to = NULL;
+	enum left_source left = model_left_source(m, flow, &to);
+	struct addr_text src = addr_text(&flow->left.ends.src);
+
+	if (left == LEFT_BY_RULE && to->by_device)
+		return text(", translated to an address of that device");
+	if (left == LEFT_BY_RULE)
+		return text(", its source translated by a rule");
+	if (left == LEFT_NOT_KNOWN)
+		return text("; whether its source %s was translated there is not shown", src.s);
+	return text(" with source %s", src.s);
+}
+
 static void left_as(const struct model *m, const struct flow_case *c, struct finding *f)
 {
-	const struct flow *flow = c->flow;
-	struct addr_text src = addr_text(&flow->left.ends.src);
-	struct str oif = sym_text(m->syms, flow->oif[0]);
-	bool masqueraded = flow->nat_by == BY_RULESET && !c->view.nat.changed;
+	struct str oif = sym_text(m->syms, c->flow->oif[0]);
+	struct str source = source_text(m, c->flow);
 
-	if (masqueraded)
-		finding_evidence(f, text("it left by %.*s, translated to an address of that device",
-					 STR_ARG(oif)));
-	else
-		finding_evidence(f, text("it left by %.*s with source %s", STR_ARG(oif), src.s));
+	finding_evidence(f, text("it left by %.*s%.*s", STR_ARG(oif), STR_ARG(source)));
+	text_free(source);
 	if (oif.n)
 		finding_confirm(f, text("tcpdump -ni %.*s host %s", STR_ARG(oif),
 					addr_text(&c->flow->left.ends.dst).s));

@@ -40,19 +40,6 @@ static bool is_private(const struct addr *a)
 	return false;
 }
 
-/* The last hop of the nat table at one of @hooks; -1 if the packet was not seen there. */
-static int nat_hop(const struct model *m, const struct packet *p, unsigned int hooks)
-{
-	for (int i = (int)p->n_hops - 1; i >= 0; i--) {
-		const struct step *s = paths_step_at(m->paths, p->hops[i].step);
-
-		if ((HOOK_BIT(s->hook) & hooks) &&
-		    paths_table(m->paths, p->path, (size_t)i) == TABLE_NAT)
-			return i;
-	}
-	return -1;
-}
-
 /* A packet of the flow's first direction that was seen in nat there: retransmits are not. */
 static const struct packet *seen_in_nat(const struct model *m, const struct flow_case *c,
 					unsigned int hooks)

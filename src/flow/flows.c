@@ -377,6 +377,19 @@ static int learn_left(struct flows *f, uint32_t slot, const struct tuple *left)
 }
 
 /*
+ * Its destination is the new one, its source the old one yet: where that is known to change, too,
+ * this tells nothing new. (The source changes last, and not where later packets could show it.)
+ */
+static bool is_on_its_way(const struct flow *flow, const struct tuple *t)
+{
+	const struct endpoints *at = &t->ends, *left = &flow->left.ends;
+
+	return at->dport == left->dport && !memcmp(&at->dst, &left->dst, sizeof(at->dst)) &&
+	       at->sport == flow->there.ends.sport &&
+	       !memcmp(&at->src, &flow->there.ends.src, sizeof(at->src));
+}
+
+/*
  * An ICMP error quotes a packet as it left; behind nat it quotes it as it came (formats 5.3).
  * So flow @mine, begun by the error, is flow @other as it left.
  */
@@ -408,7 +421,7 @@ int flows_moved(struct flows *f, struct packet *p)
 	if (p->has_quoted)
 		return other == NONE || direction ? 0 : join_quoted(f, other, mine, p);
 	if (other == NONE)
-		return back ? 0 : learn_left(f, mine, &t);
+		return back || is_on_its_way(&f->recs[mine].flow, &t) ? 0 : learn_left(f, mine, &t);
 	if (direction == (int)back && !back) { /* the same way: it was seen translated before */
 		struct tuple seen = f->recs[mine].flow.there;
 		int err = flows_merge(f, other, mine, false);

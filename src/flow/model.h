@@ -138,6 +138,9 @@ bool remote_has(const struct model *model, const struct addr *addr);
 /* answers_traced - would an answer to @flow have been traced, had it come? */
 bool answers_traced(const struct model *model, const struct flow *flow);
 
+/* nat_hop - the last hop of the nat table at one of @hooks; -1 if it was not seen there */
+int nat_hop(const struct model *model, const struct packet *packet, unsigned int hooks);
+
 /* findings_draw - fill model->findings from the table; findings_free */
 int findings_draw(struct model *model);
 void findings_free(struct model *model);

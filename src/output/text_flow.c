@@ -8,6 +8,7 @@
  * struct talk - a flow that is being talked about
  * @way: of the newest packet there; of the newest back if there is none
  * @back: the newest path back, NULL if there is none
+ * @by_rule: what a rule makes of its source, where nothing shows what that became; else NULL
  */
 struct talk {
 	struct writer *writer;
@@ -16,6 +17,7 @@ struct talk {
 	struct flow_view view;
 	struct way way;
 	const struct flow_path *back;
+	const struct nat_target *by_rule;
 };
 
 static void say(struct talk *talk, const char *words)
@@ -207,6 +209,19 @@ static void say_source(struct talk *talk)
 			    nat->ends->sport);
 }
 
+static void say_source_by_rule(struct talk *talk)
+{
+	struct str oif = model_text(talk->model, talk->flow->oif[0]);
+
+	if (!talk->by_rule->by_device || !oif.n) {
+		say(talk, "A rule translated its source.");
+		return;
+	}
+	say(talk, "Its source became an address of ");
+	writer_text(talk->writer, oif);
+	say(talk, ".");
+}
+
 static void say_nat(struct talk *talk)
 {
 	bool dst = talk->view.nat.changed & (NAT_DST | NAT_DPORT);
@@ -214,10 +229,12 @@ static void say_nat(struct talk *talk)
 
 	if (dst)
 		say_destination(talk);
-	if (dst && src)
+	if (dst && (src || talk->by_rule))
 		say(talk, " ");
 	if (src)
 		say_source(talk);
+	else if (talk->by_rule)
+		say_source_by_rule(talk);
 }
 
 /* What may tell packets apart that took one path. */
@@ -326,6 +343,7 @@ static struct talk talk_of(struct writer *writer, const struct model *model,
 	struct talk talk = { .writer = writer, .model = model, .flow = flow };
 
 	model_flow_view(model, flow, &talk.view);
+	model_left_source(model, flow, &talk.by_rule);
 	talk.back = flow->newest[1] >= 0 ? &flow->paths[flow->newest[1]] : NULL;
 	if (talk.view.newest)
 		talk.way = way_of(flow, talk.view.newest);
@@ -355,7 +373,7 @@ void text_flow(struct writer *writer, const struct model *model, const struct fl
 
 	writer_line(writer);
 	say_conclusion(&talk);
-	if (talk.view.nat.changed) {
+	if (talk.view.nat.changed || talk.by_rule) {
 		writer_to(writer, TEXT_INDENT);
 		say_nat(&talk);
 		writer_line(writer);

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * source.c - the source that a flow left with, and how that is known
+ *
+ * A trace shows a packet as it came to a hop, and sources change in the last nat chain of all: so
+ * the new one is seen only by a chain behind that, or in an answer. Later packets of a connection
+ * do not even come to the nat chain. What nothing shows is not known: the old source is no guess.
+ */
+#include "model.h"
+
+#define POST	 HOOK_BIT(HOOK_POSTROUTING)
+#define NAT_LAST 100 /* NF_IP_PRI_NAT_SRC of linux/netfilter_ipv4.h */
+
+int nat_hop(const struct model *m, const struct packet *p, unsigned int hooks)
+{
+	for (int i = (int)p->n_hops - 1; i >= 0; i--) {
+		const struct step *s = paths_step_at(m->paths, p->hops[i].step);
+
+		if ((HOOK_BIT(s->hook) & hooks) &&
+		    paths_table(m->paths, p->path, (size_t)i) == TABLE_NAT)
+			return i;
+	}
+	return -1;
+}
+
+/* Seen at a chain behind the last one of nat: with the source that it left with. */
+static bool seen_behind_nat(const struct model *m, const struct packet *p)
+{
+	for (size_t i = p->n_hops; i-- > 0;) {
+		const struct chain *c = paths_meaning_at(m->paths, p->hops[i].step)->chain;
+
+		if (c && c->hook == HOOK_POSTROUTING && (c->have & CHAIN_PRIORITY) &&
+		    c->priority > NAT_LAST)
+			return true;
+	}
+	return false;
+}
+
+/* A rule that the packet met at POSTROUTING, and that translates sources. */
+static const struct rule *translating_rule(const struct model *m, const struct packet *p)
+{
+	for (size_t i = p->n_hops; i-- > 0;) {
+		const struct rule *rule = paths_meaning_at(m->paths, p->hops[i].step)->rule;
+
+		if (rule && rule->nat && rule->nat->source &&
+		    paths_step_at(m->paths, p->hops[i].step)->hook == HOOK_POSTROUTING)
+			return rule;
+	}
+	return NULL;
+}
+
+/* Nothing translated it: its last hop in nat is the policy, or a rule that accepts. */
+static bool passed_nat(const struct model *m, const struct packet *p)
+{
+	int i = nat_hop(m, p, POST);
+	const struct rule *rule = i >= 0 ? paths_meaning_at(m->paths, p->hops[i].step)->rule : NULL;
+
+	return i >= 0 && (paths_step_at(m->paths, p->hops[i].step)->kind == HOP_POLICY ||
+			  (rule && !rule->nat && rule->verdict == VERDICT_ACCEPT));
+}
+
+/* The rule set has nothing that would translate sources. */
+static bool nothing_translates(const struct model *m, const struct flow *flow)
+{
+	const struct ruleset *rules = paths_rules(m->paths);
+	struct chain_list list = { NULL, 0 };
+
+	if (!rules)
+		return false;
+	list = ruleset_hook_chains(rules, (enum family)flow->there.family, HOOK_POSTROUTING);
+	for (size_t i = 0; i < list.n; i++)
+		if ((list.at[i]->have & CHAIN_NAT) || str_eq(list.at[i]->table->name, STR("nat")))
+			return false;
+	return true;
+}
+
+enum left_source model_left_source(const struct model *m, const struct flow *flow,
+				   const struct nat_target **to)
+{
+	enum left_source left = nothing_translates(m, flow) ? LEFT_AS_IT_WAS : LEFT_NOT_KNOWN;
+
+	if (memcmp(&flow->left.ends.src, &flow->there.ends.src, sizeof(struct addr)))
+		return LEFT_TRANSLATED;
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		const struct packet *p = flow->paths[i].back ? NULL : flow->paths[i].sample;
+		const struct rule *rule = p ? translating_rule(m, p) : NULL;
+
+		if (p && (seen_behind_nat(m, p) || (!rule && passed_nat(m, p))))
+			return LEFT_AS_IT_WAS;
+		if (!rule)
+			continue;
+		*to = rule->nat;
+		left = LEFT_BY_RULE;
+	}
+	return left;
+}
