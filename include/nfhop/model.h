@@ -225,6 +225,13 @@ enum left_source {
 enum left_source model_left_source(const struct model *model, const struct flow *flow,
 				   const struct nat_target **to);
 
+/**
+ * model_new_destination - did a rule, its last hop, give it a destination that no hop shows?
+ * @to: receives its endpoints with that; the port is 0 if it is not known
+ */
+bool model_new_destination(const struct model *model, const struct packet *packet,
+			   struct endpoints *to);
+
 size_t model_path_length(const struct model *model, uint32_t path);
 
 enum change_field {

@@ -90,11 +90,11 @@
  *   src/flow/kept.c              closed packets that somebody asked for
  *   src/flow/miss.c              why a rule did not fit a packet
  *   src/flow/model.c             records in
+ *   src/flow/nat.c               what translation made of a packet where none of its hops shows it
  *   src/flow/note.c              gaps and notes: what the log says besides packets
  *   src/flow/reason.c            one sentence for why a conclusion is what it is
  *   src/flow/remote.c            addresses that are not this host's own
  *   src/flow/rules.c             rule sets that come with the records, one after the other
- *   src/flow/source.c            the source that a flow left with, and how that is known
  *   src/flow/state.c             conclusions
  *   src/flow/tuple.c             what tells connections apart
  *   src/flow/view.c              hops and paths put into words' reach

@@ -23,8 +23,8 @@ struct lost {
 	const struct flow *flow;
 	const struct evidence *now, *before;
 	const struct packet *packet; /* may be NULL */
-	struct route_query query;
-	bool six;
+	struct route_query query;    /* @dst holds if it is @routed */
+	bool six, routed;
 };
 
 static struct lost lost_of(const struct model *m, const struct flow_case *c)
@@ -41,6 +41,15 @@ static struct lost lost_of(const struct model *m, const struct flow_case *c)
 	l.query.family = (enum family)c->flow->there.family;
 	l.query.src = c->flow->there.ends.src;
 	l.query.dst = c->flow->left.ends.dst;
+	l.routed = true;
+	if (c->there && c->there->n_hops) {
+		struct endpoints to;
+		enum new_dst dst = new_destination(m, c->there, &to);
+
+		l.routed = dst != DST_NOT_KNOWN;
+		if (dst == DST_BY_RULE)
+			l.query.dst = to.dst;
+	}
 	l.query.iif = sym_text(m->syms, c->flow->iif[0]);
 	if (c->there && c->there->n_hops)
 		l.query.mark = c->there->hops[c->there->n_hops - 1].mark;
@@ -49,13 +58,13 @@ static struct lost lost_of(const struct model *m, const struct flow_case *c)
 
 static bool is_for_us(const struct lost *l)
 {
-	return l->now && evidence_is_local(l->now, &l->query.dst) == SWITCH_ON;
+	return l->now && l->routed && evidence_is_local(l->now, &l->query.dst) == SWITCH_ON;
 }
 
 /* Only what is known not to be ours has to be forwarded. */
 static bool is_for_others(const struct lost *l)
 {
-	return evidence_is_local(l->now, &l->query.dst) == SWITCH_OFF;
+	return l->routed && evidence_is_local(l->now, &l->query.dst) == SWITCH_OFF;
 }
 
 static const struct str nothing = { NULL, 0 };
@@ -65,7 +74,7 @@ static struct str not_joined(const struct lost *l)
 {
 	const uint8_t *b = l->query.dst.b;
 
-	if (l->six ? b[0] != 0xff : (b[12] & 0xf0) != 0xe0)
+	if (!l->routed || (l->six ? b[0] != 0xff : (b[12] & 0xf0) != 0xe0))
 		return nothing;
 	return text("nobody here listens to the group %s, and it is not routed",
 		    addr_text(&l->query.dst).s);
@@ -120,7 +129,7 @@ static struct str no_route(const struct lost *l)
 	const struct evidence_route *route;
 	struct addr_text dst = addr_text(&l->query.dst);
 
-	if (evidence_route_find(l->now, &l->query, &route) != ROUTE_ANSWER_NONE)
+	if (!l->routed || evidence_route_find(l->now, &l->query, &route) != ROUTE_ANSWER_NONE)
 		return nothing;
 	return text("there is no route to %s", dst.s);
 }
@@ -144,7 +153,7 @@ static struct str refusing_route(const struct lost *l)
 	const struct evidence_route *route;
 	struct str net, s;
 
-	if (evidence_route_find(l->now, &l->query, &route) != ROUTE_ANSWER_FOUND ||
+	if (!l->routed || evidence_route_find(l->now, &l->query, &route) != ROUTE_ANSWER_FOUND ||
 	    !refusing[route->type])
 		return nothing;
 	net = net_text(&route->to);
@@ -153,8 +162,19 @@ static struct str refusing_route(const struct lost *l)
 	return s;
 }
 
+/* The old destination would be the wrong question. */
+static void ask_rules(const struct lost *l, struct finding *f)
+{
+	finding_confirm(f, text("%s -t nat -L PREROUTING -n -v --line-numbers",
+				l->six ? "ip6tables" : "iptables"));
+}
+
 static void ask_route(const struct lost *l, struct finding *f)
 {
+	if (!l->routed) {
+		ask_rules(l, f);
+		return;
+	}
 	finding_confirm(f, text("ip %sroute get %s from %s iif %.*s", l->six ? "-6 " : "",
 				addr_text(&l->query.dst).s, addr_text(&l->query.src).s,
 				STR_ARG(l->query.iif)));
@@ -165,7 +185,12 @@ static struct str strict_text(const struct lost *l, const struct evidence_route 
 	struct addr_text src = addr_text(&l->query.src);
 
 	if (!back)
-		return text("rp_filter dropped it: there is no way back to %s", src.s);
+		return text("there is no route back to its source %s, and rp_filter drops what "
+			    "could not be answered",
+			    src.s);
+	if (refusing[back->type])
+		return text("rp_filter dropped it: the way back to its source %s is %s", src.s,
+			    refusing[back->type]);
 	if (back->type != ROUTE_UNICAST)
 		return text("rp_filter dropped it: %s cannot come from a wire", src.s);
 	return text("rp_filter is strict on %.*s, and the way back to %s is %.*s",
@@ -184,10 +209,19 @@ static struct str way_back(const struct lost *l)
 	return strict_text(l, back);
 }
 
+/* Loose is enough if there is a way back at all. */
 static void loosen(const struct lost *l, struct finding *f)
 {
+	const struct evidence_route *back = NULL;
+
+	evidence_way_back(l->now, &l->query, &back);
+	if (!back)
+		finding_evidence(f, text("what is missing is a route to %s by %.*s; a looser "
+					 "rp_filter (2) would drop it, too",
+					 addr_text(&l->query.src).s, STR_ARG(l->query.iif)));
 	ask_source(l, f);
-	finding_confirm(f, text("sysctl -w net.ipv4.conf.all.rp_filter=2"));
+	if (back && back->type == ROUTE_UNICAST)
+		finding_confirm(f, text("sysctl -w net.ipv4.conf.all.rp_filter=2"));
 }
 
 /* Checked after the route, before FORWARD. */
@@ -273,7 +307,8 @@ static const struct {
 	bool six;
 } counters[] = {
 	{ "IpInAddrErrors", "not for this host, and not forwarded", false },
-	{ "TcpExtIPReversePathFilter", "rp_filter: the way back is another device", false },
+	{ "TcpExtIPReversePathFilter",
+	  "rp_filter: the way back is another device, or there is none", false },
 	{ "IpExtInNoRoutes", "no route", false },
 	{ "IpInHdrErrors", "a TTL that was used up, or a broken header", false },
 	{ "IpFragFails", "too big for the next link, and DF is set", false },
@@ -379,6 +414,9 @@ static bool say_log(const struct lost *l, const struct packet *error, struct fin
 
 static void say_unknown(const struct lost *l, struct finding *f)
 {
+	if (!l->routed)
+		finding_evidence(f, text("a rule of nat PREROUTING gave it a new destination, "
+					 "which is not known here"));
 	if (is_for_us(l))
 		finding_evidence(f, text("%s is this host's own address: INPUT should have come",
 					 addr_text(&l->query.dst).s));
@@ -391,8 +429,7 @@ static void say_unknown(const struct lost *l, struct finding *f)
 /* The usual suspects. */
 static void confirm_all(const struct lost *l, const struct packet *error, struct finding *f)
 {
-	finding_confirm(f, text("ip route get %s from %s iif %.*s", addr_text(&l->query.dst).s,
-				addr_text(&l->query.src).s, STR_ARG(l->query.iif)));
+	ask_route(l, f);
 	finding_confirm(f, text("sysctl %s net.ipv4.conf.all.rp_filter",
 				l->six ? "net.ipv6.conf.all.forwarding" : "net.ipv4.ip_forward"));
 	if (!error)

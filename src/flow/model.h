@@ -141,6 +141,17 @@ bool answers_traced(const struct model *model, const struct flow *flow);
 /* nat_hop - the last hop of the nat table at one of @hooks; -1 if it was not seen there */
 int nat_hop(const struct model *model, const struct packet *packet, unsigned int hooks);
 
+/* What is known of the destination that a packet went on with from its last hop. */
+enum new_dst {
+	DST_SEEN,      /* that of its last hop */
+	DST_BY_RULE,   /* a rule gave it this one */
+	DST_NOT_KNOWN, /* a rule gave it one, or may have; which is not known */
+};
+
+/* new_destination - @to: receives its endpoints; of DST_BY_RULE the port is 0 if it is not known */
+enum new_dst new_destination(const struct model *model, const struct packet *packet,
+			     struct endpoints *to);
+
 /* findings_draw - fill model->findings from the table; findings_free */
 int findings_draw(struct model *model);
 void findings_free(struct model *model);

@@ -222,13 +222,24 @@ static void say_source_by_rule(struct talk *talk)
 	say(talk, ".");
 }
 
+/* A packet that was lost right after its DNAT was never seen with its new destination. */
+static bool destination_by_rule(const struct talk *talk, struct endpoints *to)
+{
+	return talk->way.packet && talk->view.newest &&
+	       !(talk->view.nat.changed & (NAT_DST | NAT_DPORT)) &&
+	       model_new_destination(talk->model, talk->way.packet, to);
+}
+
 static void say_nat(struct talk *talk)
 {
 	bool dst = talk->view.nat.changed & (NAT_DST | NAT_DPORT);
 	bool src = talk->view.nat.changed & (NAT_SRC | NAT_SPORT);
+	struct endpoints to;
 
 	if (dst)
 		say_destination(talk);
+	else if (destination_by_rule(talk, &to))
+		say_changed(talk, "Its destination became ", to.dport, &to.dst, to.dport);
 	if (dst && (src || talk->by_rule))
 		say(talk, " ");
 	if (src)
@@ -370,10 +381,11 @@ void text_flow(struct writer *writer, const struct model *model, const struct fl
 	       const struct finding_index *index)
 {
 	struct talk talk = talk_of(writer, model, flow);
+	struct endpoints to;
 
 	writer_line(writer);
 	say_conclusion(&talk);
-	if (talk.view.nat.changed || talk.by_rule) {
+	if (talk.view.nat.changed || talk.by_rule || destination_by_rule(&talk, &to)) {
 		writer_to(writer, TEXT_INDENT);
 		say_nat(&talk);
 		writer_line(writer);

@@ -95,8 +95,16 @@ static const struct {
 	{ "rp_filter: no way back at all", LOST("172.16.0.1", "198.51.100.7", "64"),
 	  SYSCTL("1", "1", "2") ADDRS ROUTES END, NULL,
 	  "tcp 172.16.0.1:4001 → 198.51.100.7:80" WENT
-	  "rp_filter dropped it: there is no way back to 172.16.0.1.\n"
-	  "try ip route get 172.16.0.1\ntry sysctl -w net.ipv4.conf.all.rp_filter=2\n" },
+	  "there is no route back to its source 172.16.0.1, and rp_filter drops what could not be "
+	  "answered.\n"
+	  "why what is missing is a route to 172.16.0.1 by lan0; a looser rp_filter (2) would drop "
+	  "it, too\n"
+	  "try ip route get 172.16.0.1\n" },
+	{ "rp_filter: what leads back goes nowhere", LOST("10.66.1.1", "198.51.100.7", "64"),
+	  SYSCTL("1", "1", "1") ADDRS ROUTES END, NULL,
+	  "tcp 10.66.1.1:4001 → 198.51.100.7:80" WENT
+	  "rp_filter dropped it: the way back to its source 10.66.1.1 is a blackhole route.\n"
+	  "try ip route get 10.66.1.1\n" },
 	{ "rp_filter is loose, and there is a way back", LOST("10.1.1.1", "198.51.100.7", "1"),
 	  SYSCTL("1", "1", "2") ADDRS ROUTES END, NULL,
 	  "tcp 10.1.1.1:4001 → 198.51.100.7:80" WENT "its TTL was 1: it may not be forwarded.\n"

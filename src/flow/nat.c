@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * source.c - the source that a flow left with, and how that is known
+ * nat.c - what address translation made of a packet where none of its hops shows it
  *
- * A trace shows a packet as it came to a hop, and sources change in the last nat chain of all: so
- * the new one is seen only by a chain behind that, or in an answer. Later packets of a connection
- * do not even come to the nat chain. What nothing shows is not known: the old source is no guess.
+ * A trace shows a packet as it came to a hop, so what the last rule did to it is not seen. Sources
+ * change in the last nat chain of all: the new one is seen only by a chain behind that, or in an
+ * answer. Later packets of a connection do not even come to the nat chain. And a packet that is
+ * lost right after a DNAT is never seen with its new destination. The rule set may tell; what
+ * nothing tells is not known: the old address is no guess.
  */
 #include "model.h"
 
@@ -93,4 +95,32 @@ enum left_source model_left_source(const struct model *m, const struct flow *flo
 		left = LEFT_BY_RULE;
 	}
 	return left;
+}
+
+enum new_dst new_destination(const struct model *m, const struct packet *p, struct endpoints *to)
+{
+	const struct step *s = paths_step_at(m->paths, p->hops[p->n_hops - 1].step);
+	const struct rule *rule = paths_meaning_at(m->paths, p->hops[p->n_hops - 1].step)->rule;
+	bool in_nat = paths_table(m->paths, p->path, p->n_hops - 1u) == TABLE_NAT;
+	const struct nat_target *nat = rule ? rule->nat : NULL;
+
+	*to = p->ends[p->n_ends ? p->n_ends - 1 : 0];
+	if (s->hook != HOOK_PREROUTING && s->hook != HOOK_OUTPUT)
+		return DST_SEEN;
+	if (!rule)
+		return in_nat && s->kind == HOP_RULE ? DST_NOT_KNOWN : DST_SEEN;
+	if (!nat || nat->source)
+		return DST_SEEN;
+	if (nat->by_map || !(nat->have & NAT_TARGET_ADDR) ||
+	    memcmp(&nat->addr[0], &nat->addr[1], sizeof(nat->addr[0])))
+		return DST_NOT_KNOWN;
+	to->dst = nat->addr[0];
+	if (nat->have & NAT_TARGET_PORT)
+		to->dport = nat->port[0] == nat->port[1] ? nat->port[0] : 0;
+	return DST_BY_RULE;
+}
+
+bool model_new_destination(const struct model *m, const struct packet *p, struct endpoints *to)
+{
+	return p->n_hops && new_destination(m, p, to) == DST_BY_RULE;
 }
