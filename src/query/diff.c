@@ -177,12 +177,19 @@ static bool same_hop(const struct hop_view *a, const struct hop_view *b)
 	return a->rule == b->rule && (a->rule || a->handle == b->handle);
 }
 
+/* Without a rule set its text tells, where the trace prints one (nft monitor, xtables-monitor). */
+static bool sets_trace(const struct hop_view *hop)
+{
+	if (hop->meaning->rule)
+		return hop->meaning->rule->flags & RULE_SETS_TRACE;
+	return str_find(hop->text, STR("meta nftrace set 1")) < hop->text.n ||
+	       str_find(hop->text, STR("-j TRACE")) < hop->text.n;
+}
+
 /* What only says how the capture was made is no part of the way. */
 static bool is_of_the_way(const struct hop_view *hop)
 {
-	bool traces = hop->meaning->rule && (hop->meaning->rule->flags & RULE_SETS_TRACE);
-
-	return hop->kind != HOP_LOG && !traces && !is_own_table(hop->family, hop->table);
+	return hop->kind != HOP_LOG && !sets_trace(hop) && !is_own_table(hop->family, hop->table);
 }
 
 /* Number of the next hop from @i on that counts, or the path's length */
@@ -221,7 +228,8 @@ static bool is_idle(const struct cursor *c, const struct cursor *other)
 		return false;
 	for (size_t i = 0; i < model_path_length(other->model, other->path); i++) {
 		model_path_step(other->model, other->path, i, &hop);
-		if (str_eq(hop.table, c->hop.table) && str_eq(hop.chain, c->hop.chain))
+		if (is_of_the_way(&hop) && str_eq(hop.table, c->hop.table) &&
+		    str_eq(hop.chain, c->hop.chain))
 			return false;
 	}
 	return true;

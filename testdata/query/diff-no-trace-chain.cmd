@@ -1,0 +1,1 @@
+diff query/trace-chain-accept.txt query/trace-chain-bare.txt

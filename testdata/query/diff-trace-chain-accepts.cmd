@@ -1,0 +1,1 @@
+diff query/trace-chain-before.txt query/trace-chain-accept.txt
