@@ -138,12 +138,16 @@ static void try_established(const struct model *m, const struct flow_case *c, st
 	if (d.stop < 0 || !c->back)
 		return;
 	model_hop(m, c->back, (size_t)d.stop, &hop);
-	if (!hop.handle && hop.chain.n)
+	if (hop.nft)
+		finding_confirm(f, text("nft insert rule %s %.*s %.*s ct state established,related "
+					"accept",
+					family_name(hop.family), STR_ARG(hop.table),
+					STR_ARG(hop.chain)));
+	else if (hop.chain.n)
 		finding_confirm(f,
 				text("%s -I %.*s 1 -m conntrack --ctstate ESTABLISHED,RELATED -j "
 				     "ACCEPT",
-				     hop.family == FAMILY_IP6 ? "ip6tables" : "iptables",
-				     STR_ARG(hop.chain)));
+				     iptables_tool(m, hop.family), STR_ARG(hop.chain)));
 }
 
 const struct flow_finding find_reply_blocked = { answer_stopped, say_reply_blocked,
@@ -238,19 +242,37 @@ static struct str say_mtu(const struct model *m, const struct flow_case *c)
 	return s;
 }
 
+/* In the first chain of FORWARD that is not our own. */
+static void clamp_by_nft(const struct model *m, const struct packet *p, struct finding *f)
+{
+	for (size_t i = 0; i < p->n_hops; i++) {
+		struct hop_view hop;
+
+		model_hop(m, p, i, &hop);
+		if (hop.hook != HOOK_FORWARD || hop.depth || is_own_table(hop.family, hop.table))
+			continue;
+		finding_confirm(f, text("nft insert rule %s %.*s %.*s tcp flags syn tcp option "
+					"maxseg size set rt mtu",
+					family_name(hop.family), STR_ARG(hop.table),
+					STR_ARG(hop.chain)));
+		return;
+	}
+}
+
 static void confirm_mtu(const struct model *m, const struct flow_case *c, struct finding *f)
 {
 	bool six = c->flow->there.family == FAMILY_IP6;
 	uint32_t headers = six ? 48 : 28; /* IP and ICMP */
 
-	(void)m;
 	finding_confirm(f, text("ping -M do -s %" PRIu32 " %s",
 				c->flow->mtu > headers ? c->flow->mtu - headers : 0,
 				addr_text(&c->flow->left.ends.dst).s));
-	if (c->flow->there.proto == 6)
+	if (c->flow->there.proto == 6 && told_by_nft(m, c->there))
+		clamp_by_nft(m, c->there, f);
+	else if (c->flow->there.proto == 6)
 		finding_confirm(f, text("%s -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN "
 					"-j TCPMSS --set-mss %" PRIu32,
-					six ? "ip6tables" : "iptables",
+					iptables_tool(m, (enum family)c->flow->there.family),
 					c->flow->mtu > headers ? c->flow->mtu - headers - 12 : 0));
 }
 
@@ -299,11 +321,11 @@ static void confirm_watch(const struct model *m, const struct flow_case *c, stru
 const struct flow_finding find_not_ours = { gateway_did_its_part, say_not_ours, confirm_watch };
 
 /* The rule that would show the answers to @flow. */
-static struct str trace_rule(const struct flow *flow)
+static struct str trace_rule(const struct model *m, const struct flow *flow)
 {
 	struct addr_text far = addr_text(&flow->left.ends.dst);
 	const char *proto = ip_proto_name(flow->there.proto);
-	const char *tool = flow->there.family == FAMILY_IP6 ? "ip6tables" : "iptables";
+	const char *tool = iptables_tool(m, (enum family)flow->there.family);
 	const char *chain = flow->oif[0] ? "PREROUTING" : "OUTPUT";
 
 	if (!proto)
@@ -328,10 +350,9 @@ static struct str nft_rule(const struct model *m, const struct packet *p)
 
 static struct str rule_for_answers(const struct model *m, const struct flow_case *c)
 {
-	bool nft = c->there && c->there->n_ends &&
-		   (paths_step_at(m->paths, c->there->hops[0].step)->have & STEP_NFT);
+	bool nft = c->there && c->there->n_ends && told_by_nft(m, c->there);
 
-	return nft ? nft_rule(m, c->there) : trace_rule(c->flow);
+	return nft ? nft_rule(m, c->there) : trace_rule(m, c->flow);
 }
 
 static bool said_already(const struct model *m, const struct flow_case *c)

@@ -432,9 +432,11 @@ static void confirm_all(const struct lost *l, const struct packet *error, struct
 	ask_route(l, f);
 	finding_confirm(f, text("sysctl %s net.ipv4.conf.all.rp_filter",
 				l->six ? "net.ipv6.conf.all.forwarding" : "net.ipv4.ip_forward"));
-	if (!error)
+	if (!error && told_by_nft(l->m, l->packet))
+		finding_confirm(f, text("nfhop report --trace %s", l->six ? "icmp6" : "icmp"));
+	else if (!error)
 		finding_confirm(f, text("%s -t raw -A OUTPUT -p %s -j TRACE",
-					l->six ? "ip6tables" : "iptables",
+					iptables_tool(l->m, l->query.family),
 					l->six ? "icmpv6" : "icmp"));
 	finding_confirm(f,
 			text("nstat -az IpInAddrErrors TcpExtIPReversePathFilter IpExtInNoRoutes"));

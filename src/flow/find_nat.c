@@ -128,9 +128,10 @@ static void try_masquerade(const struct model *m, const struct flow_case *c, str
 
 	finding_evidence(f, text("its hop in nat POSTROUTING is the chain's policy"));
 	snat_near_misses(m, seen_in_nat(m, c, POST), f);
-	finding_confirm(f, text("iptables -t nat -L POSTROUTING -n -v --line-numbers"));
-	finding_confirm(f,
-			text("iptables -t nat -A POSTROUTING -o %.*s -j MASQUERADE", STR_ARG(oif)));
+	finding_confirm(f, text("%s -t nat -L POSTROUTING -n -v --line-numbers",
+				iptables_tool(m, FAMILY_IP)));
+	finding_confirm(f, text("%s -t nat -A POSTROUTING -o %.*s -j MASQUERADE",
+				iptables_tool(m, FAMILY_IP), STR_ARG(oif)));
 }
 
 const struct flow_finding find_no_snat = { lacks_snat, say_no_snat, try_masquerade };
@@ -205,7 +206,8 @@ static void dnat_near_miss(const struct model *m, const struct flow_case *c, str
 	const struct rule *rule = dnat_passed_over(m, p, hop);
 
 	finding_evidence(f, near_miss_text(m, p, (size_t)hop, rule));
-	finding_confirm(f, text("iptables -t nat -L PREROUTING -n -v --line-numbers"));
+	finding_confirm(f, text("%s -t nat -L PREROUTING -n -v --line-numbers",
+				iptables_tool(m, FAMILY_IP)));
 }
 
 const struct flow_finding find_dnat_not_applied = { dnat_missed, say_dnat_missed, dnat_near_miss };
@@ -238,8 +240,9 @@ static void try_hairpin(const struct model *m, const struct flow_case *c, struct
 {
 	struct str oif = sym_text(m->syms, c->flow->oif[0]);
 
-	finding_confirm(f, text("iptables -t nat -A POSTROUTING -o %.*s -d %s -j MASQUERADE",
-				STR_ARG(oif), addr_text(&c->flow->left.ends.dst).s));
+	finding_confirm(f, text("%s -t nat -A POSTROUTING -o %.*s -d %s -j MASQUERADE",
+				iptables_tool(m, FAMILY_IP), STR_ARG(oif),
+				addr_text(&c->flow->left.ends.dst).s));
 }
 
 const struct flow_finding find_hairpin = { turns_back, say_hairpin, try_hairpin };

@@ -64,11 +64,36 @@ static bool goes_astray(struct str logger)
 	return str_eq(logger, STR("NONE")) || str_eq(logger, STR("nfnetlink_log"));
 }
 
+/*
+ * To look at a legacy table loads it, so that it is there proves little. Where its rules could not
+ * be read (iptables-legacy is not installed) there is no table in the rule set, and it may have
+ * some.
+ */
+static bool may_have_rules(const struct model *m, enum family family)
+{
+	const struct ruleset *rules = paths_rules(m->paths);
+	struct chain_list chains = rules ? ruleset_chains(rules) : (struct chain_list){ 0 };
+	bool read = false;
+
+	for (size_t i = 0; i < chains.n; i++) {
+		const struct chain *chain = chains.at[i];
+
+		if (chain->table->family != family || chain->table->backend == BACKEND_NFT)
+			continue;
+		read = true;
+		if (chain->n_rules || chain->policy == VERDICT_DROP)
+			return true;
+	}
+	return !read;
+}
+
 int draw_silent_legacy(struct model *m, const struct finding_row *row)
 {
 	const struct evidence *e = m->after ? m->after : m->before;
-	bool silent4 = e && e->legacy4 && !seen_legacy(m, FAMILY_IP);
-	bool silent6 = e && e->legacy6 && !seen_legacy(m, FAMILY_IP6);
+	bool silent4 = e && e->legacy4 && !seen_legacy(m, FAMILY_IP) &&
+		       may_have_rules(m, FAMILY_IP);
+	bool silent6 = e && e->legacy6 && !seen_legacy(m, FAMILY_IP6) &&
+		       may_have_rules(m, FAMILY_IP6);
 	int err = 0;
 
 	if (!silent4 && !silent6)

@@ -46,6 +46,11 @@ const char *iptables_tool(const struct model *m, enum family family)
 	return names[family == FAMILY_IP6][nft];
 }
 
+bool told_by_nft(const struct model *m, const struct packet *p)
+{
+	return p && p->n_hops && (paths_step_at(m->paths, p->hops[0].step)->have & STEP_NFT);
+}
+
 const char *plural(uint64_t n)
 {
 	return n == 1 ? "" : "s";

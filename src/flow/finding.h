@@ -41,6 +41,9 @@ void finding_packet(struct finding *finding, const struct packet *packet);
 struct str flow_name(const struct flow *flow);
 /* iptables_tool - what legacy iptables of that family is called, as far as the rule set tells */
 const char *iptables_tool(const struct model *model, enum family family);
+/* told_by_nft - was the packet's way told by nftables, so that its user knows nft? @packet or NULL
+ */
+bool told_by_nft(const struct model *model, const struct packet *packet);
 /* plural - "" or "s" */
 const char *plural(uint64_t n);
 

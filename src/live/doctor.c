@@ -210,9 +210,17 @@ bool facts_capable(const struct facts *f, unsigned int capability)
 	       (mask >> capability & 1);
 }
 
+/* To look at a table loads it: what tells is its rules, if they could be asked for. */
 bool facts_legacy(const struct facts *f, unsigned int family)
 {
-	return str_trim_left(f->text[family == NFPROTO_IPV6 ? FACT_IP6_TABLES : FACT_IP_TABLES]).n;
+	enum fact names = family == NFPROTO_IPV6 ? FACT_IP6_TABLES : FACT_IP_TABLES;
+
+	if (!f->asked || f->legacy.err)
+		return str_trim_left(f->text[names]).n;
+	for (size_t i = 0; i < f->legacy.n_tables; i++)
+		if (f->legacy.tables[i].family == family && f->legacy.tables[i].rules)
+			return true;
+	return false;
 }
 
 const char *family_tool(unsigned int family)

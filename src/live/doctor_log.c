@@ -92,13 +92,21 @@ void check_nf_log(const struct facts *f, const struct check *check, struct docto
 
 static void check_inside(const struct facts *f, const struct check *check, struct doctor *doctor)
 {
+	bool legacy = facts_legacy(f, NFPROTO_IPV4) || facts_legacy(f, NFPROTO_IPV6);
+
 	if (f->all_netns == SWITCH_ON)
 		doctor_say(doctor, check, DOCTOR_OK,
 			   "this is a network namespace, and its LOG and TRACE lines are printed");
-	else if (f->all_netns == SWITCH_OFF)
+	else if (f->all_netns == SWITCH_OFF && legacy)
 		doctor_try(doctor_say(doctor, check, DOCTOR_BAD,
 				      "this is a network namespace, its kernel log lines are "
 				      "suppressed"),
+			   COMMAND "        (in the initial namespace)");
+	else if (f->all_netns == SWITCH_OFF)
+		doctor_try(doctor_say(doctor, check, DOCTOR_NOTE,
+				      "this is a network namespace, its kernel log lines are "
+				      "suppressed: legacy iptables has no rules here, so those of "
+				      "nft's log alone"),
 			   COMMAND "        (in the initial namespace)");
 	else
 		doctor_try(doctor_say(doctor, check, DOCTOR_NOTE,

@@ -305,6 +305,34 @@ static void test_filters(void **state)
 	}
 }
 
+/* A table without rules was only looked at: nothing of it can be missed. */
+static void test_suppressed_is_bad_if_legacy_has_rules(void **state)
+{
+	static const struct {
+		struct look *legacy;
+		enum doctor_level want;
+	} rows[] = { { &legacy, DOCTOR_BAD }, { &none, DOCTOR_NOTE }, { &refused, DOCTOR_BAD } };
+	static const struct check row = { "x", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct facts *facts = calloc(1, sizeof(*facts));
+		struct doctor doctor = { NULL, 0 };
+
+		assert_non_null(facts);
+		facts->root = "";
+		facts->asked = true;
+		facts->all_netns = SWITCH_OFF;
+		facts->text[FACT_IP_TABLES] = STR("filter\n");
+		facts->legacy = *rows[i].legacy;
+		check_all_netns(facts, &row, &doctor);
+		assert_int_equal(doctor.n, 1);
+		assert_int_equal(doctor.items[0].level, rows[i].want);
+		doctor_finish(&doctor);
+		free(facts);
+	}
+}
+
 static void test_long_lists(void **state)
 {
 	struct list list = { .n = 0 };
@@ -323,6 +351,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_filters),
+		cmocka_unit_test(test_suppressed_is_bad_if_legacy_has_rules),
 		cmocka_unit_test(test_long_lists),
 	};
 
