@@ -166,7 +166,7 @@ static struct str refusing_route(const struct lost *l)
 static void ask_rules(const struct lost *l, struct finding *f)
 {
 	finding_confirm(f, text("%s -t nat -L PREROUTING -n -v --line-numbers",
-				l->six ? "ip6tables" : "iptables"));
+				iptables_tool(l->m, l->query.family)));
 }
 
 static void ask_route(const struct lost *l, struct finding *f)
