@@ -135,18 +135,49 @@ void text_head(struct writer *writer, const struct report *report, const struct 
 	writer_line(writer);
 }
 
+uint8_t flow_trouble(const struct flow_view *view)
+{
+	static const uint8_t troubles[GLYPH_MAX] = {
+		[GLYPH_STOP] = 0, [GLYPH_LOST] = 1, [GLYPH_UNKNOWN] = 2, [GLYPH_PASS] = 4
+	};
+	bool nothing = view->state == FLOW_UNKNOWN && view->decision.outcome == OUTCOME_UNKNOWN;
+
+	return (uint8_t)(troubles[flow_glyph(view)] + nothing);
+}
+
+/* Return: of each flow (heap); NULL without memory */
+static uint8_t *troubles_of(const struct model *model)
+{
+	uint8_t *troubles = calloc(model_flow_count(model) + 1, sizeof(*troubles));
+
+	for (size_t i = 0; troubles && i < model_flow_count(model); i++) {
+		const struct flow *flow = model_flow_at(model, i);
+		struct flow_view view;
+
+		if (!flow)
+			continue;
+		model_flow_view(model, flow, &view);
+		troubles[i] = flow_trouble(&view);
+	}
+	return troubles;
+}
+
+/* What was stopped is why somebody reads this: it comes first, and what got through last. */
 static void put_flows(struct writer *writer, const struct model *model)
 {
 	struct finding_index index = finding_index(model);
+	uint8_t *troubles = troubles_of(model);
 
 	text_first_finding(writer, model, &index);
-	for (size_t i = 0; i < model_flow_count(model); i++) {
-		const struct flow *flow = model_flow_at(model, i);
+	for (uint8_t trouble = 0; trouble < (troubles ? FLOW_TROUBLES : 1); trouble++)
+		for (size_t i = 0; i < model_flow_count(model); i++) {
+			const struct flow *flow = model_flow_at(model, i);
 
-		if (flow)
-			text_flow(writer, model, flow, &index);
-	}
+			if (flow && (!troubles || troubles[i] == trouble))
+				text_flow(writer, model, flow, &index);
+		}
 	text_findings(writer, &index, 0, 0);
+	free(troubles);
 	free(index.findings);
 }
 

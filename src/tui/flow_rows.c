@@ -65,16 +65,6 @@ static uint64_t packets_of(const struct flow *flow)
 	return flow->packets[0] + flow->packets[1];
 }
 
-static uint8_t rank_of(const struct flow_view *view)
-{
-	static const uint8_t ranks[GLYPH_MAX] = {
-		[GLYPH_STOP] = 0, [GLYPH_LOST] = 1, [GLYPH_UNKNOWN] = 2, [GLYPH_PASS] = 4
-	};
-	bool nothing = view->state == FLOW_UNKNOWN && view->decision.outcome == OUTCOME_UNKNOWN;
-
-	return (uint8_t)(ranks[flow_glyph(view)] + nothing);
-}
-
 static uint64_t eight_bytes(const uint8_t *b)
 {
 	uint64_t v = 0;
@@ -212,7 +202,7 @@ static void judge(struct flow_rows *rows, const struct model *model, const struc
 
 	model_flow_view(model, flow, &view);
 	now.glyph = (uint8_t)flow_glyph(&view);
-	now.rank = rank_of(&view);
+	now.rank = flow_trouble(&view);
 	now.where = wheres_add(&rows->wheres, model, flow, &view);
 	now.shown = !filter || query_match_flow(filter, model, flow);
 	if (now.no != row->no || now.glyph != row->glyph || now.rank != row->rank ||
