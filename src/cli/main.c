@@ -209,6 +209,8 @@
  *   src/source/unpack.c          which unpacker an input needs
  *   src/trace/addr.c             addresses as text
  *   src/trace/assemble.c         hops in, packets out
+ *   src/trace/best.c             the open packet that an event fits best
+ *   src/trace/crowd.c            many open packets that the first hash cannot tell apart
  *   src/trace/fit.c              can an event be the next hop of a packet?
  *   src/trace/hop.c              an event becomes a hop of a packet
  *   src/trace/join.c             one packet that two sources tell of

@@ -22,6 +22,7 @@
 #include "nfhop/prefetch.h"
 
 #define QUIET_EVENTS (1u << 20) /* without stamps, so many events later a packet is over */
+#define CROWD	     32		/* so many with one hash are rare, and slow */
 
 uint32_t hash_of(unsigned int scope, const struct header *h, bool lo)
 {
@@ -63,6 +64,10 @@ static void bucket_remove(struct assembler *a, uint32_t i)
 {
 	uint32_t *link = &a->buckets[a->links[i].hash & a->mask];
 
+	if (a->crowd.buckets) {
+		crowd_remove(a, i);
+		return;
+	}
 	while (*link != i)
 		link = &a->links[*link].next;
 	*link = a->links[i].next;
@@ -75,6 +80,8 @@ static void bucket_add(struct assembler *a, uint32_t i, uint32_t hash)
 	a->links[i].hash = hash;
 	a->links[i].next = *bucket;
 	*bucket = i;
+	if (a->crowd.buckets)
+		crowd_add(a, i);
 }
 
 static void slot_remove(struct assembler *a, uint32_t i)
@@ -187,19 +194,24 @@ static bool answers(const struct event *ev, const struct place *place)
 static void take_over(struct assembler *a, uint32_t hash, const struct event *ev,
 		      const struct place *place)
 {
-	for (uint32_t next, i = like_first(a, hash); i != NO_OPEN; i = next) {
+	size_t alike = 0;
+
+	for (uint32_t next, i = like_first(a, hash, &ev->pkt); i != NO_OPEN; i = next, alike++) {
 		struct open *o = &a->open[i];
 		bool fine = ((ev->stamp.have & o->last.have) & STAMP_UP) || ev->stamp.wall_digits;
 		bool old = !is_recent(o, &ev->stamp);
 
-		next = like_next(a, i);
+		next = like_next(a, i, &ev->pkt);
 		if (o->nft != place->nft || !same_packet(o, &ev->pkt))
 			continue;
 		if (old || (!fine && (o->pos.hooks & place->hooks))) {
 			packet_close(a, i);
-			next = like_first(a, hash); /* a twin went with it, perhaps that one */
+			/* a twin went with it, perhaps that one */
+			next = like_first(a, hash, &ev->pkt);
 		}
 	}
+	if (alike > CROWD)
+		crowd_begin(a);
 }
 
 uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32_t hash,
@@ -265,41 +277,6 @@ void packet_order(struct assembler *a, uint32_t i)
 		if (a->open[older].placed <= a->open[i].placed)
 			break;
 	list_insert(a, i, older);
-}
-
-/* The open packet that the event fits best, NO_OPEN if it fits none. */
-uint32_t find_best(struct assembler *a, unsigned int scope, uint32_t hash, const struct event *ev,
-		   const struct place *place, enum hook *hook)
-{
-	uint32_t best = NO_OPEN;
-	int best_cost = INT_MAX;
-	bool tie = false;
-
-	for (uint32_t i = like_first(a, hash); i != NO_OPEN; i = like_next(a, i)) {
-		enum hook where = HOOK_NONE;
-		int cost;
-
-		if (a->open[i].rides)
-			ride_settle(a, i);
-		if (a->open[i].packet.scope != scope ||
-		    a->open[i].packet.n_hops >= HOPS_PER_PACKET_MAX ||
-		    (a->open[i].nft && place->kind != HOP_LOG))
-			continue;
-		cost = fit(&a->open[i], a->paths, ev, place, &where);
-		if (cost < 0 || cost > best_cost)
-			continue;
-		tie = cost == best_cost;
-		if (tie && a->open[i].touched < a->open[best].touched)
-			continue;
-		best = i;
-		best_cost = cost;
-		*hook = where;
-	}
-	if (tie && !(a->open[best].packet.flags & PACKET_AMBIGUOUS)) {
-		a->open[best].packet.flags |= PACKET_AMBIGUOUS;
-		a->ambiguous++;
-	}
-	return best;
 }
 
 static void close_quiet(struct assembler *a, const struct stamp *now, unsigned int scope)
@@ -484,6 +461,7 @@ void assembler_destroy(struct assembler *a)
 	free(a->pending);
 	free(a->ids);
 	free(a->buckets);
+	crowd_finish(a);
 	free(a->scopes);
 	lines_finish(a);
 	free(a);

@@ -75,6 +75,21 @@ struct links {
 	uint32_t hash, next, older, newer;
 };
 
+/**
+ * struct crowd_links - the places of an open packet in the second hash (crowd.c)
+ * @key: of what the first one looks at and of its sequence numbers, if they are known
+ * @next, @prev: in the same bucket; @before: the one before it in its bucket of the first hash
+ */
+struct crowd_links {
+	uint32_t key, next, prev, before;
+};
+
+/* struct crowd - the second hash; @buckets: NULL as long as there is no need of it */
+struct crowd {
+	uint32_t *buckets;
+	struct crowd_links *links; /* as many as there are packets */
+};
+
 /* struct steps - by hook: number of the step + 1, 0: not asked for yet; in rule set @generation */
 struct steps {
 	uint16_t generation;
@@ -114,11 +129,16 @@ void place_of(struct syms *syms, const struct event *ev, struct place *place);
 int fit(const struct open *o, const struct paths *steps, const struct event *ev,
 	const struct place *place, enum hook *hook);
 
+#define COST_PAUSE 2 /* of a pause longer than the kernel takes from hop to hop, at least */
+
 /* fit_trace - can a TRACE hop at @place follow, its headers aside? as fit() */
 int fit_trace(const struct position *pos, const struct place *place, enum hook *hook);
 
 /* fits_soon - are the stamps so close that a pause costs nothing? */
 bool fits_soon(const struct open *o, const struct stamp *now);
+
+/* fits_late - would the pause since its last hop cost COST_PAUSE or more, or be too long? */
+bool fits_late(const struct open *o, const struct paths *steps, const struct event *ev);
 
 /* same_packet - could the headers be those of one packet, NAT and forwarding allowed for? */
 bool same_packet(const struct open *o, const struct header *h);
@@ -159,6 +179,7 @@ struct rides {
  * @open: slots, @n_open of them ever used; free ones in a list from @free
  * @oldest, @newest: ends of the list in the order of last hops
  * @buckets: open packets by headers; @ids: by nft's trace id
+ * @crowd: by sequence numbers, too
  */
 struct assembler {
 	struct assembler_limits limits;
@@ -171,6 +192,7 @@ struct assembler {
 	uint32_t free, oldest, newest;
 	uint32_t *buckets;
 	size_t mask;
+	struct crowd crowd;
 	struct scope *scopes;
 	size_t n_scopes;
 	struct pending *pending; /* nft: starts whose first hop has not come yet */
@@ -212,6 +234,27 @@ int tick(struct assembler *a, unsigned int scope, const struct stamp *now);
 uint32_t hash_of(unsigned int scope, const struct header *header, bool lo);
 bool over_lo(const struct event *ev);
 
+/*
+ * crowd_begin - make the second hash; crowd_finish - free it
+ * crowd_add, crowd_remove - packet @i is in the first hash, will be taken out of it
+ * crowd_see - its sequence numbers may be known now
+ * crowd_first, crowd_next - as like_first(), like_next(), for headers with a sequence number
+ */
+#define RARE __attribute__((cold))
+
+RARE void crowd_begin(struct assembler *a);
+void crowd_finish(struct assembler *a);
+RARE void crowd_add(struct assembler *a, uint32_t i);
+RARE void crowd_remove(struct assembler *a, uint32_t i);
+RARE void crowd_see(struct assembler *a, uint32_t i);
+RARE uint32_t crowd_first(const struct assembler *a, uint32_t hash, const struct header *h);
+RARE uint32_t crowd_next(const struct assembler *a, uint32_t i);
+
+static inline bool crowd_knows(const struct assembler *a, const struct header *h)
+{
+	return a->crowd.buckets && (h->have & HEADER_SEQ);
+}
+
 static inline uint32_t like_from(const struct assembler *a, uint32_t i, uint32_t hash)
 {
 	while (i != NO_OPEN && a->links[i].hash != hash)
@@ -219,14 +262,18 @@ static inline uint32_t like_from(const struct assembler *a, uint32_t i, uint32_t
 	return i;
 }
 
-/* like_first, like_next - the open packets with that hash */
-static inline uint32_t like_first(const struct assembler *a, uint32_t hash)
+/* like_first, like_next - the open packets with that hash that may be the one with headers @h */
+static inline uint32_t like_first(const struct assembler *a, uint32_t hash, const struct header *h)
 {
+	if (crowd_knows(a, h))
+		return crowd_first(a, hash, h);
 	return like_from(a, a->buckets[hash & a->mask], hash);
 }
 
-static inline uint32_t like_next(const struct assembler *a, uint32_t i)
+static inline uint32_t like_next(const struct assembler *a, uint32_t i, const struct header *h)
 {
+	if (crowd_knows(a, h))
+		return crowd_next(a, i);
 	return like_from(a, a->links[i].next, a->links[i].hash);
 }
 

@@ -27,7 +27,6 @@
 #define POST HOOK_BIT(HOOK_POSTROUTING)
 
 enum {			    /* what oddities cost */
-       COST_PAUSE = 2,	    /* longer than the kernel takes from hop to hop */
        COST_LONG_PAUSE = 4, /* a second and more: NFQUEUE, a slow console */
        COST_TTL = 3,
        COST_DEVICE = 1,
@@ -302,6 +301,11 @@ static int cost_pause(const struct open *o, const struct paths *steps, const str
 	if (exact && age > 98 * AGE_CLOSE_NS && !last_queued(o, steps))
 		return -1; /* TCP sends again after 1 s; only a queue holds a packet that long */
 	return age > 100 * AGE_CLOSE_NS ? COST_LONG_PAUSE : COST_PAUSE;
+}
+
+bool fits_late(const struct open *o, const struct paths *steps, const struct event *ev)
+{
+	return cost_pause(o, steps, ev) != 0;
 }
 
 bool fits_soon(const struct open *o, const struct stamp *now)

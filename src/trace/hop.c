@@ -178,6 +178,8 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 		p->first.tcp_seq = ev->pkt.tcp_seq; /* LOG lines before it had none */
 		p->first.tcp_ack = ev->pkt.tcp_ack;
 	}
+	if (a->crowd.buckets)
+		crowd_see(a, i);
 	position_advance(&o->pos, place, hook);
 	o->hook_told |= place->kind != HOP_LOG;
 	o->last = ev->stamp;

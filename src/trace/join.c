@@ -54,7 +54,8 @@ uint32_t join_find(const struct assembler *a, unsigned int scope, uint32_t hash,
 {
 	uint32_t found = NO_OPEN;
 
-	for (uint32_t i = like_first(a, hash); i != NO_OPEN; i = like_next(a, i))
+	for (uint32_t i = like_first(a, hash, &ev->pkt); i != NO_OPEN;
+	     i = like_next(a, i, &ev->pkt))
 		if (can_lead(&a->open[i], scope, ev, place) &&
 		    (found == NO_OPEN || a->open[i].packet.no < a->open[found].packet.no))
 			found = i;

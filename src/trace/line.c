@@ -62,10 +62,10 @@ void lines_finish(struct assembler *a)
 
 bool alone(const struct assembler *a, uint32_t i, const struct header *h)
 {
-	uint32_t k = like_first(a, a->links[i].hash);
+	uint32_t k = like_first(a, a->links[i].hash, h);
 
 	while (k != NO_OPEN && (k == i || !same_packet(&a->open[k], h)))
-		k = like_next(a, k);
+		k = like_next(a, k, h);
 	return k == NO_OPEN;
 }
 
