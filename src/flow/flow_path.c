@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "nfhop/hash.h"
 #include "nfhop/trace.h"
 
 /* What tells apart packets that took the same path: all that bears on the conclusion. */
@@ -13,30 +15,100 @@
 	 PACKET_ANSWERED | PACKET_CT_INVALID | PACKET_CT_FULL | PACKET_MID_GAP | PACKET_CAME_IN |  \
 	 PACKET_ERROR | PACKET_STALE)
 
-static struct flow_path *path_slot(struct flow *flow, const struct flow_path *like, bool back)
+/*
+ * Few paths are looked through; where a flow has more, a hash of their numbers + 1 stands behind
+ * them, twice as many as there is room for paths. Flows are many, so it must not cost the others.
+ */
+#define FEW 16
+
+/* struct like - what tells paths of a flow apart */
+struct like {
+	uint64_t class;
+	uint32_t path;
+	uint16_t flags;
+	bool back;
+};
+
+static uint32_t *slots_of(const struct flow *flow)
 {
+	return (uint32_t *)(void *)&flow->paths[flow->cap_paths];
+}
+
+static struct like like_of(const struct flow_path *fp, bool back)
+{
+	return (struct like){ fp->class, fp->path, fp->flags, back };
+}
+
+static bool path_is(const struct flow_path *fp, struct like like)
+{
+	return fp->path == like.path && fp->flags == like.flags && fp->back == like.back &&
+	       fp->class == like.class;
+}
+
+/* slot_of - where the number of a path like @like is in the hash, or would be */
+__attribute__((cold)) static uint32_t *slot_of(const struct flow *flow, struct like like)
+{
+	uint32_t *slots = slots_of(flow), mask = 2 * flow->cap_paths - 1, at;
+
+	at = (uint32_t)hash_add(hash_add(like.class, like.path),
+				(uint64_t)like.flags << 1 | like.back);
+	while (slots[at & mask] && !path_is(&flow->paths[slots[at & mask] - 1], like))
+		at++;
+	return &slots[at & mask];
+}
+
+static struct flow_path *path_find(const struct flow *flow, struct like like)
+{
+	if (flow->cap_paths > FEW) {
+		uint32_t number = *slot_of(flow, like);
+
+		return number ? &flow->paths[number - 1] : NULL;
+	}
+	for (uint32_t i = flow->n_paths; i-- > 0;) /* rule sets change: newer ones are likelier */
+		if (path_is(&flow->paths[i], like))
+			return &flow->paths[i];
+	return NULL;
+}
+
+static int paths_grow(struct flow *flow)
+{
+	uint32_t cap = flow->cap_paths ? flow->cap_paths * 2 : 1;
+	size_t slots = cap > FEW ? 2 * (size_t)cap * sizeof(uint32_t) : 0;
 	struct flow_path *paths;
-	uint32_t cap;
 
-	for (uint32_t i = flow->n_paths; i-- > 0;) { /* rule sets change: newer ones are likelier */
-		struct flow_path *fp = &flow->paths[i];
+	paths = realloc(flow->paths, cap * sizeof(*paths) + slots);
+	if (!paths)
+		return -ENOMEM;
+	flow->paths = paths;
+	flow->cap_paths = cap;
+	if (!slots)
+		return 0;
+	memset(slots_of(flow), 0, slots);
+	for (uint32_t i = 0; i < flow->n_paths; i++)
+		*slot_of(flow, like_of(&paths[i], paths[i].back)) = i + 1;
+	return 0;
+}
 
-		if (fp->path == like->path && fp->flags == like->flags && fp->back == back &&
-		    fp->class == like->class)
-			return fp;
-	}
-	if (flow->n_paths == flow->cap_paths) {
-		cap = flow->cap_paths ? flow->cap_paths * 2 : 1;
-		paths = realloc(flow->paths, cap * sizeof(*paths));
-		if (!paths)
-			return NULL;
-		flow->paths = paths;
-		flow->cap_paths = cap;
-	}
-	flow->paths[flow->n_paths] = (struct flow_path){
-		.path = like->path, .flags = like->flags, .class = like->class, .back = back
+static struct flow_path *path_new(struct flow *flow, struct like like)
+{
+	struct flow_path *fp;
+
+	if (flow->n_paths == flow->cap_paths && paths_grow(flow))
+		return NULL;
+	if (flow->cap_paths > FEW)
+		*slot_of(flow, like) = flow->n_paths + 1;
+	fp = &flow->paths[flow->n_paths++];
+	*fp = (struct flow_path){
+		.path = like.path, .flags = like.flags, .class = like.class, .back = like.back
 	};
-	return &flow->paths[flow->n_paths++];
+	return fp;
+}
+
+static inline struct flow_path *path_slot(struct flow *flow, struct like like)
+{
+	struct flow_path *fp = path_find(flow, like);
+
+	return fp ? fp : path_new(flow, like);
 }
 
 size_t flow_paths_free(struct flow *flow)
@@ -74,7 +146,7 @@ size_t flow_paths_move(struct flow *to, struct flow *from, bool turned)
 	for (uint32_t i = 0; i < from->n_paths; i++) {
 		struct flow_path *was = &from->paths[i];
 		bool back = was->back != turned;
-		struct flow_path *fp = path_slot(to, was, back);
+		struct flow_path *fp = path_slot(to, like_of(was, back));
 
 		if (!fp)
 			break;
@@ -126,10 +198,8 @@ static void count_kinds(struct flow *flow, const struct packet *p, bool back)
 int flow_count(struct flow *flow, const struct packet *p, bool sample, bool *sampled)
 {
 	bool back = p->flags & PACKET_BACK;
-	const struct flow_path like = { .path = p->path,
-					.flags = p->flags & BEARING_FLAGS,
-					.class = p->class };
-	struct flow_path *fp = path_slot(flow, &like, back);
+	const struct like like = { p->class, p->path, p->flags & BEARING_FLAGS, back };
+	struct flow_path *fp = path_slot(flow, like);
 
 	if (!fp)
 		return -ENOMEM;
