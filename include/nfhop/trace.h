@@ -173,7 +173,8 @@ struct assembler;
 /**
  * struct assembler_sink - what happens to packets; each call may set packet->flow and flags
  * @opened: a packet has its first hop
- * @moved: its endpoints changed (NAT); ends[n_ends - 1] are the new ones
+ * @moved: its endpoints changed (NAT), as @told says, which is what one of two sources tells of it,
+ *	or the packet itself; told->ends[n_ends - 1] are the new ones
  * @translated: it passed a rule that gives it the source @to, by the rule set (a trace does
  *	not show what SNAT does); NULL if nobody wants to know
  * @closed: its way is complete; it is valid during the call only
@@ -183,7 +184,7 @@ struct assembler;
  */
 struct assembler_sink {
 	void (*opened)(void *who, struct packet *packet);
-	void (*moved)(void *who, struct packet *packet);
+	void (*moved)(void *who, struct packet *packet, const struct packet *told);
 	void (*translated)(void *who, struct packet *packet, const struct nat_target *to);
 	void (*closed)(void *who, struct packet *packet);
 	void (*soon)(void *who, const struct packet *packet, bool next);

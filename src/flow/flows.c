@@ -403,9 +403,9 @@ static int join_quoted(struct flows *f, uint32_t other, uint32_t mine, struct pa
 	return learn_left(f, other, &left);
 }
 
-int flows_moved(struct flows *f, struct packet *p)
+int flows_moved(struct flows *f, struct packet *p, const struct packet *told)
 {
-	struct tuple t = tuple_of(&p->first, &p->ends[p->n_ends - 1]);
+	struct tuple t = tuple_of(&told->first, &told->ends[told->n_ends - 1]);
 	bool back = p->flags & PACKET_BACK;
 	uint32_t mine, other;
 	int direction;
@@ -413,12 +413,12 @@ int flows_moved(struct flows *f, struct packet *p)
 	mine = slot_by_no(f, p->flow);
 	if (mine == NONE)
 		return 0;
-	if (p->has_quoted)
-		t = quoted_tuple(p);
+	if (told->has_quoted)
+		t = quoted_tuple(told);
 	other = find(f, p->scope, &t, &direction);
 	if (other == mine)
 		return 0;
-	if (p->has_quoted)
+	if (told->has_quoted)
 		return other == NONE || direction ? 0 : join_quoted(f, other, mine, p);
 	if (other == NONE)
 		return back || is_on_its_way(&f->recs[mine].flow, &t) ? 0 : learn_left(f, mine, &t);

@@ -26,8 +26,11 @@ void flows_destroy(struct flows *flows);
  */
 int flows_opened(struct flows *flows, struct packet *packet);
 
-/* flows_moved - NAT changed its endpoints: the flow is known by these from now on, too */
-int flows_moved(struct flows *flows, struct packet *packet);
+/*
+ * flows_moved - NAT changed its endpoints, as @told says (assembler_sink): the flow is known by
+ * these from now on, too
+ */
+int flows_moved(struct flows *flows, struct packet *packet, const struct packet *told);
 
 /* flows_translated - by the rule set it goes on from @to: the flow is known by that, too */
 int flows_translated(struct flows *flows, struct packet *packet, const struct nat_target *to);

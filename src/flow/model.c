@@ -47,11 +47,11 @@ static void on_opened(void *who, struct packet *p)
 	remember(m, flows_opened(m->flows, p));
 }
 
-static void on_moved(void *who, struct packet *p)
+static void on_moved(void *who, struct packet *p, const struct packet *told)
 {
 	struct model *m = who;
 
-	remember(m, flows_moved(m->flows, p));
+	remember(m, flows_moved(m->flows, p, told));
 }
 
 static void on_translated(void *who, struct packet *p, const struct nat_target *to)

@@ -141,6 +141,19 @@ void tell_translation(struct assembler *a, struct packet *p)
 		a->sink.translated(a->sink.who, p, rule->nat);
 }
 
+/* tell_moved - the endpoints of @o are new */
+static void tell_moved(struct assembler *a, struct open *o)
+{
+	struct packet *twin = o->twin == NO_OPEN ? NULL : &a->open[o->twin].packet;
+	struct packet *p = o->follows ? twin : &o->packet;
+
+	if (!a->sink.moved)
+		return;
+	a->sink.moved(a->sink.who, p, &o->packet);
+	if (twin)
+		o->packet.flow = twin->flow = p->flow;
+}
+
 int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const struct place *place,
 	       enum hook hook)
 {
@@ -186,11 +199,8 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 	o->touched = a->events;
 	o->body = 0;
 	o->trail = NULL;
-	if (moved && a->sink.moved) {
-		a->sink.moved(a->sink.who, p);
-		if (o->twin != NO_OPEN)
-			a->open[o->twin].packet.flow = p->flow;
-	}
+	if (moved)
+		tell_moved(a, o);
 	if (p->n_hops > 1)
 		tell_translation(a, p);
 	return 0;

@@ -45,6 +45,14 @@ struct sample {
 	const char *name, *log, *want;
 };
 
+/* An answer, as nft monitor trace prints it. */
+#define NFT(chain, devices, dst, ip_id, dport)                                                     \
+	"trace id aaaaaaaa ip t " chain " packet: " devices " ip saddr 198.51.100.7 ip daddr " dst \
+	" ip dscp cs0 ip ecn not-ect ip ttl 64 ip id " ip_id                                       \
+	" ip length 60 tcp sport 80 tcp dport " dport " tcp flags == 0x12 tcp window 64240\n"      \
+	"trace id aaaaaaaa ip t " chain " verdict continue\n"                                      \
+	"trace id aaaaaaaa ip t " chain " policy accept\n"
+
 /* clang-format off */
 static const struct sample samples[] = {
 	{ "one packet, seven hops", WAY("    1.00000", "11", "4001"),
@@ -231,6 +239,28 @@ static const struct sample samples[] = {
 	  "Nov 22 15:10:35 b kernel: [    1.000002] TRACE: mangle:PREROUTING:policy:1 " IN SYN("5", "64", "4001") "\n",
 	  "1 f1 there unknown: raw:PREROUTING:policy:2\n2 f2 there unknown: mangle:PREROUTING:policy:1\n"
 	  "flow 1 unknown 1/0\nflow 2 unknown 1/0\n" },
+
+	/* the answer is told twice and moves in its second row; 4003 gets the place that row had */
+	{ "a RST answers the packet that is open, not the one in its place",
+	  "TRACE: raw:PREROUTING:policy:2 " IN SYN("11", "64", "4001") "\n"
+	  "TRACE: raw:PREROUTING:policy:2 " RIN SYNACK("203.0.113.5", "64") "\n"
+	  NFT("pre", "iif \"wan0\"", "203.0.113.5", "0", "4001")
+	  NFT("fwd", "iif \"wan0\" oif \"lan0\"", "192.0.2.9", "0", "4001")
+	  NFT("pre", "iif \"wan0\"", "203.0.113.5", "12", "4002")
+	  "TRACE: raw:PREROUTING:policy:2 " IN SYN("13", "64", "4003") "\n"
+	  "TRACE: filter:FORWARD:rule:1 " FWD SYN("13", "63", "4003") "\n"
+	  "TRACE: raw:OUTPUT:policy:2 " POST "SRC=203.0.113.5 DST=198.51.100.7 LEN=40 TOS=0x00 "
+	  "PREC=0x00 TTL=64 ID=0 DF PROTO=TCP SPT=4001 DPT=80 SEQ=0 ACK=1 WINDOW=0 RES=0x00 "
+	  "ACK RST URGP=0 \n",
+	  "2 f1 back unknown: t:pre:return t:pre:policy t:fwd:return t:fwd:policy "
+	  "raw:PREROUTING:policy:2\n"
+	  "1 f1 there unknown: raw:PREROUTING:policy:2\n"
+	  "3 f2 there unknown: t:pre:return t:pre:policy\n"
+	  "4 f3 there unknown: raw:PREROUTING:policy:2 filter:FORWARD:rule:1\n"
+	  "5 f1 there dropped: raw:OUTPUT:policy:2\n"
+	  "flow 1 stopped 2/1 src=203.0.113.5\n"
+	  "flow 2 unknown 1/0\n"
+	  "flow 3 unknown 1/0\n" },
 };
 /* clang-format on */
 
