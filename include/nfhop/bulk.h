@@ -21,9 +21,13 @@ struct bulk;
 /* bulk_cores - how many cores this process may use (taskset) */
 unsigned int bulk_cores(void);
 
+/* Each has numbers of its own for the forms of its lines, on each of its threads; they are 32 bits.
+ */
+#define BULK_SOURCES_MAX 65536u
+
 /**
  * bulk_create - read @source in blocks, with the help of @cores - 1 threads (heap)
- * @number, @of: it is this one of so many (from 0) that feed one model
+ * @number, @of: it is this one of so many (from 0) that feed one model, at most BULK_SOURCES_MAX
  *
  * Threads begin with the second block; with one core there are none. What comes out does not
  * depend on their number. The source must outlive the bulk, and nobody else may read it.

@@ -29,7 +29,9 @@
 
 #define BLOCK	    ((size_t)256 << 10) /* fits the second-level cache with what is made of it */
 #define THREADS_MAX 16			/* more of them wait for the assembly */
-#define JOBS_MAX    (2 * THREADS_MAX + 2)
+_Static_assert((uint64_t)BULK_SOURCES_MAX *THREADS_MAX *QUICK_FORMS <= UINT64_C(1) << 32,
+	       "forms are numbered in 32 bits");
+#define JOBS_MAX (2 * THREADS_MAX + 2)
 
 /* struct job - one block on its way; @error: of reading or decoding it */
 struct job {

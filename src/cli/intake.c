@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "nfhop/bulk.h"
 #include "nfhop/netns.h"
 #include "nfhop/privilege.h"
 
@@ -16,6 +17,10 @@
 
 static int reserve(struct intake *in, size_t n)
 {
+	if (n > BULK_SOURCES_MAX) {
+		complain("too many sources: %u at most", BULK_SOURCES_MAX - LIVE_SOURCES);
+		return -E2BIG;
+	}
 	in->sources = calloc(n, sizeof(*in->sources));
 	in->parts = calloc(n, sizeof(*in->parts));
 	if (in->sources && in->parts)

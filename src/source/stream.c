@@ -19,8 +19,11 @@
 #include "follow.h"
 #include "unpack.h"
 
+/* Files can be of years that ns in 64 bits do not reach. */
 static int64_t timespec_ns(struct timespec t)
 {
+	if (t.tv_sec < 0 || t.tv_sec >= INT64_MAX / 1000000000)
+		return t.tv_sec < 0 ? 0 : INT64_MAX;
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 

@@ -164,6 +164,39 @@ static void test_what_cannot_be_opened(void **state)
 	source_close(source);
 }
 
+/* The file system may keep times that 64 bits of nanoseconds do not reach. */
+static void test_far_times(void **state)
+{
+	static const char path[] = "test_file.tmp";
+	static const struct {
+		int64_t s;
+		bool past; /* is it after 2200? */
+	} rows[] = {
+		{ -2000000000, false }, { 9223372035, true },  { 9223372036, true },
+		{ 9223372037, true },	{ 13569465600, true },
+	};
+	FILE *f = fopen(path, "w");
+
+	(void)state;
+	assert_non_null(f);
+	fclose(f);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct timespec times[2] = { { rows[i].s, 900000000 }, { rows[i].s, 900000000 } };
+		struct source *source;
+		struct stat st;
+
+		assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+		assert_int_equal(stat(path, &st), 0);
+		if (st.st_mtim.tv_sec != rows[i].s)
+			continue; /* this one does not */
+		assert_int_equal(source_open(path, 0, NULL, &source), 0);
+		assert_int_equal(source_mtime_ns(source) > INT64_C(7258118400) * 1000000000,
+				 rows[i].past);
+		source_close(source);
+	}
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +205,7 @@ int main(void)
 		cmocka_unit_test(test_endless_line),
 		cmocka_unit_test(test_truncated_while_read),
 		cmocka_unit_test(test_what_cannot_be_opened),
+		cmocka_unit_test(test_far_times),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
