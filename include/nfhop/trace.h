@@ -180,7 +180,7 @@ struct assembler;
  * @closed: its way is complete; it is valid during the call only
  * @soon: it will be closed soon, or next (@next): a good moment to fetch what that needs from
  *	memory; NULL if there is nothing to fetch; @coming: one with these headers
- *	will be opened soon
+ *	will be opened soon, after some others
  */
 struct assembler_sink {
 	void (*opened)(void *who, struct packet *packet);

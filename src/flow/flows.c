@@ -54,7 +54,11 @@ struct number {
 	uint32_t slot, joined;
 };
 
-/* struct flows - @links: as many as @recs, apart: what is near in that order is not near there */
+/**
+ * struct flows
+ * @links: as many as @recs, apart: what is near in that order is not near there
+ * @coming: hashes of those that flows_coming() was asked for last, newest first
+ */
 struct flows {
 	struct flows_limits limits;
 	struct rec *recs;
@@ -62,6 +66,7 @@ struct flows {
 	size_t n, cap;
 	uint32_t oldest, newest, free;
 	struct index index;
+	uint32_t coming[2];
 	struct number *numbers; /* that of flow @no at no - 1 */
 	size_t cap_no;
 	uint32_t last_no;
@@ -489,14 +494,20 @@ void flows_soon(const struct flows *f, const struct packet *p, bool next)
 			 sizeof(*r->flow.paths) * (r->flow.n_paths < 4 ? r->flow.n_paths : 4));
 }
 
-void flows_coming(const struct flows *f, unsigned int scope, const struct header *h,
+/* Each step needs what the one before it has fetched, so they are done for three packets at once.
+ */
+void flows_coming(struct flows *f, unsigned int scope, const struct header *h,
 		  const struct endpoints *ends)
 {
 	struct tuple t = tuple_of(h, ends);
-	uint32_t entry = index_first(&f->index, tuple_hash(&t, scope));
+	uint32_t entry = index_first(&f->index, f->coming[1]);
 
 	if (entry != INDEX_NONE)
 		prefetch(&f->recs[index_slot(&f->index, entry)], sizeof(struct rec));
+	index_fetch(&f->index, f->coming[0], true);
+	f->coming[1] = f->coming[0];
+	f->coming[0] = tuple_hash(&t, scope);
+	index_fetch(&f->index, f->coming[0], false);
 }
 
 int flows_closed(struct flows *f, struct packet *p)

@@ -40,10 +40,11 @@ int flows_closed(struct flows *flows, struct packet *packet);
 
 /*
  * flows_soon - flows_closed() will be called for that packet, next or soon (@next); flows_coming -
- * flows_opened() for one with these headers: fetch what it needs from memory
+ * flows_opened() for one with these headers, after those for two others: fetch what it needs from
+ * memory
  */
 void flows_soon(const struct flows *flows, const struct packet *packet, bool next);
-void flows_coming(const struct flows *flows, unsigned int scope, const struct header *header,
+void flows_coming(struct flows *flows, unsigned int scope, const struct header *header,
 		  const struct endpoints *ends);
 
 size_t flows_slots(const struct flows *flows);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nfhop/prefetch.h"
+
 #define FIRST_SIZE 1024
 
 static int buckets_grow(struct index *x)
@@ -89,6 +91,16 @@ static uint32_t with_hash(const struct index *x, uint32_t hash, uint32_t entry)
 uint32_t index_first(const struct index *x, uint32_t hash)
 {
 	return x->buckets ? with_hash(x, hash, x->buckets[hash & x->mask]) : INDEX_NONE;
+}
+
+void index_fetch(const struct index *x, uint32_t hash, bool entry)
+{
+	const uint32_t *bucket = x->buckets ? &x->buckets[hash & x->mask] : NULL;
+
+	if (!entry)
+		prefetch(bucket, sizeof(*bucket));
+	else if (bucket && *bucket != INDEX_NONE)
+		prefetch(&x->entries[*bucket], sizeof(*x->entries));
 }
 
 uint32_t index_next(const struct index *x, uint32_t hash, uint32_t entry)

@@ -3,6 +3,7 @@
 #ifndef NFHOP_FLOW_INDEX_H
 #define NFHOP_FLOW_INDEX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,10 @@ void index_remove(struct index *index, uint32_t entry);
 /* index_first, index_next - the entries under @hash; INDEX_NONE after the last */
 uint32_t index_first(const struct index *index, uint32_t hash);
 uint32_t index_next(const struct index *index, uint32_t hash, uint32_t entry);
+
+/* index_fetch - bring the way to what is under @hash into the caches, and then its first @entry */
+void index_fetch(const struct index *index, uint32_t hash, bool entry);
+
 uint32_t index_slot(const struct index *index, uint32_t entry);
 
 #endif

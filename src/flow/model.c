@@ -114,7 +114,7 @@ static void on_soon(void *who, const struct packet *p, bool next)
 static void on_coming(void *who, unsigned int scope, const struct header *h,
 		      const struct endpoints *ends)
 {
-	const struct model *m = who;
+	struct model *m = who;
 
 	flows_coming(m->flows, scope, h, ends);
 }

@@ -20,6 +20,7 @@
 #include "nfhop/prefetch.h"
 
 #define BODIES 4096 /* more than the packets of some blocks */
+#define AHEAD  3    /* bodies; to fetch what one needs takes three steps */
 
 /* struct last_open - the packet that had a hop with @body last */
 struct last_open {
@@ -119,9 +120,9 @@ int append(struct assembler *a, uint32_t i, struct known_form *k, const struct l
 	return 0;
 }
 
-/* fetch_next - the packet of the next body begins soon; what it needs has left the caches */
-static void fetch_next(const struct assembler *a, unsigned int scope, const struct batch *batch,
-		       uint32_t number)
+/* fetch_coming - the packet of body @number begins soon; what it needs has left the caches */
+static void fetch_coming(const struct assembler *a, unsigned int scope, const struct batch *batch,
+			 uint32_t number)
 {
 	const struct header *h = &batch->bodies[number].pkt;
 	const struct endpoints ends = endpoints_of(h);
@@ -138,8 +139,8 @@ static int take_event(struct assembler *a, unsigned int scope, sym_t host,
 	struct event ev;
 	uint32_t i;
 
-	if (line->number + 1 < batch->n_bodies)
-		fetch_next(a, scope, batch, line->number + 1);
+	if (line->number + AHEAD < batch->n_bodies)
+		fetch_coming(a, scope, batch, line->number + AHEAD);
 	batch_event(batch, line, &ev);
 	ev.stamp = *stamp;
 	i = hop_take(a, scope, host, &ev, &k->place);
