@@ -47,7 +47,7 @@ struct quick *quick_create(unsigned int number)
 
 	if (!q)
 		return NULL;
-	sight_init(&q->sight);
+	sight_init(&q->sight, sight_best());
 	if (forms_init(&q->forms, number) && trails_init(&q->trails, number))
 		return q;
 	quick_destroy(q);

@@ -14,8 +14,10 @@
  * 32 bytes at once (PSHUFB) and combined, they leave a bit where a fingerprint may begin; few of
  * those are none, and each is compared in full. (The scheme is that of Teddy, in Hyperscan.)
  *
- * It needs AVX2. Without, quick_skip() skips nothing and lines are looked at one by one, with
- * the same result: note.c has the needles for that, and a test compares both.
+ * With AVX-512 VBMI a byte of text is looked up whole, without its highest bit (VPERMI2B), 64 of
+ * them at once; that is half of the instructions for twice the bytes. With neither, quick_skip()
+ * skips nothing and lines are looked at one by one, with the same result: note.c has the needles
+ * for that, and tests compare all of them.
  */
 #include "sight.h"
 
@@ -25,6 +27,7 @@
 
 #define BUCKETS 8
 #define FP	4 /* bytes of a fingerprint */
+#define NOWHERE SIZE_MAX
 
 /* struct needle - @at: where its fingerprint stands in it */
 struct needle {
@@ -129,11 +132,12 @@ static void mark(struct sight *sight, size_t place, unsigned char byte, unsigned
 {
 	sight->low[place][byte & 15] |= (uint8_t)(1u << bucket);
 	sight->high[place][byte >> 4] |= (uint8_t)(1u << bucket);
+	sight->whole[place][byte & 127] |= (uint8_t)(1u << bucket);
 }
 
 static void mark_all(struct sight *sight, size_t place, unsigned int bucket)
 {
-	for (unsigned int i = 0; i < 256; i += 17) /* each half has all its values */
+	for (unsigned int i = 0; i < 256; i++)
 		mark(sight, place, (unsigned char)i, bucket);
 }
 
@@ -145,9 +149,10 @@ static void mark_text(struct sight *sight, const char *text, size_t n, unsigned 
 		mark_all(sight, i, bucket);
 }
 
-void sight_init(struct sight *sight)
+void sight_init(struct sight *sight, enum looks looks)
 {
 	memset(sight, 0, sizeof(*sight));
+	sight->looks = looks;
 	for (size_t i = 0; i < NEEDLES; i++) {
 		const char *print = needles[i].text.p + needles[i].at;
 
@@ -215,37 +220,17 @@ AVX2 static inline __m256i load(const char *p)
 	return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
-/* look - the first place where something is, or that could not be looked at */
-AVX2 static size_t look(const struct sight *s, struct str text)
+/* first_of - which of @places, from @at on, is one where something is; NOWHERE */
+static size_t first_of(const struct sight *s, struct str text, size_t at, uint64_t places,
+		       const uint8_t *buckets)
 {
-	const __m256i low0 = table(s->low[0]), high0 = table(s->high[0]);
-	const __m256i low1 = table(s->low[1]), high1 = table(s->high[1]);
-	const __m256i low2 = table(s->low[2]), high2 = table(s->high[2]);
-	const __m256i low3 = table(s->low[3]), high3 = table(s->high[3]);
-	uint8_t buckets[32];
-	size_t at;
+	for (; places; places &= places - 1) {
+		size_t i = (size_t)__builtin_ctzll(places);
 
-	for (at = 0; at + 32 + FP <= text.n; at += 32) {
-		const char *p = text.p + at;
-		__m256i found = _mm256_and_si256(halves(low0, high0, load(p)),
-						 halves(low1, high1, load(p + 1)));
-		uint32_t places;
-
-		found = _mm256_and_si256(found, _mm256_and_si256(halves(low2, high2, load(p + 2)),
-								 halves(low3, high3, load(p + 3))));
-		places = ~(uint32_t)_mm256_movemask_epi8(
-			_mm256_cmpeq_epi8(found, _mm256_setzero_si256()));
-		if (!places)
-			continue;
-		_mm256_storeu_si256((__m256i *)(void *)buckets, found);
-		for (; places; places &= places - 1) {
-			size_t i = (size_t)__builtin_ctz(places);
-
-			if (is_sight(s, text, at + i, buckets[i]))
-				return at + i;
-		}
+		if (is_sight(s, text, at + i, buckets[i]))
+			return i;
 	}
-	return at;
+	return NOWHERE;
 }
 
 /* count_lines - each byte of a sum counts at most 255 of them before the sums are added up */
@@ -272,42 +257,153 @@ AVX2 static uint32_t count_lines(struct str text)
 	return n;
 }
 
-static bool can_look(void)
+AVX2 static size_t find_32(const struct sight *s, struct str text)
 {
-	return __builtin_cpu_supports("avx2");
+	const __m256i low0 = table(s->low[0]), high0 = table(s->high[0]);
+	const __m256i low1 = table(s->low[1]), high1 = table(s->high[1]);
+	const __m256i low2 = table(s->low[2]), high2 = table(s->high[2]);
+	const __m256i low3 = table(s->low[3]), high3 = table(s->high[3]);
+	uint8_t buckets[32];
+	size_t at, i;
+
+	for (at = 0; at + 32 + FP <= text.n; at += 32) {
+		const char *p = text.p + at;
+		__m256i found = _mm256_and_si256(halves(low0, high0, load(p)),
+						 halves(low1, high1, load(p + 1)));
+		uint32_t places;
+
+		found = _mm256_and_si256(found, _mm256_and_si256(halves(low2, high2, load(p + 2)),
+								 halves(low3, high3, load(p + 3))));
+		places = ~(uint32_t)_mm256_movemask_epi8(
+			_mm256_cmpeq_epi8(found, _mm256_setzero_si256()));
+		if (!places)
+			continue;
+		_mm256_storeu_si256((__m256i *)(void *)buckets, found);
+		i = first_of(s, text, at, places, buckets);
+		if (i != NOWHERE)
+			return at + i;
+	}
+	return at;
+}
+
+static size_t look_32(const struct sight *s, struct str text, uint32_t *lines)
+{
+	size_t at = find_32(s, text);
+
+	*lines = count_lines(str_first(text, at + 1));
+	return at;
+}
+
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vbmi,popcnt")))
+
+AVX512 static inline __m512i load_64(const void *p)
+{
+	return _mm512_loadu_si512(p);
+}
+
+/* wholes - which buckets have the bytes at @p at one place of their fingerprints */
+AVX512 static inline __m512i wholes(__m512i first, __m512i second, const char *p)
+{
+	return _mm512_permutex2var_epi8(first, load_64(p), second);
+}
+
+/**
+ * struct view - 64 bytes, at @at
+ * @places: where fingerprints may be, and @buckets of which; @ends: where lines end
+ * @lines: how many ended before
+ */
+struct view {
+	size_t at;
+	uint64_t places, ends;
+	uint32_t lines;
+	uint8_t buckets[64];
+};
+
+/* view_next - the next where a fingerprint may be, from v->at on; Return: false: there is none */
+AVX512 static bool view_next(const struct sight *s, struct str text, struct view *v)
+{
+	const __m512i a0 = load_64(s->whole[0]), b0 = load_64(s->whole[0] + 64);
+	const __m512i a1 = load_64(s->whole[1]), b1 = load_64(s->whole[1] + 64);
+	const __m512i a2 = load_64(s->whole[2]), b2 = load_64(s->whole[2] + 64);
+	const __m512i a3 = load_64(s->whole[3]), b3 = load_64(s->whole[3] + 64);
+	const __m512i end = _mm512_set1_epi8('\n');
+	uint64_t places = 0, ends = 0;
+	uint32_t lines = v->lines;
+	size_t at;
+
+	for (at = v->at; at + 64 + FP <= text.n; at += 64) {
+		const char *p = text.p + at;
+		__m512i found = _mm512_and_si512(
+			_mm512_and_si512(wholes(a0, b0, p), wholes(a1, b1, p + 1)),
+			_mm512_and_si512(wholes(a2, b2, p + 2), wholes(a3, b3, p + 3)));
+
+		places = _mm512_test_epi8_mask(found, found);
+		ends = _mm512_cmpeq_epi8_mask(load_64(p), end);
+		if (places) {
+			_mm512_storeu_si512(v->buckets, found);
+			break;
+		}
+		lines += (uint32_t)__builtin_popcountll(ends);
+	}
+	v->at = at;
+	v->places = places;
+	v->ends = ends;
+	v->lines = lines;
+	return places;
+}
+
+static size_t look_64(const struct sight *s, struct str text, uint32_t *lines)
+{
+	struct view v = { .at = 0 };
+
+	while (view_next(s, text, &v)) {
+		size_t i = first_of(s, text, v.at, v.places, v.buckets);
+
+		if (i != NOWHERE) {
+			*lines = v.lines + (uint32_t)__builtin_popcountll(v.ends << (63 - i));
+			return v.at + i;
+		}
+		v.lines += (uint32_t)__builtin_popcountll(v.ends);
+		v.at += 64;
+	}
+	*lines = v.lines + (v.at < text.n && text.p[v.at] == '\n');
+	return v.at;
+}
+
+enum looks sight_best(void)
+{
+	if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi"))
+		return LOOKS_64;
+	return __builtin_cpu_supports("avx2") ? LOOKS_32 : LOOKS_NOT;
 }
 #else
-static size_t look(const struct sight *sight, struct str text)
-{
-	(void)sight, (void)text;
-	return 0;
-}
+#define look_32 NULL
+#define look_64 NULL
 
-static uint32_t count_lines(struct str text)
+enum looks sight_best(void)
 {
-	(void)text;
-	return 0;
-}
-
-static bool can_look(void)
-{
-	return false;
+	return LOOKS_NOT;
 }
 #endif
 
 size_t sight_skip(const struct sight *sight, struct str text, uint32_t *lines)
 {
+	/* the first place where something is, or that could not be looked at; lines up to it */
+	static size_t (*const look[])(const struct sight *s, struct str text, uint32_t *lines) = {
+		[LOOKS_32] = look_32,
+		[LOOKS_64] = look_64,
+	};
 	const char *end;
+	uint32_t n;
 	size_t at;
 
-	if (!can_look() || !text.n || line_counts(text))
+	if (!sight->looks || !text.n || line_counts(text))
 		return 0;
-	at = look(sight, text);
+	at = look[sight->looks](sight, text, &n);
 	/* what is at a line end is about the line behind it */
 	end = at < text.n && text.p[at] == '\n' ? text.p + at : memrchr(text.p, '\n', at);
 	if (!end)
 		return 0;
-	text.n = (size_t)(end + 1 - text.p);
-	*lines = count_lines(text);
-	return text.n;
+	*lines = n;
+	return (size_t)(end + 1 - text.p);
 }

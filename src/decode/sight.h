@@ -9,19 +9,32 @@
 
 #define SIGHT_NEEDLES 32 /* at most */
 
+/* enum looks - how many bytes are looked at at once, which depends on the processor */
+enum looks {
+	LOOKS_NOT,
+	LOOKS_32,
+	LOOKS_64,
+};
+
 /**
  * struct sight
- * @low, @high: which buckets have a byte with such a half at one place of a fingerprint
+ * @low, @high, @whole: which buckets have a byte with such a half, or but for its highest bit
+ *	such a byte, at one place of a fingerprint
  * @first: by bucket: its first needle
  * @prints: by needle: its fingerprint
  */
 struct sight {
+	enum looks looks;
 	uint8_t low[4][16], high[4][16];
+	uint8_t whole[4][128];
 	uint8_t first[9];
 	uint32_t prints[SIGHT_NEEDLES];
 };
 
-void sight_init(struct sight *sight);
+/* sight_best - the most that the processor can look at */
+enum looks sight_best(void);
+
+void sight_init(struct sight *sight, enum looks looks);
 
 /**
  * sight_skip - how many bytes at the front of @text are whole foreign lines
