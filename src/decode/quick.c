@@ -48,7 +48,8 @@ struct quick *quick_create(unsigned int number)
 	if (!q)
 		return NULL;
 	sight_init(&q->sight, sight_best());
-	if (forms_init(&q->forms, number) && trails_init(&q->trails, number))
+	if (forms_init(&q->forms, number) && trails_init(&q->trails, number) &&
+	    shapes_init(&q->bodies.shapes))
 		return q;
 	quick_destroy(q);
 	return NULL;
@@ -59,6 +60,7 @@ void quick_destroy(struct quick *q)
 	if (!q)
 		return;
 	forms_finish(&q->forms);
+	shapes_finish(&q->bodies.shapes);
 	trails_finish(&q->trails);
 	free(q);
 }
@@ -106,14 +108,14 @@ static bool add_hop(struct quick *q, struct str line, const struct stamp *stamp,
 	return true;
 }
 
-size_t quick_next(struct quick *q, struct str text)
+__attribute__((flatten)) size_t quick_next(struct quick *q, struct str text)
 {
 	const struct form *form;
 	struct stamp stamp;
 	struct str words;
 	uint32_t number;
 	uint8_t ttl;
-	size_t at = front_as_before(&q->front, text, &stamp), body, n;
+	size_t at = front_match(&q->front, text, &stamp), body, n;
 
 	if (!at)
 		return 0;
@@ -121,7 +123,10 @@ size_t quick_next(struct quick *q, struct str text)
 	form = forms_find(&q->forms, words, q->front.sec, &body);
 	if (!form)
 		return 0;
-	number = bodies_recent(&q->bodies, str_skip(words, body), &n, &ttl);
+	words = str_skip(words, body);
+	number = bodies_recent(&q->bodies, words, &n, &ttl);
+	if (number == UINT32_MAX)
+		number = bodies_alike(&q->bodies, words, &n, &ttl);
 	if (number == UINT32_MAX || at + body + n >= text.n || at + body + n > UINT16_MAX)
 		return 0;
 	n += at + body;

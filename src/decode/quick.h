@@ -103,6 +103,37 @@ struct body_parts {
 /* body_split - Return: false if the words up to the TTL are not printed as the kernel does */
 bool body_split(struct str s, struct body_parts *parts);
 
+/* all_hex - are @n bytes hexadecimal digits? */
+bool all_hex(const char *p, size_t n);
+
+#define SHAPES 512 /* pieces of text, at most; bodies with others are always read */
+
+/**
+ * struct shapes - what stands between the numbers of bodies
+ * @all: @n pieces; @room: bytes that must be there to read a body
+ */
+struct shapes {
+	struct shape *all;
+	size_t n, room;
+};
+
+/* shapes_init - none is known; Return: is there memory? */
+bool shapes_init(struct shapes *shapes);
+void shapes_finish(struct shapes *shapes);
+
+/**
+ * shapes_read - read a body that differs from one that was learned in numbers alone
+ * @text: from SRC= on; it may go on behind the line
+ * @body: filled in as body_read() does, @parts: as body_split(); both may be written to in any case
+ * Return: how long it is; a line end follows. 0: it is another, or @text ends too soon behind it
+ */
+size_t shapes_read(const struct shapes *shapes, struct str text, struct body *body,
+		   struct body_parts *parts);
+
+/* shapes_learn - from now on, @text is known, of which body_read() and body_split() say this */
+void shapes_learn(struct shapes *shapes, struct str text, const struct body *body,
+		  const struct body_parts *parts);
+
 #define BODY_SLOTS  2048 /* for the packets of one block; what finds no room is read again */
 #define BODY_PROBES 4
 #define BODY_MIN    64 /* bytes of the shortest */
@@ -123,11 +154,13 @@ struct body_slot {
 /**
  * struct bodies - those of a block
  * @block: counts blocks
+ * @shapes: learned from those of all blocks
  * @slots: a hash of them; @recent: those used last, newest first
  */
 struct bodies {
 	struct batch *batch;
 	uint64_t block;
+	struct shapes shapes;
 	struct body_slot slots[BODY_SLOTS];
 	struct body_slot *recent[RECENT];
 };
@@ -143,33 +176,11 @@ void bodies_begin(struct bodies *bodies, struct batch *batch);
  */
 uint32_t bodies_recent(struct bodies *bodies, struct str text, size_t *n, uint8_t *ttl);
 
+/* bodies_alike - bodies_recent() for one that differs from an older one in numbers alone */
+uint32_t bodies_alike(struct bodies *bodies, struct str text, size_t *n, uint8_t *ttl);
+
 /* bodies_number - of the body that is @text, read if need be; UINT32_MAX if it cannot be read */
 uint32_t bodies_number(struct bodies *bodies, struct str text, uint8_t *ttl);
-
-/* same_bytes - memcmp() for a few bytes, inline; the answer is yes or no */
-static inline bool same_bytes(const char *a, const char *b, size_t n)
-{
-	uint64_t x, y;
-	size_t i;
-
-	if (__builtin_constant_p(n)) /* then it is a comparison or two */
-		return !memcmp(a, b, n);
-	if (n < sizeof(x)) {
-		for (i = 0; i < n; i++)
-			if (a[i] != b[i])
-				return false;
-		return true;
-	}
-	for (i = 0; i + sizeof(x) <= n; i += sizeof(x)) {
-		memcpy(&x, a + i, sizeof(x));
-		memcpy(&y, b + i, sizeof(y));
-		if (x != y)
-			return false;
-	}
-	memcpy(&x, a + n - sizeof(x), sizeof(x));
-	memcpy(&y, b + n - sizeof(y), sizeof(y));
-	return x == y;
-}
 
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
 
@@ -179,6 +190,52 @@ static inline uint64_t load8(const char *p)
 
 	memcpy(&x, p, sizeof(x));
 	return x;
+}
+
+static inline bytes16 load16(const char *p)
+{
+	bytes16 v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static inline bool is_zero(bytes16 v)
+{
+	uint64_t half[2];
+
+	memcpy(half, &v, sizeof(half));
+	return !(half[0] | half[1]);
+}
+
+/* same_bytes - memcmp() for a few bytes, inline; the answer is yes or no */
+static inline bool same_bytes(const char *a, const char *b, size_t n)
+{
+	bytes16 other;
+	size_t i;
+
+	if (__builtin_constant_p(n)) /* then it is a comparison or two */
+		return !memcmp(a, b, n);
+	if (n < 8) {
+		for (i = 0; i < n; i++)
+			if (a[i] != b[i])
+				return false;
+		return true;
+	}
+	if (n < 16)
+		return load8(a) == load8(b) && load8(a + n - 8) == load8(b + n - 8);
+	other = load16(a + n - 16) ^ load16(b + n - 16);
+	for (i = 0; i + 16 < n; i += 16)
+		other |= load16(a + i) ^ load16(b + i);
+	return is_zero(other);
+}
+
+/* eight - what eight digits say, the first of them in the lowest byte; each is 0 to 9 */
+static inline uint64_t eight(uint64_t x)
+{
+	x = x * 2561 >> 8 & UINT64_C(0x00ff00ff00ff00ff);
+	x = x * 6553601 >> 16 & UINT64_C(0x0000ffff0000ffff);
+	return x * UINT64_C(42949672960001) >> 32;
 }
 
 /* mix8 - one more word into a hash; two of them side by side keep the multiplier busy */

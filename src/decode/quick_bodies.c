@@ -89,56 +89,94 @@ uint32_t bodies_recent(struct bodies *b, struct str text, size_t *n, uint8_t *tt
 	return UINT32_MAX;
 }
 
-/* body_add - read a body and remember it in @slot; Return: its number, or UINT32_MAX */
-static uint32_t body_add(struct bodies *b, struct str text, const struct body_parts *parts,
-			 struct body_slot *slot, uint64_t hash)
+/*
+ * slot_find - where the body with @parts is, or may be put
+ * @number: receives its number, UINT32_MAX if it is new
+ */
+static struct body_slot *slot_find(struct bodies *b, const struct body_parts *parts, uint64_t hash,
+				   uint32_t *number)
 {
-	struct body *body = batch_body(b->batch);
+	struct body_slot *slot = NULL;
 
-	if (!body)
-		return UINT32_MAX;
-	if (!body_read(text, body)) {
-		b->batch->n_bodies--;
-		return UINT32_MAX;
+	*number = UINT32_MAX;
+	for (size_t i = 0; i < BODY_PROBES; i++) {
+		slot = &b->slots[(hash + i) % BODY_SLOTS];
+		if (slot->block != b->block)
+			break;
+		if (slot->hash == hash && slot->front.n == parts->front.n &&
+		    slot->rest.n == parts->rest.n &&
+		    !memcmp(slot->front.p, parts->front.p, parts->front.n) &&
+		    !memcmp(slot->rest.p, parts->rest.p, parts->rest.n)) {
+			*number = slot->number;
+			break;
+		}
 	}
-	body->first = UINT32_MAX;
-	*slot = (struct body_slot){
-		.hash = hash,
-		.block = b->block,
-		.front = parts->front,
-		.rest = parts->rest,
-		.number = (uint32_t)b->batch->n_bodies - 1,
-	};
-	return slot->number;
+	return slot;
+}
+
+/*
+ * number_of - of the body with @parts in @text
+ * @read: what it says, if that is known; else it is read if it is new
+ */
+static uint32_t number_of(struct bodies *b, struct str text, const struct body_parts *parts,
+			  const struct body *read, uint8_t *ttl)
+{
+	uint64_t hash = parts_hash(parts);
+	uint32_t number;
+	struct body_slot *slot = slot_find(b, parts, hash, &number);
+
+	if (number == UINT32_MAX) {
+		struct body *body = batch_body(b->batch);
+
+		if (!body)
+			return number;
+		if (read) {
+			*body = *read;
+		} else if (body_read(text, body)) {
+			shapes_learn(&b->shapes, text, body, parts);
+		} else {
+			b->batch->n_bodies--;
+			return number;
+		}
+		body->first = UINT32_MAX;
+		number = (uint32_t)b->batch->n_bodies - 1;
+		*slot = (struct body_slot){
+			.hash = hash,
+			.block = b->block,
+			.front = parts->front,
+			.rest = parts->rest,
+			.number = number,
+		};
+	}
+	slot->whole = text;
+	slot->ttl = *ttl = parts->ttl;
+	make_recent(b, slot, RECENT - 1);
+	return number;
+}
+
+/* can_hash - is there all that parts_hash() looks at? */
+static inline bool can_hash(struct str text, const struct body_parts *parts)
+{
+	return text.n >= BODY_MIN && parts->rest.n >= 24;
+}
+
+uint32_t bodies_alike(struct bodies *b, struct str text, size_t *n, uint8_t *ttl)
+{
+	struct body_parts parts;
+	struct body body;
+
+	*n = shapes_read(&b->shapes, text, &body, &parts);
+	text.n = *n;
+	if (!*n || !can_hash(text, &parts))
+		return UINT32_MAX;
+	return number_of(b, text, &parts, &body, ttl);
 }
 
 uint32_t bodies_number(struct bodies *b, struct str text, uint8_t *ttl)
 {
 	struct body_parts parts;
-	struct body_slot *slot = NULL;
-	uint32_t number = UINT32_MAX;
-	uint64_t hash;
 
-	if (text.n < BODY_MIN || !body_split(text, &parts) || parts.rest.n < 24)
+	if (text.n < BODY_MIN || !body_split(text, &parts) || !can_hash(text, &parts))
 		return UINT32_MAX;
-	*ttl = parts.ttl;
-	hash = parts_hash(&parts);
-	for (size_t i = 0; i < BODY_PROBES && number == UINT32_MAX; i++) {
-		slot = &b->slots[(hash + i) % BODY_SLOTS];
-		if (slot->block != b->block)
-			break;
-		if (slot->hash == hash && slot->front.n == parts.front.n &&
-		    slot->rest.n == parts.rest.n &&
-		    !memcmp(slot->front.p, parts.front.p, parts.front.n) &&
-		    !memcmp(slot->rest.p, parts.rest.p, parts.rest.n))
-			number = slot->number;
-	}
-	if (number == UINT32_MAX)
-		number = body_add(b, text, &parts, slot, hash);
-	if (number == UINT32_MAX)
-		return number;
-	slot->whole = text;
-	slot->ttl = parts.ttl;
-	make_recent(b, slot, RECENT - 1);
-	return number;
+	return number_of(b, text, &parts, NULL, ttl);
 }

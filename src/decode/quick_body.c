@@ -196,8 +196,8 @@ static void read_flags(struct str *s, struct header *h)
 		}
 }
 
-/* all_hex - 16 at once, the last ones once more if they are no whole 16 */
-static bool all_hex(const char *p, size_t n)
+/* 16 at once, the last ones once more if they are no whole 16 */
+bool all_hex(const char *p, size_t n)
 {
 	uint64_t half[2];
 	size_t at = 0;

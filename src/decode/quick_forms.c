@@ -19,6 +19,7 @@
  * struct known - a form and the words that it was made of
  * @words: a copy, which the strings of @form point into
  * @has_mac: a MAC address follows, and then SRC=; else SRC= is the end of the words
+ * @mac: the one seen last
  * @dated: the front had a date; dmesg's may have a host among the words
  */
 struct known {
@@ -27,6 +28,7 @@ struct known {
 	char *words;
 	uint32_t n;
 	bool has_mac, dated;
+	char mac[MAC_N];
 };
 
 bool forms_init(struct forms *f, unsigned int number)
@@ -47,14 +49,19 @@ void forms_finish(struct forms *f)
 	free(f->scratch.buf);
 }
 
-/* words_hash - of the front of a form; the caller knows that so much is there */
+/*
+ * words_hash - of the front of a form; the caller knows that so much is there. The last byte of
+ * each eight is in the highest bits alone, so those are put where slots are counted.
+ */
 static inline uint64_t words_hash(const char *p)
 {
-	uint64_t a = mix8(0, load8(p)), b = mix8(1, load8(p + 8));
+	uint64_t h = load8(p) * UINT64_C(0x9e3779b97f4a7c15) +
+		     load8(p + 8) * UINT64_C(0xc2b2ae3d27d4eb4f) +
+		     load8(p + 16) * UINT64_C(0x165667b19e3779f9) +
+		     load8(p + 24) * UINT64_C(0x27d4eb2f165667c5) +
+		     load8(p + 32) * UINT64_C(0x85ebca77c2b2ae63);
 
-	a = mix8(a, load8(p + 16));
-	b = mix8(b, load8(p + 24));
-	return mix8(a ^ b, load8(p + 32));
+	return h >> 48 | h << 16;
 }
 
 /* family_at - of the packet whose source address stands at @p, of which 5 bytes can be seen */
@@ -63,11 +70,10 @@ static inline uint8_t family_at(const char *p)
 	return p[4] == ':' ? FAMILY_IP6 : FAMILY_IP;
 }
 
-static const struct known *known_find(const struct forms *f, struct str words, uint64_t hash,
-				      bool dated)
+static struct known *known_find(const struct forms *f, struct str words, uint64_t hash, bool dated)
 {
 	for (size_t at = hash % FORM_SLOTS; f->slots[at]; at = (at + 1) % FORM_SLOTS) {
-		const struct known *k = f->known[f->slots[at] - 1];
+		struct known *k = f->known[f->slots[at] - 1];
 		size_t addr = k->n + (k->has_mac ? MAC_N + 5 : 0);
 
 		if (k->hash == hash && k->dated == dated && addr + 5 <= words.n &&
@@ -182,21 +188,36 @@ static inline bool is_mac(const char *p)
 	return (half[0] & half[1]) == UINT64_MAX;
 }
 
+/* same_mac - are MAC_N bytes equal? */
+static inline bool same_mac(const char *a, const char *b)
+{
+	const size_t last = MAC_N - sizeof(bytes16);
+	const bytes16 other = (load16(a) ^ load16(b)) | (load16(a + 16) ^ load16(b + 16)) |
+			      (load16(a + last) ^ load16(b + last));
+
+	return is_zero(other);
+}
+
 /* body_at - where the body begins, behind the words and a MAC address; 0: there is another thing */
-static inline size_t body_at(struct str words, const struct known *k)
+static inline size_t body_at(struct str words, struct known *k)
 {
 	const char *mac = words.p + k->n;
 
 	if (!k->has_mac)
 		return k->n - 4;
-	if (words.n < k->n + MAC_N + 5 || !same_bytes(mac + MAC_N, " SRC=", 5) || !is_mac(mac))
+	if (words.n < k->n + MAC_N + 5 || !same_bytes(mac + MAC_N, " SRC=", 5))
 		return 0;
+	if (!same_mac(mac, k->mac)) {
+		if (!is_mac(mac))
+			return 0;
+		memcpy(k->mac, mac, MAC_N);
+	}
 	return k->n + MAC_N + 1;
 }
 
 const struct form *forms_find(const struct forms *f, struct str words, bool dated, size_t *body)
 {
-	const struct known *k;
+	struct known *k;
 
 	if (words.n < FORM_WORDS)
 		return NULL;

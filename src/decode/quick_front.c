@@ -64,10 +64,7 @@ static inline bool six_digits(const char *p, uint32_t *value)
 
 	if ((x & high) != zeros || ((x + UINT64_C(0x060606060606)) & high) != zeros)
 		return false;
-	x -= zeros;
-	*value = (uint32_t)((x & 0xff) * 100000 + (x >> 8 & 0xff) * 10000 +
-			    (x >> 16 & 0xff) * 1000 + (x >> 24 & 0xff) * 100 +
-			    (x >> 32 & 0xff) * 10 + (x >> 40));
+	*value = (uint32_t)eight((x - zeros) << 16);
 	return true;
 }
 

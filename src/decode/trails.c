@@ -116,8 +116,22 @@ static bool follows(const struct stamp *stamp, const struct stamp *before)
 	       stamp->up_digits == before->up_digits;
 }
 
+/* soon - is that the stamp of the line before, but for less than the span on the kernel's clock? */
+static inline bool soon(struct trails *t, const struct stamp *stamp)
+{
+	return stamp->wall_ns == t->before.wall_ns && stamp->have == t->before.have &&
+	       stamp->zone_min == t->before.zone_min && stamp->up_digits == t->before.up_digits &&
+	       stamp->wall_digits == t->before.wall_digits && stamp->have & STAMP_UP &&
+	       stamp->up_ns >= t->before.up_ns &&
+	       stamp->up_ns - t->since.up_ns <= TRAIL_SPAN_NS / 2;
+}
+
 static void see_stamp(struct trails *t, struct batch *b, const struct stamp *stamp, uint32_t i)
 {
+	if (soon(t, stamp)) {
+		t->before.up_ns = stamp->up_ns;
+		return;
+	}
 	if (!follows(stamp, &t->before))
 		b->sorted = false;
 	t->before = *stamp;

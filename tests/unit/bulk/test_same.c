@@ -409,6 +409,132 @@ static void foreign_lines_say_the_same(void **state)
 	}
 }
 
+/* write_number - mostly one that may stand there, else one at the edge of it, or none at all */
+static size_t write_number(char *to, const char *word, uint64_t max)
+{
+	static const char *const odd[] = {
+		"", "x", "1x", "007", "-1", "00000000001", "99999999999"
+	};
+
+	switch (below(60)) {
+	case 0:
+		return (size_t)sprintf(to, "%s=%s ", word, odd[below(sizeof(odd) / sizeof(*odd))]);
+	case 1:
+		return (size_t)sprintf(to, "%s=%llu ", word, (unsigned long long)(max + 1));
+	case 2:
+		return (size_t)sprintf(to, "%s=%llu ", word, (unsigned long long)max);
+	default:
+		max = below(3) ? below((size_t)max) : below(12);
+		return (size_t)sprintf(to, "%s=%llu ", word, (unsigned long long)max);
+	}
+}
+
+static size_t write_address(char *to, const char *word, bool ip6)
+{
+	static const char *const odd[] = { "256.1.1.1", "1.2.3",  "1.2.3.4.5",	 "::1",
+					   "01.1.1.1",	"1..2.3", "2001:db8::1", "2001:0db8" };
+	size_t n = (size_t)sprintf(to, "%s=", word);
+
+	if (!below(80))
+		n += (size_t)sprintf(to + n, "%s", odd[below(sizeof(odd) / sizeof(*odd))]);
+	else if (!ip6)
+		n += (size_t)sprintf(to + n, "%zu.%zu.%zu.%zu", below(256), below(256), below(30),
+				     below(10));
+	else
+		for (int i = 0; i < 8; i++)
+			n += (size_t)sprintf(to + n, "%04zx%s", below(65536), i < 7 ? ":" : "");
+	return n + (size_t)sprintf(to + n, " ");
+}
+
+static size_t write_tcp(char *to)
+{
+	static const char *const flags[] = { "SYN ", "ACK ", "ACK SYN ", "ACK PSH FIN " };
+	size_t n = (size_t)sprintf(to, "PROTO=TCP ");
+
+	n += write_number(to + n, "SPT", 65535);
+	n += write_number(to + n, "DPT", 65535);
+	if (below(4)) {
+		n += write_number(to + n, "SEQ", UINT32_MAX);
+		n += write_number(to + n, "ACK", UINT32_MAX);
+	}
+	n += write_number(to + n, "WINDOW", 65535);
+	n += (size_t)sprintf(to + n, "RES=0x00 %sURGP=0 ", flags[below(4)]);
+	if (below(2)) {
+		n += (size_t)sprintf(to + n, "OPT (");
+		for (size_t k = below(5) * (1 + below(6)); k; k--)
+			n += (size_t)sprintf(to + n, "%02zX", below(256));
+		n += (size_t)sprintf(to + n, "%s) ", below(40) ? "" : " DPT=1");
+	}
+	return n;
+}
+
+static size_t write_echo(char *to, bool ip6)
+{
+	size_t n = (size_t)sprintf(to, "PROTO=%s TYPE=%d CODE=0 ", ip6 ? "ICMPv6" : "ICMP",
+				   ip6 ? 128 : 8);
+
+	n += write_number(to + n, "ID", 65535);
+	return n + write_number(to + n, "SEQ", 65535);
+}
+
+/* write_packet - as the kernel prints one */
+static size_t write_packet(char *to)
+{
+	bool ip6 = !below(4);
+	size_t n = write_address(to, "SRC", ip6);
+
+	n += write_address(to + n, "DST", ip6);
+	n += write_number(to + n, "LEN", below(50) ? 1500 : UINT32_MAX);
+	if (ip6) {
+		n += write_number(to + n, "TC", 3);
+		n += write_number(to + n, "HOPLIMIT", 255);
+		n += write_number(to + n, "FLOWLBL", 0xfffff);
+	} else {
+		n += (size_t)sprintf(to + n, "TOS=0x%02zx PREC=0x00 ", below(2) * 8);
+		n += write_number(to + n, "TTL", 255);
+		n += write_number(to + n, "ID", 65535);
+		n += (size_t)sprintf(to + n, "%s", below(2) ? "DF " : "");
+	}
+	switch (below(4)) {
+	case 0:
+		n += (size_t)sprintf(to + n, "PROTO=UDP ");
+		n += write_number(to + n, "SPT", 65535);
+		n += write_number(to + n, "DPT", 65535);
+		n += write_number(to + n, "LEN", 65535);
+		break;
+	case 1:
+		n += write_echo(to + n, ip6);
+		break;
+	default:
+		n += write_tcp(to + n);
+	}
+	return n + (size_t)sprintf(to + n, "%s", below(4) ? "" : "MARK=0x7 ") - !below(9);
+}
+
+/* Packets that differ in numbers alone, and in what looks like a number. */
+static void packets_say_the_same(void **state)
+{
+	static char text[FILE_MAX];
+	size_t quick = n_quick, hops = n_hops;
+
+	(void)state;
+	for (int round = 0; round < 60; round++) {
+		size_t n = 0;
+
+		for (int i = 0; i < 400; i++) {
+			n += (size_t)sprintf(text + n,
+					     "Mar  2 01:00:00 gw kernel: [    1.%06d] TRACE: "
+					     "filter:FORWARD:rule:%zu IN=a OUT=b ",
+					     i, 1 + below(3));
+			n += write_packet(text + n);
+			n += (size_t)sprintf(text + n, "\n");
+		}
+		check_copy(text, below(4) ? n : below(n + 1));
+	}
+	/* the rest has something odd in it */
+	assert_true((n_quick - quick) * 10 > (n_hops - hops) * 7);
+}
+
 /* What is looked through line by line must stay short, whatever a log says: others are records. */
 static void few_forms_begin_alike(void **state)
 {
@@ -441,6 +567,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(logs_say_the_same),
 		cmocka_unit_test(foreign_lines_say_the_same),
+		cmocka_unit_test(packets_say_the_same),
 		cmocka_unit_test(most_hops_are_quick),
 		cmocka_unit_test(few_forms_begin_alike),
 	};
