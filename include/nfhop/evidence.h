@@ -99,6 +99,12 @@ struct evidence_rule {
 	bool inverted, other;
 };
 
+/* struct evidence_neighbour - one that did not answer: FAILED or INCOMPLETE of `ip neigh` */
+struct evidence_neighbour {
+	struct addr addr;
+	struct str device;
+};
+
 /* struct evidence_counter - as `nstat -az` names it, "rt_cache.in_no_route" of /proc/net/stat */
 struct evidence_counter {
 	struct str group, name; /* "Ip" "InAddrErrors" */
@@ -132,9 +138,10 @@ struct evidence {
 	struct evidence_address *addresses;
 	struct evidence_route *routes;
 	struct evidence_rule *rules;
+	struct evidence_neighbour *neighbours;
 	struct evidence_counter *counters;
 	struct evidence_logger *loggers;
-	size_t n_devices, n_addresses, n_routes, n_rules, n_counters, n_loggers;
+	size_t n_devices, n_addresses, n_routes, n_rules, n_neighbours, n_counters, n_loggers;
 };
 
 /**
@@ -174,6 +181,10 @@ enum evidence_switch evidence_forwards(const struct evidence *evidence, enum fam
 
 /* evidence_is_local - is it an address of this host? SWITCH_UNKNOWN if none is known */
 enum evidence_switch evidence_is_local(const struct evidence *evidence, const struct addr *addr);
+
+/* evidence_is_silent - does that neighbour not answer on that device? */
+bool evidence_is_silent(const struct evidence *evidence, const struct addr *addr,
+			struct str device);
 
 /* evidence_value - of a counter, by the name that nstat has; Return: false if it is not known */
 bool evidence_value(const struct evidence *evidence, struct str name, uint64_t *value);

@@ -145,6 +145,7 @@ enum reason {
 	REASON_NO_HOOK,		/* it is not known at which hook its last hop was */
 	REASON_NO_START,	/* its beginning is missing: made here, or did it come in? */
 	REASON_PERHAPS_NAT,	/* others were seen at a later hook, but perhaps in nat alone */
+	REASON_NEXT_HOP,	/* it left the last hook, and its next hop did not answer */
 	REASON_ANSWERED,	/* an ICMP error or a RST answered it */
 	REASON_MUST_GO_ON,	/* by the rule set a hop must follow, but none did */
 	REASON_CT_FULL,		/* conntrack table full between raw and mangle */

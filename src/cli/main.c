@@ -79,6 +79,7 @@
  *   src/flow/find_flow.c         findings about one flow
  *   src/flow/find_lost.c         packets that ended between PREROUTING and the next hook, where
  *   src/flow/find_nat.c          findings about routing and address translation
+ *   src/flow/find_neighbour.c    packets that passed all rules and found nobody on the link
  *   src/flow/find_notes.c        findings that the log itself states
  *   src/flow/find_rules.c        signs that the rule set at hand is not the one that was loaded
  *   src/flow/find_silent.c       legacy TRACE lines that cannot appear, whatever is traced
@@ -92,6 +93,7 @@
  *   src/flow/miss.c              why a rule did not fit a packet
  *   src/flow/model.c             records in
  *   src/flow/nat.c               what translation made of a packet where none of its hops shows it
+ *   src/flow/neighbour.c         did the next hop answer? That is asked behind the last hook
  *   src/flow/note.c              gaps and notes: what the log says besides packets
  *   src/flow/reason.c            one sentence for why a conclusion is what it is
  *   src/flow/remote.c            addresses that are not this host's own
@@ -119,7 +121,7 @@
  *   src/live/nflog_owner.c       who reads an NFLOG group
  *   src/live/privilege.c         giving up the rights that are no longer needed
  *   src/live/proc.c              what the texts of /proc say: pure functions over them
- *   src/live/routes.c            addresses, routes and rules of this host, as sections of
+ *   src/live/routes.c            addresses, routes, rules and silent neighbours as sections of
  *   src/live/routes_none.c       routes cannot be asked for: built without the netlink libraries
  *   src/live/terms.c             a filter as alternatives of simple conditions
  *   src/output/check.c           ways to say what came of expectations; as text

@@ -123,6 +123,15 @@ static int add_rule(struct evidence *e, const struct evidence_rule *rule)
 	return grown ? 0 : -ENOMEM;
 }
 
+static int add_neighbour(struct evidence *e, const struct evidence_neighbour *neighbour)
+{
+	struct evidence_neighbour *grown = append(e->neighbours, &e->n_neighbours, neighbour,
+						  sizeof(*neighbour));
+
+	e->neighbours = grown ? grown : e->neighbours;
+	return grown ? 0 : -ENOMEM;
+}
+
 static int add_counter(struct evidence *e, const struct evidence_counter *counter)
 {
 	struct evidence_counter *grown = append(e->counters, &e->n_counters, counter,
@@ -201,6 +210,20 @@ static int take_rule(struct evidence *e, struct str line)
 	return read_rule(line, &rule) ? add_rule(e, &rule) : 0;
 }
 
+/* "failed 192.0.2.7 lan0" */
+static int take_neighbour(struct evidence *e, struct str line)
+{
+	struct str state = read_word(&line);
+	struct evidence_neighbour neighbour;
+	enum family family;
+
+	if ((!str_eq(state, STR("failed")) && !str_eq(state, STR("incomplete"))) ||
+	    !read_addr(read_word(&line), &neighbour.addr, &family))
+		return 0;
+	neighbour.device = read_word(&line);
+	return add_neighbour(e, &neighbour);
+}
+
 /* " 2 nf_log_ipv4 (nf_log_ipv4,nfnetlink_log)" */
 static int take_logger(struct evidence *e, struct str line)
 {
@@ -238,6 +261,7 @@ static const struct section sections[] = {
 	{ "addr", take_addr },
 	{ "route", take_route },
 	{ "rule", take_rule },
+	{ "neighbour", take_neighbour },
 };
 
 /* Two lines of the same group: names, then values (/proc/net/snmp, netstat). */
@@ -370,6 +394,7 @@ void evidence_finish(struct evidence *e)
 	free(e->addresses);
 	free(e->routes);
 	free(e->rules);
+	free(e->neighbours);
 	free(e->counters);
 	free(e->loggers);
 	*e = (struct evidence){ .whole = false };

@@ -112,6 +112,15 @@ enum evidence_switch evidence_way_back(const struct evidence *e, const struct ro
 	return SWITCH_OFF;
 }
 
+bool evidence_is_silent(const struct evidence *e, const struct addr *addr, struct str device)
+{
+	for (size_t i = 0; i < e->n_neighbours; i++)
+		if (!memcmp(&e->neighbours[i].addr, addr, sizeof(*addr)) &&
+		    str_eq(e->neighbours[i].device, device))
+			return true;
+	return false;
+}
+
 enum evidence_switch evidence_is_local(const struct evidence *e, const struct addr *addr)
 {
 	static const struct addr everybody = {

@@ -99,6 +99,7 @@ static void on_closed(void *who, struct packet *p)
 	}
 	if (m->config.filter.class)
 		p->class = m->config.filter.class(m->config.filter.who, m, p);
+	m->own_errors |= p->has_quoted && !(p->flags & PACKET_CAME_IN);
 	remember(m, flows_closed(m->flows, p));
 	learn_answer(m, p);
 	remember(m, kept_add(m, p));

@@ -89,6 +89,7 @@ struct model {
 	size_t n_findings, cap_findings;
 	struct stops *stops; /* while findings are drawn */
 	struct remote remote;
+	bool own_errors;  /* an ICMP error of this host's own was seen */
 	bool wrong_rules; /* the rule set is not the one that was loaded: no longer sure of it */
 	int err;	  /* the first failure inside a callback */
 };
@@ -151,6 +152,18 @@ enum new_dst {
 /* new_destination - @to: receives its endpoints; of DST_BY_RULE the port is 0 if it is not known */
 enum new_dst new_destination(const struct model *model, const struct packet *packet,
 			     struct endpoints *to);
+
+/* Whether the router or host that a flow's packets were handed to is there. */
+enum next_hop {
+	NEXT_HOP_NOT_KNOWN,
+	NEXT_HOP_UNREACHABLE, /* this host sent an ICMP error that says so and quotes the flow */
+	NEXT_HOP_SILENT,      /* it did not answer, by the neighbour table at the end */
+};
+
+/* next_hop_answers - to what left @since then; next_hop_of - Return: is @hop known? */
+enum next_hop next_hop_answers(const struct model *model, const struct flow *flow,
+			       const struct stamp *since);
+bool next_hop_of(const struct model *model, const struct flow *flow, struct addr *hop);
 
 /* findings_draw - fill model->findings from the table; findings_free */
 int findings_draw(struct model *model);

@@ -132,6 +132,8 @@ static const char *const sentences[REASON_MAX] = {
 	[REASON_PERHAPS_NAT] =
 		"%s accepted it. Others were seen at a later hook, but a nat chain sees "
 		"first packets only. Give the rule set with -r.",
+	[REASON_NEXT_HOP] = "%s accepted it, behind every rule; then its next hop did not answer "
+			    "(ARP, ND), so it did not leave.",
 	[REASON_NO_START] =
 		"It left, its last hop is %s, but its beginning is missing: whether it was "
 		"made here or came in is not known.",

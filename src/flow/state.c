@@ -39,6 +39,24 @@ static void decide(const struct model *m, uint32_t path, unsigned int flags,
 	*d = known->decision;
 }
 
+/* What passed the last hook may still find nobody on the link. */
+static void ask_next_hop(const struct model *m, const struct flow *flow, const struct stamp *since,
+			 struct decision *d)
+{
+	if (!flow || (d->outcome != OUTCOME_FORWARDED && d->outcome != OUTCOME_SENT) ||
+	    next_hop_answers(m, flow, since) == NEXT_HOP_NOT_KNOWN)
+		return;
+	d->outcome = OUTCOME_LOST;
+	d->lost_after = HOOK_POSTROUTING;
+	d->certainty = CERTAINTY_INFERRED;
+	d->reason = REASON_NEXT_HOP;
+}
+
+static bool may_lack_next_hop(const struct model *m)
+{
+	return m->own_errors || (m->after && m->after->n_neighbours);
+}
+
 void model_decide_path(const struct model *m, const struct flow *flow, const struct flow_path *fp,
 		       struct decision *d)
 {
@@ -47,6 +65,8 @@ void model_decide_path(const struct model *m, const struct flow *flow, const str
 	decide(m, fp->path, fp->flags, &visible, d);
 	d->at = fp->sample ? last_hook(m, fp->sample) : d->at;
 	doubt(m, fp->flags, d);
+	if (!fp->back && may_lack_next_hop(m))
+		ask_next_hop(m, flow, &fp->first, d);
 }
 
 void model_decide(const struct model *m, const struct packet *p, struct decision *d)
@@ -56,6 +76,8 @@ void model_decide(const struct model *m, const struct packet *p, struct decision
 	decide(m, p->path, p->flags, &visible, d);
 	d->at = last_hook(m, p);
 	doubt(m, p->flags, d);
+	if (!(p->flags & PACKET_BACK) && may_lack_next_hop(m))
+		ask_next_hop(m, model_flow_of(m, p), &p->hops[0].stamp, d);
 }
 
 /* What became of the answers, all paths together; this host's own errors are none. */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* routes.c - addresses, routes and rules of this host, as sections of evidence (doc/evidence.md) */
+/*
+ * routes.c - addresses, routes, rules and silent neighbours of this host, as sections of evidence
+ * (doc/evidence.md)
+ */
 #include "routes.h"
 
 #include <arpa/inet.h>
@@ -18,6 +21,8 @@
 #define SEQ	    1
 #define REQUEST_MAX 256
 #define ROUTES_MAX  20000 /* a router of the internet has a million: a bundle must stay small */
+
+#define NEIGHBOURS_MAX 1000 /* who scans a net leaves as many behind */
 
 /* struct writing - one section; @lines of it were written */
 struct writing {
@@ -227,6 +232,23 @@ static int on_rule(const struct nlmsghdr *nlh, void *who)
 	return MNL_CB_OK;
 }
 
+/* Those that do not answer: packets to them are dropped behind the last hook. */
+static int on_neighbour(const struct nlmsghdr *nlh, void *who)
+{
+	struct writing *w = who;
+	const struct ndmsg *head = mnl_nlmsg_get_payload(nlh);
+	struct attributes a = attributes_of(nlh, sizeof(*head));
+	char text[INET6_ADDRSTRLEN], name[IF_NAMESIZE];
+
+	if (!is_ours(head->ndm_family) || !(head->ndm_state & (NUD_FAILED | NUD_INCOMPLETE)) ||
+	    !a.at[NDA_DST] || !if_indextoname((unsigned int)head->ndm_ifindex, name) ||
+	    w->lines++ >= NEIGHBOURS_MAX)
+		return MNL_CB_OK;
+	fprintf(w->out, "%s %s %s\n", head->ndm_state & NUD_FAILED ? "failed" : "incomplete",
+		address_of(a.at[NDA_DST], head->ndm_family, text, sizeof(text)), name);
+	return MNL_CB_OK;
+}
+
 static int dump(struct writing *w, uint16_t type, unsigned char family, mnl_cb_t answer)
 {
 	char buf[REQUEST_MAX];
@@ -236,7 +258,7 @@ static int dump(struct writing *w, uint16_t type, unsigned char family, mnl_cb_t
 	nlh->nlmsg_type = type;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	nlh->nlmsg_seq = SEQ;
-	/* struct ifaddrmsg and struct fib_rule_hdr begin with the family, too */
+	/* struct ifaddrmsg, fib_rule_hdr and ndmsg begin with the family, too */
 	head = mnl_nlmsg_put_extra_header(nlh, sizeof(*head));
 	head->rtm_family = family;
 	return netlink_ask(NETLINK_ROUTE, nlh, answer, NULL, w);
@@ -250,6 +272,7 @@ static const struct {
 	{ "[addr]\n", RTM_GETADDR, on_address },
 	{ "[route]\n", RTM_GETROUTE, on_route },
 	{ "[rule]\n", RTM_GETRULE, on_rule },
+	{ "[neighbour]\n", RTM_GETNEIGH, on_neighbour },
 };
 
 /*

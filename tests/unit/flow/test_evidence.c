@@ -25,7 +25,17 @@
 	"SRC=2001:0db8:0001:0000:0000:0000:0000:0005 "                                             \
 	"DST=2001:0db8:0009:0000:0000:0000:0000:0001 LEN=60 TC=0 HOPLIMIT=64 FLOWLBL=1 PROTO=UDP " \
 	"SPT=4001 DPT=53 LEN=20 \n"
-#define LOST6	  HOP6("1", "raw") HOP6("2", "mangle") HOP6("3", "nat")
+#define LOST6 HOP6("1", "raw") HOP6("2", "mangle") HOP6("3", "nat")
+/* One that passed everything, and an error of this host's own that quotes it. */
+#define PASSED(n, dst)                                                                             \
+	"[    2.00000" n "] TRACE: mangle:POSTROUTING:policy:1 IN=lan0 OUT=wan0 SRC=192.0.2.5 "    \
+	"DST=" dst " LEN=60 TOS=0x00 PREC=0x00 TTL=63 ID=7 DF PROTO=TCP SPT=4001 DPT=80 SEQ=1 "    \
+	"ACK=0 WINDOW=64240 RES=0x00 SYN URGP=0 \n"
+#define TOLD(n, code, dst)                                                                         \
+	"[    " n "] TRACE: raw:OUTPUT:policy:1 IN= OUT=lan0 SRC=192.0.2.1 DST=192.0.2.5 LEN=88 "  \
+	"TOS=0x00 PREC=0xC0 TTL=64 ID=9 PROTO=ICMP TYPE=3 CODE=" code " [SRC=192.0.2.5 DST=" dst   \
+	" LEN=60 TOS=0x00 PREC=0x00 TTL=63 ID=7 DF PROTO=TCP SPT=4001 DPT=80 SEQ=1 ACK=0 "         \
+	"WINDOW=64240 RES=0x00 SYN URGP=0 ] \n"
 #define NEIGHBOUR "[    2.000004] neighbour: arp_cache: neighbor table overflow!\n"
 #define FULL	  "[    2.000004] nf_conntrack: nf_conntrack: table full, dropping packet\n"
 
@@ -179,6 +189,10 @@ static const struct {
 	"is 0): what legacy tables do with packets is not seen.\n"                                 \
 	"try sysctl -w net.netfilter.nf_log_all_netns=1\n"
 
+#define NOBODY                                                                                     \
+	" passed all rules here and was to leave by wan0, but its next hop does not answer there " \
+	"(ARP, ND; or a tunnel has no peer for it), so it did not leave.\n"
+
 static const struct {
 	const char *name, *id, *log, *before, *after, *want;
 } others[] = {
@@ -209,6 +223,23 @@ static const struct {
 	  "POSTROUTING.\nwhy line 1: neighbour: arp_cache: neighbor table overflow!\n"
 	  "try sysctl net.ipv4.neigh.default.gc_thresh3\n"
 	  "try ip netns exec gw ip -s neigh | wc -l\n" },
+	{ "a router that does not answer", "no-neighbour", PASSED("1", "198.51.100.7"), GW,
+	  "[neighbour]\nfailed 203.0.113.1 wan0\n" GW,
+	  NAME "198.51.100.7:80" NOBODY "why 203.0.113.1 had not answered when the trace ended\n"
+	  "try ip neigh show dev wan0\ntry tcpdump -eni wan0 arp\n" },
+	{ "one on another device", "no-neighbour", PASSED("1", "198.51.100.7"), GW,
+	  "[neighbour]\nfailed 203.0.113.1 lan0\nfailed 203.0.113.2 wan0\n" GW, "" },
+	{ "it was silent before the trace, not at its end", "no-neighbour",
+	  PASSED("1", "198.51.100.7"), "[neighbour]\nfailed 203.0.113.1 wan0\n" GW, GW, "" },
+	{ "this host says that the host is unreachable", "no-neighbour",
+	  PASSED("1", "198.51.100.7") TOLD("5.000001", "1", "198.51.100.7"), GW, NULL,
+	  NAME "198.51.100.7:80" NOBODY
+	  "why this host told the sender that the host is unreachable (ICMP 3/1), and quoted the "
+	  "packet\ntry ip neigh show dev wan0\ntry tcpdump -eni wan0 arp\n" },
+	{ "it says something else", "no-neighbour",
+	  PASSED("1", "198.51.100.7") TOLD("5.000001", "4", "198.51.100.7"), GW, NULL, "" },
+	{ "it said so of a packet before", "no-neighbour",
+	  TOLD("1.000001", "1", "198.51.100.7") PASSED("1", "198.51.100.7"), GW, NULL, "" },
 	{ "one whose lines are printed", "silent-legacy", "", NULL,
 	  TABLES INSIDE("1") LOGGER("nf_log_ipv4") END, "" },
 	{ "no legacy tables", "silent-legacy", "", NULL, INSIDE("0") LOGGER("NONE") END, "" },
