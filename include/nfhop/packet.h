@@ -140,6 +140,7 @@ enum reason {
 	REASON_ROUTING,		/* nat accepted it, no later hook saw it */
 	REASON_ROUTING_OR_RULE, /* the last rule's verdict, or routing: either may have ended it */
 	REASON_NOT_TRACED,	/* nothing later is being traced */
+	REASON_MAY_BE_UNSEEN,	/* not every later hook is being traced */
 	REASON_SILENT_LEGACY,	/* legacy iptables may have ended it, and is not heard */
 	REASON_SILENT_NFT,	/* nftables may have ended it, and is not heard */
 	REASON_NO_HOOK,		/* it is not known at which hook its last hop was */

@@ -151,11 +151,13 @@ enum table_no paths_table(const struct paths *paths, uint32_t path, size_t i);
  * @tables: TABLE_BIT of every legacy table of this family and host that was seen anywhere:
  *	it exists at all its hooks then. Those of the rule set count without being named here.
  * @nft_hooks: HOOK_BIT of every hook where a base chain of nft's was seen
+ * @away: it is not for this host, so behind PREROUTING it must come to FORWARD
  */
 struct visible {
 	enum family family;
 	unsigned int tables;
 	unsigned int nft_hooks;
+	bool away;
 };
 
 /**

@@ -153,6 +153,9 @@ enum new_dst {
 enum new_dst new_destination(const struct model *model, const struct packet *packet,
 			     struct endpoints *to);
 
+/* keeps_destination - is what nat PREROUTING makes of it seen, or is there nothing that would? */
+bool keeps_destination(const struct model *model, const struct packet *packet);
+
 /* Whether the router or host that a flow's packets were handed to is there. */
 enum next_hop {
 	NEXT_HOP_NOT_KNOWN,

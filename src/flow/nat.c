@@ -10,8 +10,9 @@
  */
 #include "model.h"
 
-#define POST	 HOOK_BIT(HOOK_POSTROUTING)
-#define NAT_LAST 100 /* NF_IP_PRI_NAT_SRC of linux/netfilter_ipv4.h */
+#define POST	  HOOK_BIT(HOOK_POSTROUTING)
+#define NAT_FIRST (-100) /* NF_IP_PRI_NAT_DST of linux/netfilter_ipv4.h */
+#define NAT_LAST  100	 /* NF_IP_PRI_NAT_SRC */
 
 int nat_hop(const struct model *m, const struct packet *p, unsigned int hooks)
 {
@@ -61,15 +62,15 @@ static bool passed_nat(const struct model *m, const struct packet *p)
 			  (rule && !rule->nat && rule->verdict == VERDICT_ACCEPT));
 }
 
-/* The rule set has nothing that would translate sources. */
-static bool nothing_translates(const struct model *m, const struct flow *flow)
+/* The rule set has nothing at @hook that would translate addresses. */
+static bool nothing_translates(const struct model *m, enum family family, enum hook hook)
 {
 	const struct ruleset *rules = paths_rules(m->paths);
 	struct chain_list list = { NULL, 0 };
 
 	if (!rules)
 		return false;
-	list = ruleset_hook_chains(rules, (enum family)flow->there.family, HOOK_POSTROUTING);
+	list = ruleset_hook_chains(rules, family, hook);
 	for (size_t i = 0; i < list.n; i++)
 		if ((list.at[i]->have & CHAIN_NAT) || str_eq(list.at[i]->table->name, STR("nat")))
 			return false;
@@ -79,7 +80,9 @@ static bool nothing_translates(const struct model *m, const struct flow *flow)
 enum left_source model_left_source(const struct model *m, const struct flow *flow,
 				   const struct nat_target **to)
 {
-	enum left_source left = nothing_translates(m, flow) ? LEFT_AS_IT_WAS : LEFT_NOT_KNOWN;
+	enum family family = (enum family)flow->there.family;
+	bool as_it_was = nothing_translates(m, family, HOOK_POSTROUTING);
+	enum left_source left = as_it_was ? LEFT_AS_IT_WAS : LEFT_NOT_KNOWN;
 
 	if (memcmp(&flow->left.ends.src, &flow->there.ends.src, sizeof(struct addr)))
 		return LEFT_TRANSLATED;
@@ -118,6 +121,18 @@ enum new_dst new_destination(const struct model *m, const struct packet *p, stru
 	if (nat->have & NAT_TARGET_PORT)
 		to->dport = nat->port[0] == nat->port[1] ? nat->port[0] : 0;
 	return DST_BY_RULE;
+}
+
+bool keeps_destination(const struct model *m, const struct packet *p)
+{
+	const struct hop_meaning *at = paths_meaning_at(m->paths, p->hops[p->n_hops - 1].step);
+	struct endpoints to;
+
+	if (new_destination(m, p, &to) != DST_SEEN)
+		return false;
+	return (at->chain && (at->chain->have & CHAIN_PRIORITY) &&
+		at->chain->priority >= NAT_FIRST) ||
+	       nothing_translates(m, (enum family)p->first.family, HOOK_PREROUTING);
 }
 
 bool model_new_destination(const struct model *m, const struct packet *p, struct endpoints *to)

@@ -129,6 +129,9 @@ static const char *const sentences[REASON_MAX] = {
 		"Its last hop is %s; nftables has rules behind it, whose trace is not "
 		"seen: they may have ended it.",
 	[REASON_NOT_TRACED] = "Its last hop is %s; nothing later on this host is being traced.",
+	[REASON_MAY_BE_UNSEEN] =
+		"Its last hop is %s; of the hooks that may come next not every one "
+		"is being traced, so it may have gone on unseen.",
 	[REASON_PERHAPS_NAT] =
 		"%s accepted it. Others were seen at a later hook, but a nat chain sees "
 		"first packets only. Give the rule set with -r.",

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "nfhop/addr.h"
 #include "nfhop/hash.h"
 
 static const struct addr none; /* all zero: a free slot */
@@ -108,6 +109,14 @@ void remote_free(struct model *m)
 	m->remote = (struct remote){ .slots = NULL };
 }
 
+/* Where a source names no devices, what passed lo looks as if it came in. */
+static bool is_loopback(const struct addr *addr)
+{
+	static const struct addr one = { { [15] = 1 } };
+
+	return !memcmp(addr, &one, sizeof(one)) || (addr_is_ip4(addr) && addr->b[12] == 127);
+}
+
 bool remote_has(const struct model *m, const struct addr *addr)
 {
 	const struct evidence *e = m->after ? m->after : m->before;
@@ -115,6 +124,8 @@ bool remote_has(const struct model *m, const struct addr *addr)
 
 	if (local != SWITCH_UNKNOWN)
 		return local == SWITCH_OFF;
+	if (is_loopback(addr))
+		return false;
 	if (!memcmp(addr, &none, sizeof(none)))
 		return m->remote.unspecified;
 	return m->remote.slots &&

@@ -32,11 +32,19 @@ static void decide(const struct model *m, uint32_t path, unsigned int flags,
 
 	if (!known->known || known->path != path || known->flags != flags ||
 	    known->visible.family != v->family || known->visible.tables != v->tables ||
-	    known->visible.nft_hooks != v->nft_hooks) {
+	    known->visible.nft_hooks != v->nft_hooks || known->visible.away != v->away) {
 		*known = (struct decided){ true, path, flags, *v, { .stop = -1 } };
 		outcome_decide(m->paths, path, flags, v, &known->decision);
 	}
 	*d = known->decision;
+}
+
+/* Seen last at PREROUTING, with a destination that is another host's and stays what it is. */
+static bool is_for_others(const struct model *m, const struct packet *p)
+{
+	return m->n_hosts == 1 && p->n_hops && p->n_ends && /* remote to one may be another's own */
+	       paths_step_at(m->paths, p->hops[p->n_hops - 1].step)->hook == HOOK_PREROUTING &&
+	       keeps_destination(m, p) && remote_has(m, &p->ends[p->n_ends - 1].dst);
 }
 
 /* What passed the last hook may still find nobody on the link. */
@@ -62,6 +70,7 @@ void model_decide_path(const struct model *m, const struct flow *flow, const str
 {
 	struct visible visible = assembler_visible(m->assembler, flow->scope, flow->there.family);
 
+	visible.away = fp->sample && is_for_others(m, fp->sample);
 	decide(m, fp->path, fp->flags, &visible, d);
 	d->at = fp->sample ? last_hook(m, fp->sample) : d->at;
 	doubt(m, fp->flags, d);
@@ -73,6 +82,7 @@ void model_decide(const struct model *m, const struct packet *p, struct decision
 {
 	struct visible visible = assembler_visible(m->assembler, p->scope, p->first.family);
 
+	visible.away = is_for_others(m, p);
 	decide(m, p->path, p->flags, &visible, d);
 	d->at = last_hook(m, p);
 	doubt(m, p->flags, d);

@@ -31,6 +31,7 @@ struct question {
 	enum family family;
 	unsigned int tables;	/* legacy ones that this packet would have been seen in */
 	unsigned int nft_hooks; /* hooks where nft's chains would have been seen */
+	bool away;		/* not for this host: behind PREROUTING comes FORWARD */
 	bool nft, nft_nat;	/* it has a hop of nft's, one in a nat chain of nft's */
 	enum backend
 		silent; /* whose chains no hop of the packet tells of; BACKEND_ANY: both told */
@@ -143,6 +144,8 @@ static struct next next_behind_hook(const struct question *q)
 	case HOOK_PREROUTING: /* one of the two follows; FORWARD stands for both */
 		input = first_at(q, HOOK_INPUT);
 		forward = first_at(q, HOOK_FORWARD);
+		if (q->away)
+			return forward;
 		forward.any &= input.any;
 		forward.maybe |= input.maybe;
 		return forward;
@@ -152,6 +155,15 @@ static struct next next_behind_hook(const struct question *q)
 	default:
 		return (struct next){ .table = TABLE_MAX };
 	}
+}
+
+/* Nothing that must follow PREROUTING can be seen; is anything that may? */
+static enum reason unseen_behind(const struct question *q)
+{
+	bool some = first_at(q, HOOK_INPUT).any || first_at(q, HOOK_FORWARD).any ||
+		    first_at(q, HOOK_POSTROUTING).any;
+
+	return some ? REASON_MAY_BE_UNSEEN : REASON_NOT_TRACED;
 }
 
 static bool end_is_known(const struct question *q)
@@ -371,7 +383,7 @@ static bool by_accept(const struct question *q, struct decision *d)
 		     q->table == TABLE_RAW && (q->flags & PACKET_CT_FULL) ? REASON_CT_FULL
 									  : REASON_ROUTING);
 	else if (q->hook == HOOK_PREROUTING)
-		unknown(d, REASON_NOT_TRACED);
+		unknown(d, unseen_behind(q));
 	else
 		answer(d, passed_as(q), end_certainty(q), REASON_LAST_TABLE);
 	return true;
@@ -416,7 +428,7 @@ static bool by_missing_hook(const struct question *q, struct decision *d)
 
 	missing(d, &next);
 	if (!next.any)
-		unknown(d, q->hook == HOOK_PREROUTING ? REASON_NOT_TRACED : REASON_LAST_UNKNOWN);
+		unknown(d, q->hook == HOOK_PREROUTING ? unseen_behind(q) : REASON_LAST_UNKNOWN);
 	else if (q->table == TABLE_MAX)
 		unknown(d, REASON_LAST_UNKNOWN);
 	else if (q->hook != HOOK_PREROUTING)
@@ -535,6 +547,7 @@ void outcome_decide(const struct paths *paths, uint32_t path, unsigned int flags
 		.family = visible->family,
 		.tables = visible->tables | tables_in(paths_rules_of(paths, path), visible->family),
 		.nft_hooks = visible->nft_hooks,
+		.away = visible->away,
 	};
 
 	*d = (struct decision){ .stop = -1, .missing_table = (int)TABLE_MAX };
