@@ -134,6 +134,12 @@ static bool expects_answer(const struct flow *flow)
 	return !many && flow->there.proto != 2;
 }
 
+/* Nobody goes on from his SYN before he got the answer to it: so an answer got through. */
+static bool client_went_on(const struct flow *flow)
+{
+	return flow->syns && flow->packets[0] > flow->syns && flow->packets[1] > flow->errors;
+}
+
 static enum flow_state state_of(const struct model *m, const struct flow *flow,
 				const struct flow_view *v)
 {
@@ -152,6 +158,8 @@ static enum flow_state state_of(const struct model *m, const struct flow *flow,
 		return FLOW_REFUSED; /* nothing listens there */
 	if (a.stopped)
 		return FLOW_REPLY_STOPPED;
+	if (a.unknown && client_went_on(flow))
+		return FLOW_TWO_WAY;
 	if (a.unknown || !outcome_passes(v->decision.outcome))
 		return FLOW_UNKNOWN;
 	if (!expects_answer(flow))

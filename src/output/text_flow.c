@@ -39,15 +39,21 @@ static void say_there_and(struct talk *talk, const char *words)
 	say(talk, words);
 }
 
+static bool is_forwarded(const struct decision *d)
+{
+	return d->outcome == OUTCOME_FORWARDED ||
+	       (d->outcome == OUTCOME_UNKNOWN && d->at == HOOK_FORWARD);
+}
+
 static void say_two_way(struct talk *talk)
 {
-	bool gateway = talk->view.decision.outcome == OUTCOME_FORWARDED;
+	bool gateway = is_forwarded(&talk->view.decision);
 
 	if (!gateway && talk->view.newest && talk->back) {
 		struct decision d;
 
 		model_decide_path(talk->model, talk->flow, talk->back, &d);
-		gateway = d.outcome == OUTCOME_FORWARDED;
+		gateway = is_forwarded(&d);
 	}
 	say(talk, "both directions got through this ");
 	say(talk, gateway ? "gateway" : "host");
@@ -114,12 +120,35 @@ enum glyph flow_glyph(const struct flow_view *view)
 				       : outcome_glyph(view->decision.outcome);
 }
 
+/* An answer proves that its request got through, though nothing may show what became of it. */
+static bool answered(const struct talk *talk)
+{
+	struct decision d;
+
+	if (talk->view.state != FLOW_UNKNOWN || !talk->view.newest || !talk->back ||
+	    !(talk->back->flags & PACKET_CAME_IN) || talk->flow->packets[1] <= talk->flow->errors)
+		return false; /* one that was made here may be a REJECT's */
+	model_decide_path(talk->model, talk->flow, talk->back, &d);
+	return d.outcome == OUTCOME_UNKNOWN;
+}
+
 static void say_state(struct talk *talk)
 {
-	if (states[talk->view.state].say)
+	if (states[talk->view.state].say) {
 		states[talk->view.state].say(talk);
-	else
+		return;
+	}
+	if (!answered(talk)) {
 		say_outcome(talk);
+		return;
+	}
+	if (outcome_passes(talk->view.decision.outcome)) {
+		say_outcome(talk);
+		say(talk, " and");
+	} else {
+		say(talk, "it");
+	}
+	say(talk, " was answered; what became of the answer is not known");
 }
 
 static void say_conclusion(struct talk *talk)
@@ -301,9 +330,10 @@ static void say_path(struct talk *talk, const struct flow_path *fp, const struct
 	}
 	say(talk, ". ");
 	text_sure(talk->writer, talk->model, fp->path, d);
-	if (!fp->back && d->outcome == OUTCOME_UNKNOWN && talk->view.state == FLOW_TWO_WAY)
+	if (d->outcome == OUTCOME_UNKNOWN && talk->view.state == FLOW_TWO_WAY)
 		writer_sentence(talk->writer, TEXT_INDENT,
-				STR(" An answer came back, so it got through."));
+				fp->back ? STR(" The client went on, so the first got through.")
+					 : STR(" An answer came back, so it got through."));
 	writer_line(talk->writer);
 }
 
