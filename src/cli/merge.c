@@ -163,11 +163,11 @@ static void learn_record(struct merge *m, struct lane *lane, const struct record
 		return;
 	m->scratch.used = 0;
 	err = decode_record(rec, &m->scratch, &ev, &why);
+	learn_stamp(lane, ev.stamp, !err && (ev.kind == EVENT_HOP || ev.kind == EVENT_START));
 	if (ev.stamp.have)
-		lane->fronted = has_front(rec, &ev.stamp);
+		lane->fronted = lane->kind == KIND_WALL && has_front(rec, &ev.stamp);
 	if (ev.stamp.have && lane->fronted)
 		memcpy(lane->front, rec->data.p, FRONT);
-	learn_stamp(lane, ev.stamp, !err && (ev.kind == EVENT_HOP || ev.kind == EVENT_START));
 }
 
 /* learn - take the stamp of what waits in @lane, if it has one */

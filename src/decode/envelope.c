@@ -383,11 +383,12 @@ bool envelope_kmsg(struct str *line, struct envelope *env)
 /* unescape - \xNN; without room in @scratch the text stays as it is */
 static struct str unescape(struct str s, struct scratch *scratch)
 {
-	char *out = scratch->buf + scratch->used;
+	char *out;
 	size_t n = 0;
 
 	if (!s.n || !memchr(s.p, '\\', s.n) || scratch->cap - scratch->used < s.n)
 		return s;
+	out = scratch->buf + scratch->used;
 	while (s.n) {
 		if (s.n >= 4 && s.p[0] == '\\' && s.p[1] == 'x' && hex_value(s.p[2]) >= 0 &&
 		    hex_value(s.p[3]) >= 0) {

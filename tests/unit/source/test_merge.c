@@ -35,6 +35,8 @@ static const struct row {
 	{ "no stamps at all, named first", { "c|d", "20 a|21 b", "10 x" }, "cdxab" },
 	{ "clocks that cannot be compared", { "up 50 a|up 60 b", "10 c|11 d" }, "abcd" },
 	{ "kernel clocks can", { "up 50 b|up 60 d", "up 40 a|up 55 c" }, "abcd" },
+	{ "kernel clocks in lines with a date, too",
+	  { "up 50 a|0/60 c|0/80 e", "up 55 b|0/70 d" }, "abcde" },
 	{ "a clock that steps back keeps its order", { "10 a|50 d|20 e|60 g", "30 b|40 c|55 f" },
 	  "abcdefg" },
 	{ "an empty one", { "", "10 a", "" }, "a" },
@@ -48,13 +50,16 @@ static const struct row {
 
 static void put_line(FILE *f, const char *at, size_t n)
 {
-	unsigned int stamp;
+	unsigned int stamp, up;
 	char letter = at[n - 1];
 
 	if (*at == '#')
 		fprintf(f, "somebody else: %c\n", letter);
 	else if (sscanf(at, "up %u", &stamp) == 1)
 		fprintf(f, "[%5u.000000] %c: " PACKET, stamp, letter);
+	else if (sscanf(at, "%u/%u", &stamp, &up) == 2)
+		fprintf(f, "Jan  1 00:00:%02u host kernel: [%5u.000000] %c: " PACKET, stamp, up,
+			letter);
 	else if (sscanf(at, "%u", &stamp) == 1)
 		fprintf(f, "2026-01-01T00:00:%02uZ host kernel: %c: " PACKET, stamp, letter);
 	else
