@@ -185,10 +185,10 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 	if (ev->have & EVENT_UID)
 		p->uid = ev->uid;
 	if (ev->have & EVENT_QUOTED)
-		p->quoted = ev->quoted; /* nat turns what is quoted, too */
-	p->first.have |= ev->pkt.have & HEADER_SEQ;
-	if ((ev->pkt.have & HEADER_SEQ) && !p->first.tcp_seq && !p->first.tcp_ack) {
-		p->first.tcp_seq = ev->pkt.tcp_seq; /* LOG lines before it had none */
+		p->quoted = ev->quoted;			  /* nat turns what is quoted, too */
+	if (ev->pkt.have & ~p->first.have & HEADER_SEQ) { /* LOG lines before it had none */
+		p->first.have |= HEADER_SEQ;
+		p->first.tcp_seq = ev->pkt.tcp_seq;
 		p->first.tcp_ack = ev->pkt.tcp_ack;
 	}
 	if (a->crowd.buckets)
