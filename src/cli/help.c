@@ -67,9 +67,22 @@ static void put_rows(FILE *out, unsigned int bit)
 			put_row(out, row);
 }
 
+static const struct {
+	const char *word, *help;
+} sources[] = {
+	{ "PATH", "a saved file: a kernel log, what nft monitor trace prints, a recording, packed "
+		  "or not" },
+	{ "-", "standard input" },
+	{ "nft:", "live: the trace of nftables, and of iptables-nft" },
+	{ "kmsg:", "live: the kernel log, with TRACE and LOG lines of legacy iptables" },
+	{ "nflog:GROUP", "live: one NFLOG group" },
+	{ "journal:", "live: the kernel log as journald has it" },
+	{ "none", "every live source that this host has, in one row of hops" },
+};
+
 static void help_all(FILE *out)
 {
-	fputs("Usage: nfhop [COMMAND] [OPTION...] SOURCE...\n\n"
+	fputs("Usage: nfhop [OPTION...] [COMMAND] [OPTION...] [SOURCE...]\n\n"
 	      "Shows a packet's way through netfilter, from the kernel's own log lines:\n"
 	      "hook by hook, rule by rule, and where it stopped.\n\n"
 	      "Commands:\n",
@@ -81,9 +94,16 @@ static void help_all(FILE *out)
 	}
 	fputs("\nWithout a command: view on a terminal, else report.\n"
 	      "nfhop COMMAND --help tells the command's options.\n\n"
-	      "SOURCE is a file with log lines, or - for standard input:\n\n"
-	      "  nfhop /var/log/kern.log\n"
-	      "  dmesg | nfhop -\n",
+	      "SOURCE, any number, merged by time:\n",
+	      out);
+	for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
+		int column = fprintf(out, "  %s", sources[i].word);
+
+		put_wrapped(out, column, HELP_COLUMN, sources[i].help);
+	}
+	fputs("\n  nfhop /var/log/kern.log\n"
+	      "  dmesg | nfhop -\n"
+	      "  nfhop --trace 'host 192.0.2.7'\n",
 	      out);
 }
 

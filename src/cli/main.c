@@ -390,16 +390,56 @@ static const struct command *command_without_name(char *const *words, int argc, 
 	return ret < 0 ? report : view;
 }
 
+/* Does the option take the next word for its argument? Long names may be cut, as getopt has it. */
+static bool takes_next(const char *word)
+{
+	bool is_long = !strncmp(word, "--", 2);
+	const struct option_row *row = option_rows;
+	size_t n = strlen(word + 2);
+
+	if (is_long) {
+		while (row->name && strncmp(row->name, word + 2, n))
+			row++;
+		return row->argument;
+	}
+	for (word++; *word; word++) {
+		for (row = option_rows; row->name && row->letter != *word;)
+			row++;
+		if (row->argument)
+			return !word[1];
+	}
+	return false;
+}
+
+/* Options may stand before the command. Return: the place of the first word that is none */
+static int first_word(int argc, char **argv)
+{
+	int i = 1;
+
+	while (i < argc && argv[i][0] == '-' && argv[i][1] && strcmp(argv[i], "--"))
+		i += takes_next(argv[i]) ? 2 : 1;
+	return i < argc ? i : 0;
+}
+
+static void take_out(char **argv, int at)
+{
+	for (; argv[at]; at++)
+		argv[at] = argv[at + 1];
+}
+
 static int run(char *const *words, int argc, char **argv)
 {
-	const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
+	int word = first_word(argc, argv);
+	const struct command *command = word ? command_find(argv[word]) : NULL;
 	bool named = command;
 	struct settings settings;
 	int status = STATUS_USAGE;
 
-	if (!named)
+	if (named)
+		take_out(argv, word);
+	else
 		command = command_without_name(words, argc, argv);
-	if (options_parse(&settings, command, words, argc - named, argv + named) < 0)
+	if (options_parse(&settings, command, words, argc - named, argv) < 0)
 		goto out;
 	if (told(&settings, command, named))
 		status = STATUS_FINE;

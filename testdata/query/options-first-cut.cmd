@@ -1,0 +1,1 @@
+--rules findings/rule-drop.rules --never rules findings/rule-drop.log

@@ -1,0 +1,1 @@
+-qw "tcp and dport 445" --by=stop reprot findings/rule-drop.log

@@ -1,0 +1,1 @@
+-b stop --color never -r findings/rule-drop.rules report findings/rule-drop.log
