@@ -307,6 +307,9 @@ void join_merge(struct assembler *a, uint32_t lead, uint32_t follower);
 /* hop_append - @ev is the next hop of packet @i, at @hook; Return: 0 or -ENOMEM */
 int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const struct place *place,
 	       enum hook hook);
+/* hop_put - @hop is the newest of packet @o, at @place in @hook; Return: 0 or -ENOMEM */
+int hop_put(struct assembler *a, struct open *o, const struct hop *hop, const struct place *place,
+	    enum hook hook);
 /* hops_reserve - room for @n of them; Return: 0 or -ENOMEM */
 int hops_reserve(struct packet *p, size_t n);
 /* step_of_event - the number of the step that it is at @hook, UINT32_MAX if there is no memory */

@@ -141,6 +141,27 @@ void tell_translation(struct assembler *a, struct packet *p)
 		a->sink.translated(a->sink.who, p, rule->nat);
 }
 
+int hop_put(struct assembler *a, struct open *o, const struct hop *hop, const struct place *place,
+	    enum hook hook)
+{
+	struct packet *p = &o->packet;
+
+	if (hop->step == UINT32_MAX || hops_reserve(p, p->n_hops + 1u))
+		return -ENOMEM;
+	if (p->flags & PACKET_GAP) {
+		p->flags &= (uint16_t)~PACKET_GAP;
+		p->flags |= PACKET_MID_GAP;
+	}
+	p->hops[p->n_hops] = *hop;
+	p->hops[p->n_hops++].at = (uint8_t)(p->n_ends ? p->n_ends - 1 : 0);
+	position_advance(&o->pos, place, hook);
+	o->hook_told |= place->kind != HOP_LOG;
+	o->last = hop->stamp;
+	o->touched = a->events;
+	o->trail = NULL;
+	return 0;
+}
+
 /* tell_moved - the endpoints of @o are new */
 static void tell_moved(struct assembler *a, struct open *o)
 {
@@ -159,28 +180,21 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 {
 	struct open *o = &a->open[i];
 	struct packet *p = &o->packet;
-	uint32_t step = step_of_event(a, ev, place, hook);
-	bool moved;
-
-	if (step == UINT32_MAX || hops_reserve(p, p->n_hops + 1u))
-		return -ENOMEM;
-	if (p->flags & PACKET_GAP) {
-		p->flags &= (uint16_t)~PACKET_GAP;
-		p->flags |= PACKET_MID_GAP;
-	}
-	moved = endpoints_add(p, ev) && p->n_hops;
-	p->hops[p->n_hops++] = (struct hop){
+	bool moved = endpoints_add(p, ev) && p->n_hops;
+	const struct hop hop = {
 		.stamp = ev->stamp,
-		.step = step,
+		.step = step_of_event(a, ev, place, hook),
 		.iif = place->iif,
 		.oif = place->oif,
 		.mark = ev->have & EVENT_MARK ? ev->mark : 0,
 		.length = ev->pkt.length,
 		.ttl = ev->pkt.ttl,
 		.tos = ev->pkt.tos,
-		.at = (uint8_t)(p->n_ends ? p->n_ends - 1 : 0),
 		.have = hop_have(ev),
 	};
+
+	if (hop_put(a, o, &hop, place, hook))
+		return -ENOMEM;
 	p->flags |= flags_of_event(ev);
 	if (ev->have & EVENT_UID)
 		p->uid = ev->uid;
@@ -193,12 +207,7 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 	}
 	if (a->crowd.buckets)
 		crowd_see(a, i);
-	position_advance(&o->pos, place, hook);
-	o->hook_told |= place->kind != HOP_LOG;
-	o->last = ev->stamp;
-	o->touched = a->events;
 	o->body = 0;
-	o->trail = NULL;
 	if (moved)
 		tell_moved(a, o);
 	if (p->n_hops > 1)

@@ -89,33 +89,22 @@ int append(struct assembler *a, uint32_t i, struct known_form *k, const struct l
 {
 	struct open *o = &a->open[i];
 	struct packet *p = &o->packet;
-	uint32_t step = step_of_event(a, &line->form->ev, &k->place, hook);
-
-	if (step == UINT32_MAX || hops_reserve(p, p->n_hops + 1u))
-		return -ENOMEM;
-	if (p->flags & PACKET_GAP) {
-		p->flags &= (uint16_t)~PACKET_GAP;
-		p->flags |= PACKET_MID_GAP;
-	}
-	p->hops[p->n_hops++] = (struct hop){
+	const struct hop hop = {
 		.stamp = *stamp,
-		.step = step,
+		.step = step_of_event(a, &line->form->ev, &k->place, hook),
 		.iif = k->place.iif,
 		.oif = k->place.oif,
 		.mark = body->mark,
 		.length = body->pkt.length,
 		.ttl = line->ttl,
 		.tos = body->pkt.tos,
-		.at = (uint8_t)(p->n_ends ? p->n_ends - 1 : 0),
 		.have = (uint8_t)(k->have |
 				  (body->have & EVENT_MARK ? HOP_MARK | HOP_MARK_KNOWN : 0)),
 	};
+
+	if (hop_put(a, o, &hop, &k->place, hook))
+		return -ENOMEM;
 	p->flags |= k->flags;
-	position_advance(&o->pos, &k->place, hook);
-	o->hook_told |= k->place.kind != HOP_LOG;
-	o->last = *stamp;
-	o->touched = a->events;
-	o->trail = NULL;
 	tell_translation(a, p);
 	return 0;
 }
