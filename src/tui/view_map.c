@@ -25,7 +25,9 @@
 #define DETAIL_ROWS 2
 #define HIGH	    36 /* rows of a screen that has room for every hop */
 #define BOX_MOST    64
-#define LEAST_HOP   9 /* columns: "policy", "WEB 2" */
+#define LEAST_HOP   9  /* columns: "policy", "WEB 2" */
+#define LEAST_WIDTH 60 /* three boxes with their titles, and the edges between them */
+#define LEAST_ROWS  (TITLE_ROWS + LABEL_ROWS + BETWEEN + 2 * (BORDER + 1) + DETAIL_ROWS)
 
 enum { PRE, FWD, POST, IN, OUT, BOXES };
 
@@ -362,6 +364,11 @@ static void map_draw(struct tui *tui, struct frame *frame, struct area area)
 	if (!scene_of(tui->model, &frame->subject, &map.scene)) {
 		draw_text(tui, area_columns(area, 1, area.w - 2), ROLE_UNSURE,
 			  "This way is no longer kept.");
+		return;
+	}
+	if (area.w < LEAST_WIDTH || area.h < LEAST_ROWS) {
+		draw_text(tui, area_columns(area, 1, area.w - 2), ROLE_UNSURE,
+			  "The map does not fit in this window.");
 		return;
 	}
 	for (size_t i = 0; i < BOXES; i++)
