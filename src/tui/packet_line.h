@@ -13,7 +13,7 @@
  */
 void packet_line(struct tui *tui, unsigned int time, uint64_t seq, bool ends, struct pen *pen);
 /* packet_title - the titles of these columns */
-void packet_title(unsigned int time, bool ends, struct pen *pen);
+void packet_title(struct tui *tui, unsigned int time, bool ends, struct pen *pen);
 /* packet_time_width - how many columns the time of some packet takes; 4 at least, for its title */
 unsigned int packet_time_width(struct tui *tui, uint64_t seq);
 /* packet_detail - header fields of the packet, if one is kept */

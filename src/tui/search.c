@@ -188,7 +188,8 @@ bool search_tick(struct tui *tui)
 	}
 	if (!search->left || !top->list.n) {
 		search->left = 0;
-		tui_say(tui, ROLE_UNSURE, "No line of this screen has it.");
+		tui_say(tui, ROLE_UNSURE,
+			"No line of this screen has it. f filters packets, as by dport 80.");
 	} else {
 		tui_say(tui, ROLE_PLAIN, "Searching, %zu lines to go.", search->left);
 	}

@@ -155,7 +155,7 @@ static void flow_row(struct tui *tui, struct frame *frame, size_t i, struct pen 
 		put_way(tui, flow, &flow->paths[i - 1], pen);
 	} else if (i == flow->n_paths + 1u) {
 		if (rows->n > rows->first)
-			packet_title(times_width(tui, frame), false, pen);
+			packet_title(tui, times_width(tui, frame), false, pen);
 	} else {
 		packet_line(tui, times_width(tui, frame),
 			    rows->at[rows->first + i - first_packet_line(flow)], false, pen);

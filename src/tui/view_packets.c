@@ -7,6 +7,9 @@
 /* Columns: the direction, the number right-aligned, the time, then the packet itself. */
 enum { AT_WAY = 1, NO_WIDTH = 8, AT_NO = 3, AT_TIME = AT_NO + NO_WIDTH + 2, OUTCOME_WIDTH = 21 };
 
+/* The same on a narrow screen. "10:00:00"; "x filter FORWARD 2" */
+enum { NARROW = 100, NO_LEAST = 4, TIME_LEAST = 8, OUTCOME_LEAST = 18 };
+
 static void put_ends(const struct packet *packet, struct pen *pen)
 {
 	const struct header *h = &packet->first;
@@ -45,13 +48,46 @@ static void put_outcome(struct tui *tui, const struct packet *packet, struct pen
 	}
 }
 
-/* Where what became of it begins, behind the packet's own words. */
-static unsigned int outcome_at(const struct pen *pen, unsigned int at, bool ends)
-{
-	unsigned int room = pen->area.w > at + 2 * OUTCOME_WIDTH ? pen->area.w - at
-								 : 2 * OUTCOME_WIDTH;
+/* struct columns - where things begin; @time_width: of the time that is shown */
+struct columns {
+	unsigned int time, time_width, packet, outcome;
+};
 
-	return at + (ends && room < 5 * OUTCOME_WIDTH ? room - OUTCOME_WIDTH : room / 2);
+static unsigned int digits_of(uint64_t n)
+{
+	unsigned int digits = 1;
+
+	while (n /= 10)
+		digits++;
+	return digits;
+}
+
+/* Both ends of a packet go before the fraction of its time and the last words on its outcome. */
+static struct columns narrow_columns(const struct tui *tui, unsigned int width, unsigned int time)
+{
+	unsigned int digits = digits_of(model_stats(tui->model)->packets);
+	struct columns at = { .time = AT_NO + 1 + (digits < NO_LEAST ? NO_LEAST : digits),
+			      .time_width = time < TIME_LEAST ? time : TIME_LEAST };
+
+	at.packet = at.time + at.time_width + 1;
+	if (width < at.packet + 2 * OUTCOME_LEAST)
+		width = at.packet + 2 * OUTCOME_LEAST;
+	at.outcome = width - OUTCOME_LEAST;
+	return at;
+}
+
+static struct columns columns_of(const struct tui *tui, const struct pen *pen, unsigned int time,
+				 bool ends)
+{
+	struct columns at = { AT_TIME, time, AT_TIME + time + 2, 0 };
+	unsigned int room = pen->area.w > at.packet + 2 * OUTCOME_WIDTH ? pen->area.w - at.packet
+									: 2 * OUTCOME_WIDTH;
+
+	if (ends && pen->area.w < NARROW)
+		return narrow_columns(tui, pen->area.w, time);
+	at.outcome = at.packet +
+		     (ends && room < 5 * OUTCOME_WIDTH ? room - OUTCOME_WIDTH : room / 2);
+	return at;
 }
 
 unsigned int packet_time_width(struct tui *tui, uint64_t seq)
@@ -64,34 +100,37 @@ unsigned int packet_time_width(struct tui *tui, uint64_t seq)
 	return dry.column > 4 ? (unsigned int)dry.column : 4;
 }
 
-void packet_title(unsigned int time, bool ends, struct pen *pen)
+void packet_title(struct tui *tui, unsigned int time, bool ends, struct pen *pen)
 {
-	unsigned int at = AT_TIME + time + 2;
+	struct columns at = columns_of(tui, pen, time, ends);
 
 	writer_role(&pen->w, ROLE_DIM);
-	pen_at(pen, AT_TIME - 4, 0);
-	writer_word(&pen->w, "NO  TIME");
-	pen_at(pen, at, 0);
+	pen_at(pen, at.time - (at.time == AT_TIME ? 4 : 3), 0);
+	writer_word(&pen->w, "NO");
+	pen_at(pen, at.time, 0);
+	writer_word(&pen->w, "TIME");
+	pen_at(pen, at.packet, 0);
 	writer_word(&pen->w, "PACKET");
-	pen_at(pen, outcome_at(pen, at, ends), 0);
+	pen_at(pen, at.outcome, 0);
 	writer_word(&pen->w, "WHAT BECAME OF IT");
 }
 
-static void put_number(const struct packet *packet, struct pen *pen)
+/* Right-aligned before the column @end. */
+static void put_number(const struct packet *packet, unsigned int end, struct pen *pen)
 {
 	char no[24];
 	int n = snprintf(no, sizeof(no), "%" PRIu64, packet->no);
 
 	pen_at(pen, AT_WAY, 0);
 	writer_glyph(&pen->w, packet->flags & PACKET_BACK ? GLYPH_LEFT : GLYPH_RIGHT);
-	pen_at(pen, (unsigned int)(AT_TIME - 2 - (n < NO_WIDTH ? n : NO_WIDTH)), 0);
+	pen_at(pen, end > AT_NO + (unsigned int)n ? end - (unsigned int)n : AT_NO, 0);
 	writer_word(&pen->w, no);
 }
 
 void packet_line(struct tui *tui, unsigned int time, uint64_t seq, bool ends, struct pen *pen)
 {
 	const struct packet *packet = packet_by_seq(tui->model, seq);
-	unsigned int at = AT_TIME + time + 2, outcome = outcome_at(pen, at, ends);
+	struct columns at = columns_of(tui, pen, time, ends);
 	struct pen sub;
 
 	if (!packet) {
@@ -99,18 +138,19 @@ void packet_line(struct tui *tui, unsigned int time, uint64_t seq, bool ends, st
 		writer_word(&pen->w, " no longer kept");
 		return;
 	}
-	put_number(packet, pen);
+	put_number(packet, at.time - (at.time == AT_TIME ? 2 : 1), pen);
 	if (packet->n_hops) {
-		pen_at(pen, AT_TIME, 0);
-		writer_role(&pen->w, ROLE_DIM);
-		text_stamp(&pen->w, &packet->hops[0].stamp);
-		writer_role(&pen->w, ROLE_PLAIN);
+		pen_init(&sub, pen->canvas, area_columns(pen->area, at.time, at.time_width),
+			 pen->w.utf8);
+		writer_role(&sub.w, ROLE_DIM);
+		text_stamp(&sub.w, &packet->hops[0].stamp);
 	}
-	pen_init(&sub, pen->canvas, area_columns(pen->area, at, outcome - at - 1), pen->w.utf8);
+	pen_init(&sub, pen->canvas, area_columns(pen->area, at.packet, at.outcome - at.packet - 1),
+		 pen->w.utf8);
 	if (ends)
 		put_ends(packet, &sub);
 	put_header(&packet->first, &sub);
-	pen_init(&sub, pen->canvas, area_columns(pen->area, outcome, pen->area.w), pen->w.utf8);
+	pen_init(&sub, pen->canvas, area_columns(pen->area, at.outcome, pen->area.w), pen->w.utf8);
 	put_outcome(tui, packet, &sub);
 }
 
@@ -218,7 +258,7 @@ static void packets_draw(struct tui *tui, struct frame *frame, struct area area)
 
 	measure(tui, frame, list);
 	pen_init(&pen, &tui->canvas, area_rows(area, 1), tui->utf8);
-	packet_title(frame->widths[0], true, &pen);
+	packet_title(tui, frame->widths[0], true, &pen);
 	if (!frame->list.n)
 		draw_text(tui, area_columns(area_from(area, 2), 3, area.w - 6), ROLE_PLAIN,
 			  tui->filter ? "No packet that is kept passes the filter. f changes it."
