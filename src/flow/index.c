@@ -95,11 +95,14 @@ uint32_t index_first(const struct index *x, uint32_t hash)
 
 void index_fetch(const struct index *x, uint32_t hash, bool entry)
 {
-	const uint32_t *bucket = x->buckets ? &x->buckets[hash & x->mask] : NULL;
+	const uint32_t *bucket;
 
+	if (!x->buckets)
+		return;
+	bucket = &x->buckets[hash & x->mask];
 	if (!entry)
 		prefetch(bucket, sizeof(*bucket));
-	else if (bucket && *bucket != INDEX_NONE)
+	else if (*bucket != INDEX_NONE)
 		prefetch(&x->entries[*bucket], sizeof(*x->entries));
 }
 
