@@ -104,7 +104,7 @@ static bool add_hop(struct quick *q, struct str line, const struct stamp *stamp,
 		.ttl = ttl,
 		.kind = LINE_HOP,
 	};
-	trails_add(&q->trails, q->batch, (uint32_t)q->batch->n - 1, stamp);
+	trails_add(&q->trails, q->batch, (uint32_t)q->batch->n - 1, q->front.epoch);
 	return true;
 }
 

@@ -22,6 +22,8 @@
  * @up_text: the whole seconds of the kernel's stamp that was read last, as they stand there, with
  *	their point, @n_up_text bytes; @up_sec_ns: their value
  * @stamp: with second and fraction 0
+ * @epoch: counts lines whose stamp differs in more than microseconds from the one before; never 0
+ *	when a line was matched
  * @host: its number in the batch
  */
 struct front {
@@ -34,6 +36,7 @@ struct front {
 	uint64_t up_sec_ns;
 	uint32_t sec, frac, n_frac, up, text;
 	struct stamp stamp;
+	uint64_t epoch;
 	uint16_t host;
 };
 
@@ -134,18 +137,18 @@ size_t shapes_read(const struct shapes *shapes, struct str text, struct body *bo
 void shapes_learn(struct shapes *shapes, struct str text, const struct body *body,
 		  const struct body_parts *parts);
 
-#define BODY_SLOTS  2048 /* for the packets of one block; what finds no room is read again */
+#define BODY_SLOTS  1024 /* for the packets of one block; what finds no room is read again */
+#define BODY_HASHES 4096
 #define BODY_PROBES 4
 #define BODY_MIN    64 /* bytes of the shortest */
 #define RECENT	    8  /* bodies that are tried before the hash: packets on their way at once */
 
 /**
- * struct body_slot - a body of the block @block, which stands in its text
+ * struct body_slot - a body of the block, which stands in its text
  * @whole: as it was seen last, with @ttl
  */
 struct body_slot {
 	uint64_t hash;
-	uint64_t block;
 	struct str front, rest, whole;
 	uint32_t number;
 	uint8_t ttl;
@@ -153,15 +156,16 @@ struct body_slot {
 
 /**
  * struct bodies - those of a block
- * @block: counts blocks
  * @shapes: learned from those of all blocks
- * @slots: a hash of them; @recent: those used last, newest first
+ * @slots: @n of them, one behind the other; @hashes: where they stand, + 1, 0 = free
+ * @recent: those used last, newest first
  */
 struct bodies {
 	struct batch *batch;
-	uint64_t block;
 	struct shapes shapes;
+	uint16_t hashes[BODY_HASHES];
 	struct body_slot slots[BODY_SLOTS];
+	size_t n;
 	struct body_slot *recent[RECENT];
 };
 

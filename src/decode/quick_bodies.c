@@ -11,7 +11,8 @@
 void bodies_begin(struct bodies *b, struct batch *batch)
 {
 	b->batch = batch;
-	b->block++;
+	b->n = 0;
+	memset(b->hashes, 0, sizeof(b->hashes));
 	memset(b->recent, 0, sizeof(b->recent));
 }
 
@@ -89,29 +90,60 @@ uint32_t bodies_recent(struct bodies *b, struct str text, size_t *n, uint8_t *tt
 	return UINT32_MAX;
 }
 
-/*
- * slot_find - where the body with @parts is, or may be put
- * @number: receives its number, UINT32_MAX if it is new
- */
+/* slot_find - where the body with @parts is; NULL if it is new, @place: where to say where it is */
 static struct body_slot *slot_find(struct bodies *b, const struct body_parts *parts, uint64_t hash,
-				   uint32_t *number)
+				   uint16_t **place)
 {
-	struct body_slot *slot = NULL;
-
-	*number = UINT32_MAX;
 	for (size_t i = 0; i < BODY_PROBES; i++) {
-		slot = &b->slots[(hash + i) % BODY_SLOTS];
-		if (slot->block != b->block)
+		struct body_slot *slot;
+
+		*place = &b->hashes[(hash + i) % BODY_HASHES];
+		if (!**place)
 			break;
+		slot = &b->slots[**place - 1];
 		if (slot->hash == hash && slot->front.n == parts->front.n &&
 		    slot->rest.n == parts->rest.n &&
 		    !memcmp(slot->front.p, parts->front.p, parts->front.n) &&
-		    !memcmp(slot->rest.p, parts->rest.p, parts->rest.n)) {
-			*number = slot->number;
-			break;
-		}
+		    !memcmp(slot->rest.p, parts->rest.p, parts->rest.n))
+			return slot;
 	}
-	return slot;
+	return NULL;
+}
+
+/* slot_add - for body @number; if all are taken, another one is forgotten */
+static struct body_slot *slot_add(struct bodies *b, const struct body_parts *parts, uint64_t hash,
+				  uint16_t *place, uint32_t number)
+{
+	size_t at = b->n < BODY_SLOTS ? b->n++ : number % BODY_SLOTS;
+
+	*place = (uint16_t)(at + 1);
+	b->slots[at] = (struct body_slot){
+		.hash = hash,
+		.front = parts->front,
+		.rest = parts->rest,
+		.number = number,
+	};
+	return &b->slots[at];
+}
+
+/* add - a body that is new; Return: its number, UINT32_MAX if it cannot be read */
+static uint32_t add(struct bodies *b, struct str text, const struct body_parts *parts,
+		    const struct body *read)
+{
+	struct body *body = batch_body(b->batch);
+
+	if (!body)
+		return UINT32_MAX;
+	if (read) {
+		*body = *read;
+	} else if (body_read(text, body)) {
+		shapes_learn(&b->shapes, text, body, parts);
+	} else {
+		b->batch->n_bodies--;
+		return UINT32_MAX;
+	}
+	body->first = UINT32_MAX;
+	return (uint32_t)b->batch->n_bodies - 1;
 }
 
 /*
@@ -122,36 +154,20 @@ static uint32_t number_of(struct bodies *b, struct str text, const struct body_p
 			  const struct body *read, uint8_t *ttl)
 {
 	uint64_t hash = parts_hash(parts);
-	uint32_t number;
-	struct body_slot *slot = slot_find(b, parts, hash, &number);
+	uint16_t *place = NULL;
+	struct body_slot *slot = slot_find(b, parts, hash, &place);
 
-	if (number == UINT32_MAX) {
-		struct body *body = batch_body(b->batch);
+	if (!slot) {
+		uint32_t number = add(b, text, parts, read);
 
-		if (!body)
+		if (number == UINT32_MAX)
 			return number;
-		if (read) {
-			*body = *read;
-		} else if (body_read(text, body)) {
-			shapes_learn(&b->shapes, text, body, parts);
-		} else {
-			b->batch->n_bodies--;
-			return number;
-		}
-		body->first = UINT32_MAX;
-		number = (uint32_t)b->batch->n_bodies - 1;
-		*slot = (struct body_slot){
-			.hash = hash,
-			.block = b->block,
-			.front = parts->front,
-			.rest = parts->rest,
-			.number = number,
-		};
+		slot = slot_add(b, parts, hash, place, number);
 	}
 	slot->whole = text;
 	slot->ttl = *ttl = parts->ttl;
 	make_recent(b, slot, RECENT - 1);
-	return number;
+	return slot->number;
 }
 
 /* can_hash - is there all that parts_hash() looks at? */

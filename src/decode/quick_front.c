@@ -108,6 +108,7 @@ size_t front_as_before(const struct front *f, struct str line, struct stamp *sta
 static void remember(struct front *f, struct str line, size_t text, const struct stamp *stamp)
 {
 	f->n_before = f->up && stamp->up_digits == 6 && !f->n_frac ? text - 8 : 0;
+	f->epoch++;
 	f->before = line.p;
 	f->stamp_before = *stamp;
 	f->stamp_before.up_ns = f->up_sec_ns;
@@ -250,6 +251,7 @@ bool front_learn(struct front *front, struct str line, struct batch *batch)
 		return false;
 	if (!batch_host(batch, env.host, &f.host))
 		return false;
+	f.epoch = front->epoch + 1;
 	*front = f;
 	return true;
 }

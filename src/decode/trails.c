@@ -38,6 +38,7 @@ void trails_finish(struct trails *t)
 void trails_begin(struct trails *t)
 {
 	t->span = 0;
+	t->epoch = 0;
 	t->before = t->since = (struct stamp){ .have = NO_STAMP };
 }
 
@@ -116,22 +117,16 @@ static bool follows(const struct stamp *stamp, const struct stamp *before)
 	       stamp->up_digits == before->up_digits;
 }
 
-/* soon - is that the stamp of the line before, but for less than the span on the kernel's clock? */
-static inline bool soon(struct trails *t, const struct stamp *stamp)
+static void see_stamp(struct trails *t, struct batch *b, const struct stamp *stamp, uint32_t i,
+		      uint64_t epoch)
 {
-	return stamp->wall_ns == t->before.wall_ns && stamp->have == t->before.have &&
-	       stamp->zone_min == t->before.zone_min && stamp->up_digits == t->before.up_digits &&
-	       stamp->wall_digits == t->before.wall_digits && stamp->have & STAMP_UP &&
-	       stamp->up_ns >= t->before.up_ns &&
-	       stamp->up_ns - t->since.up_ns <= TRAIL_SPAN_NS / 2;
-}
-
-static void see_stamp(struct trails *t, struct batch *b, const struct stamp *stamp, uint32_t i)
-{
-	if (soon(t, stamp)) {
+	/* a later one of the same second, within the span that its second is in */
+	if (epoch == t->epoch && stamp->up_ns >= t->before.up_ns &&
+	    stamp->up_ns - t->since.up_ns <= (uint64_t)TRAIL_SPAN_NS / 2) {
 		t->before.up_ns = stamp->up_ns;
 		return;
 	}
+	t->epoch = epoch;
 	if (!follows(stamp, &t->before))
 		b->sorted = false;
 	t->before = *stamp;
@@ -140,12 +135,12 @@ static void see_stamp(struct trails *t, struct batch *b, const struct stamp *sta
 		span_begin(t, stamp, i);
 }
 
-void trails_add(struct trails *t, struct batch *b, uint32_t i, const struct stamp *stamp)
+void trails_add(struct trails *t, struct batch *b, uint32_t i, uint64_t epoch)
 {
 	struct line *line = &b->lines[i], *before;
 	struct body *body = &b->bodies[line->number];
 
-	see_stamp(t, b, stamp, i);
+	see_stamp(t, b, &line->stamp, i, epoch);
 	if (body->first == UINT32_MAX) {
 		body->first = body->last = i;
 		body->trail = line->form->ev.hop == HOP_LOG ? NULL : trail_on(t, NULL, line->form);
@@ -153,7 +148,7 @@ void trails_add(struct trails *t, struct batch *b, uint32_t i, const struct stam
 	}
 	before = &b->lines[body->last];
 	if (body->first < t->span || before->front != line->front ||
-	    !within(&before->stamp, stamp, TRAIL_PAUSE_NS))
+	    !within(&before->stamp, &line->stamp, TRAIL_PAUSE_NS))
 		body->trail = NULL;
 	if (body->trail)
 		body->trail = trail_on(t, body->trail, line->form);

@@ -19,7 +19,7 @@ struct branch {
  * @slots: a hash of them: their number, 0 = free
  * @since: the stamp of line @span, from which on all are within TRAIL_SPAN_NS of each other
  * @day: when the day of @since began
- * @before: the stamp of the line before
+ * @before: the stamp of the line before, and its @epoch
  */
 struct trails {
 	unsigned int number;
@@ -29,6 +29,7 @@ struct trails {
 	uint32_t span;
 	int64_t day;
 	struct stamp since, before;
+	uint64_t epoch;
 };
 
 /* trails_init - none is known; Return: is there memory? @number: as quick_create() has it */
@@ -38,7 +39,10 @@ void trails_finish(struct trails *trails);
 /* trails_begin - the lines that follow are of another block */
 void trails_begin(struct trails *trails);
 
-/* trails_add - line @i of @batch, at @stamp, goes to those that have the same body */
-void trails_add(struct trails *trails, struct batch *batch, uint32_t i, const struct stamp *stamp);
+/*
+ * trails_add - line @i of @batch goes to those that have the same body; @epoch: the stamps of lines
+ * with the same one differ in the fraction of the kernel's clock alone
+ */
+void trails_add(struct trails *trails, struct batch *batch, uint32_t i, uint64_t epoch);
 
 #endif

@@ -129,6 +129,7 @@ static void fetch_next(const struct assembler *a)
 	if (i == NO_OPEN)
 		return;
 	p = &a->open[i].packet;
+	prefetch(&a->buckets[a->links[i].hash & a->mask], 1);
 	prefetch(&p->hops[0], sizeof(struct hop));
 	prefetch(&p->hops[p->n_hops - 1], sizeof(struct hop));
 	a->sink.soon(a->sink.who, p, false);
