@@ -76,6 +76,7 @@
  *   src/evidence/route.c         which route a packet would have been given
  *   src/flow/answers.c           would an answer to a flow have been traced, had it come?
  *   src/flow/feed.c              a batch of decoded lines into the model
+ *   src/flow/find_early.c        chains that a packet meets before --trace can begin
  *   src/flow/find_flow.c         findings about one flow
  *   src/flow/find_lost.c         packets that ended between PREROUTING and the next hook, where
  *   src/flow/find_nat.c          findings about routing and address translation

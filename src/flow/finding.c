@@ -145,6 +145,7 @@ static const struct finding_row rows[] = {
 	{ "martian", SEVERITY_WARNING, draw_notes, NULL },
 	{ "asymmetric", SEVERITY_WARNING, NULL, &find_asymmetric },
 	{ "no-reply", SEVERITY_WARNING, NULL, &find_no_reply },
+	{ "early-chains", SEVERITY_INFO, draw_early_chains, NULL },
 	{ "retransmit", SEVERITY_INFO, NULL, &find_retransmit },
 	{ "one-way-trace", SEVERITY_INFO, NULL, &find_one_way },
 	{ "not-ours", SEVERITY_INFO, NULL, &find_not_ours },
