@@ -307,6 +307,15 @@ void model_path_hop(const struct model *model, const struct flow *flow, uint32_t
 /* hop_known_by_text - is a rule's text all that is known of it? (nft monitor trace) */
 bool hop_known_by_text(const struct hop_view *hop);
 
+/*
+ * hop_rule - "rule 2", "policy", "policy or rule 3"
+ * hop_place - "filter WEB rule 2"; "fw web \"tcp dport 80 drop\"" if no more is known of it
+ * Return: how many bytes it has; at most @n of them, ended by NUL, are in @buf. The bytes may be a
+ * log's: whoever shows them to a terminal escapes them.
+ */
+size_t hop_rule(const struct hop_view *hop, char *buf, size_t n);
+size_t hop_place(const struct hop_view *hop, char *buf, size_t n);
+
 /**
  * hop_compare_rule - the order of rules by where they stand; 0: it is one rule
  *

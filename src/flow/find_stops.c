@@ -202,23 +202,6 @@ void stops_free(struct stops *stops)
 	free(stops);
 }
 
-/* "filter FORWARD rule 3", "filter FORWARD policy" */
-static struct str place_text(const struct hop_view *h)
-{
-	if (!h->chain.n)
-		return text("the rule that logs \"%.*s\"", STR_ARG(h->prefix));
-	if (h->kind == HOP_POLICY && h->by == BY_INFERRED && h->rule)
-		return text("%.*s %.*s policy or rule %" PRIu32, STR_ARG(h->table),
-			    STR_ARG(h->chain), h->rule);
-	if (hop_known_by_text(h))
-		return text("%.*s %.*s \"%.*s\"", STR_ARG(h->table), STR_ARG(h->chain),
-			    STR_ARG(h->text));
-	if (h->kind == HOP_POLICY || !h->rule)
-		return text("%.*s %.*s %s", STR_ARG(h->table), STR_ARG(h->chain),
-			    h->kind == HOP_POLICY ? "policy" : "rule");
-	return text("%.*s %.*s rule %" PRIu32, STR_ARG(h->table), STR_ARG(h->chain), h->rule);
-}
-
 static struct str list_command(const struct model *m, const struct hop_view *h)
 {
 	const struct chain *chain = h->meaning ? h->meaning->chain : NULL;
@@ -247,17 +230,16 @@ static struct str how_sure(const struct model *m, const struct stop *stop)
 static int add_stop(struct model *m, const struct finding_row *row, const struct spot *spot)
 {
 	const struct stop *first = &spot->first;
-	struct str place = place_text(&first->hop);
+	char place[512];
 	struct finding *f;
 
+	hop_place(&first->hop, place, sizeof(place));
 	f = finding_add(m, row,
-			text("%.*s %s %" PRIu64 " packet%s of %" PRIu64 " flow%s: %.0f %% of all "
+			text("%s %s %" PRIu64 " packet%s of %" PRIu64 " flow%s: %.0f %% of all "
 			     "stops.",
-			     STR_ARG(place),
-			     first->d.outcome == OUTCOME_REJECTED ? "rejected" : "dropped",
+			     place, first->d.outcome == OUTCOME_REJECTED ? "rejected" : "dropped",
 			     spot->packets, plural(spot->packets), spot->flows, plural(spot->flows),
 			     100.0 * (double)spot->packets / (double)m->stops->packets));
-	text_free(place);
 	if (!f)
 		return -ENOMEM;
 	f->flow = spot->flows == 1 ? first->flow->no : 0;

@@ -5,65 +5,29 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-struct place_text {
-	char s[160];
-};
-
-/* The hop that the decision speaks of; step is NULL if the path has none. */
-static struct path_hop last_hop(const struct model *m, uint32_t path, const struct decision *d)
+/* Number of the hop that the decision speaks of; the path's length if it has none. */
+static size_t last_hop(const struct model *m, uint32_t path, const struct decision *d)
 {
-	size_t n = paths_length(m->paths, path);
-	struct path_hop last = { .step = NULL };
+	size_t n = paths_length(m->paths, path), last = n;
 
 	if (d->stop >= 0)
-		return paths_hop(m->paths, path, (size_t)d->stop);
-	for (size_t i = 0; i < n; i++) {
-		struct path_hop hop = paths_hop(m->paths, path, i);
-
-		if (!last.step || hop.step->kind != HOP_LOG)
-			last = hop;
-	}
+		return (size_t)d->stop;
+	for (size_t i = 0; i < n; i++)
+		if (last == n || paths_hop(m->paths, path, i).step->kind != HOP_LOG)
+			last = i;
 	return last;
 }
 
-/* A legacy policy:N or return:N may be an unconditional rule of that number (formats.md 2.3). */
-static const char *kind_words(const struct step *s)
+static void say_place(const struct model *m, uint32_t path, size_t i, char *buf, size_t n)
 {
-	static const char *const words[HOP_KIND_MAX] = {
-		[HOP_RULE] = "rule", [HOP_RETURN] = "end or rule", [HOP_POLICY] = "policy or rule"
-	};
+	struct hop_view hop = { .kind = HOP_LOG };
 
-	return s->have & STEP_RULE && words[s->kind] ? words[s->kind] : hop_kind_name(s->kind);
-}
-
-/* "filter FORWARD rule 3", as a person would call the hop */
-static struct place_text place_name(const struct model *m, const struct path_hop *hop)
-{
-	const struct step *s = hop->step;
-	struct str table, chain;
-	struct place_text t = { "" };
-	int n;
-
-	if (!s || s->kind == HOP_LOG) {
-		snprintf(t.s, sizeof(t.s), "a LOG line");
-		return t;
-	}
-	table = sym_text(m->syms, s->table);
-	chain = sym_text(m->syms, s->chain);
-	n = snprintf(t.s, sizeof(t.s), "%.*s %.*s", STR_ARG(table), STR_ARG(chain));
-	if (n < 0 || (size_t)n >= sizeof(t.s))
-		return t;
-	if (hop->meaning->rule)
-		snprintf(t.s + n, sizeof(t.s) - (size_t)n, " rule %" PRIu32,
-			 hop->meaning->rule->number);
-	else if (hop->meaning->is)
-		snprintf(t.s + n, sizeof(t.s) - (size_t)n, "%s",
-			 hop->meaning->is == HOP_IS_POLICY ? " policy" : " end");
-	else if (s->have & STEP_RULE)
-		snprintf(t.s + n, sizeof(t.s) - (size_t)n, " %s %" PRIu32, kind_words(s), s->rule);
+	if (i < paths_length(m->paths, path))
+		model_path_step(m, path, i, &hop);
+	if (hop.kind == HOP_LOG)
+		snprintf(buf, n, "a LOG line");
 	else
-		snprintf(t.s + n, sizeof(t.s) - (size_t)n, " %s", kind_words(s));
-	return t;
+		hop_place(&hop, buf, n);
 }
 
 static const char *title(enum hook hook)
@@ -177,38 +141,40 @@ static int say_row(char *buf, size_t n, enum reason reason, const char *place)
 struct str model_reason(const struct model *m, uint32_t path, const struct decision *d, char *buf,
 			size_t n)
 {
-	struct path_hop hop = last_hop(m, path, d);
-	struct place_text place = place_name(m, &hop);
+	size_t last = last_hop(m, path, d);
+	char place[256];
 
+	say_place(m, path, last, place, sizeof(place));
 	switch (d->reason) {
 	case REASON_ONLY_LOGGED:
 		say_only_logged(buf, n, d);
 		break;
 	case REASON_LAST_TABLE:
-		say_last_table(buf, n, d, place.s);
+		say_last_table(buf, n, d, place);
 		break;
 	case REASON_TABLE_MISSING:
-		say_missing_table(buf, n, d, place.s);
+		say_missing_table(buf, n, d, place);
 		break;
 	case REASON_HOOK_MISSING:
 		snprintf(buf, n,
 			 "%s was the last hop; had it been accepted, %s would have followed.",
-			 place.s, title(d->missing_hook));
+			 place, title(d->missing_hook));
 		break;
 	case REASON_PREFIX:
 		snprintf(buf, n, "The prefix of its LOG line says so, as %.*s writes it.",
-			 STR_ARG(sym_text(m->syms, hop.name->convention)));
+			 STR_ARG(sym_text(m->syms,
+					  paths_hop(m->paths, path, last).name->convention)));
 		break;
 	case REASON_STATED:
 	case REASON_RULESET:
-		snprintf(buf, n, "%s %s, %s.", place.s, ended_words[d->outcome],
+		snprintf(buf, n, "%s %s, %s.", place, ended_words[d->outcome],
 			 d->reason == REASON_STATED ? "as the trace says" : "by the rule set");
 		break;
 	case REASON_ANSWERED:
-		say_answered(buf, n, d, place.s);
+		say_answered(buf, n, d, place);
 		break;
 	default:
-		say_row(buf, n, d->reason, place.s);
+		say_row(buf, n, d->reason, place);
 	}
 	return str_from(buf);
 }

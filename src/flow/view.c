@@ -347,6 +347,52 @@ bool hop_known_by_text(const struct hop_view *hop)
 	return hop->kind == HOP_RULE && !hop->rule && !hop->handle && hop->text.n;
 }
 
+/* formats.md 2.3: a legacy policy:N or return:N may be an unconditional rule N as well. */
+static size_t end_of_chain(const struct hop_view *hop, const char *word, char *buf, size_t n)
+{
+	if (hop->rule && hop->by != BY_RULESET && hop->by != BY_TRACE)
+		return (size_t)snprintf(buf, n, "%s or rule %u", word, hop->rule);
+	return (size_t)snprintf(buf, n, "%s", word);
+}
+
+size_t hop_rule(const struct hop_view *hop, char *buf, size_t n)
+{
+	if (hop->kind == HOP_LOG)
+		return (size_t)snprintf(buf, n, "LOG");
+	if (hop->kind == HOP_POLICY)
+		return end_of_chain(hop, "policy", buf, n);
+	/* the end of a chain ends no packet */
+	if (hop->kind == HOP_RETURN && !(hop->rule && verdict_reach(hop->verdict) == REACH_PACKET))
+		return end_of_chain(hop, "end", buf, n);
+	if (hop->rule)
+		return (size_t)snprintf(buf, n, "rule %u", hop->rule);
+	if (hop->handle)
+		return (size_t)snprintf(buf, n, "handle %llu", (unsigned long long)hop->handle);
+	return (size_t)snprintf(buf, n, "a rule");
+}
+
+size_t hop_place(const struct hop_view *hop, char *buf, size_t n)
+{
+	char rule[48];
+
+	if (!hop->chain.n && hop->kind == HOP_LOG)
+		return (size_t)snprintf(buf, n, "the rule that logs \"%.*s\"",
+					STR_ARG(hop->prefix));
+	if (hop_known_by_text(hop))
+		return (size_t)snprintf(buf, n, "%.*s%s%.*s%s\"%.*s\"", STR_ARG(hop->table),
+					hop->table.n ? " " : "", STR_ARG(hop->chain),
+					hop->chain.n ? " " : "", STR_ARG(hop->text));
+	if (hop->kind != HOP_LOG)
+		hop_rule(hop, rule, sizeof(rule));
+	else if (hop->rule)
+		snprintf(rule, sizeof(rule), "rule %u", hop->rule);
+	else
+		snprintf(rule, sizeof(rule), "rule");
+	return (size_t)snprintf(buf, n, "%.*s%s%.*s%s%s", STR_ARG(hop->table),
+				hop->table.n ? " " : "", STR_ARG(hop->chain),
+				hop->chain.n ? " " : "", rule);
+}
+
 int hop_compare_rule(const struct hop_view *a, const struct hop_view *b)
 {
 	int c = compare(a->family, b->family);

@@ -96,53 +96,25 @@ void text_tuple(struct writer *writer, const struct tuple *tuple)
 		writer_format(writer, " id %u", tuple->ends.sport);
 }
 
-/* formats.md 2.3: a legacy policy:N or return:N may be an unconditional rule N as well. */
-static void text_end_of_chain(struct writer *writer, const struct hop_view *hop, const char *word)
+#define PLACE_SIZE 4096
+
+static void put_cut(struct writer *writer, const char *buf, size_t n)
 {
-	writer_word(writer, word);
-	if (hop->rule && hop->by != BY_RULESET && hop->by != BY_TRACE)
-		writer_format(writer, " or rule %u", hop->rule);
+	writer_text(writer, (struct str){ buf, n < PLACE_SIZE ? n : PLACE_SIZE - 1 });
 }
 
 void text_rule(struct writer *writer, const struct hop_view *hop)
 {
-	if (hop->kind == HOP_LOG)
-		writer_word(writer, "LOG");
-	else if (hop->kind == HOP_POLICY)
-		text_end_of_chain(writer, hop, "policy");
-	else if (hop->kind == HOP_RETURN)
-		text_end_of_chain(writer, hop, "end");
-	else if (hop->rule)
-		writer_format(writer, "rule %u", hop->rule);
-	else if (hop->handle)
-		writer_format(writer, "handle %llu", (unsigned long long)hop->handle);
-	else
-		writer_word(writer, "a rule");
+	char buf[PLACE_SIZE];
+
+	put_cut(writer, buf, hop_rule(hop, buf, sizeof(buf)));
 }
 
 void text_place(struct writer *writer, const struct hop_view *hop)
 {
-	if (hop->kind == HOP_LOG && !hop->chain.n) {
-		writer_word(writer, "the rule that logs \"");
-		writer_text(writer, hop->prefix);
-		writer_word(writer, "\"");
-		return;
-	}
-	if (hop->table.n) {
-		writer_text(writer, hop->table);
-		writer_word(writer, " ");
-	}
-	if (hop->chain.n) {
-		writer_text(writer, hop->chain);
-		writer_word(writer, " ");
-	}
-	if (hop_known_by_text(hop)) {
-		writer_word(writer, "\"");
-		writer_text(writer, hop->text);
-		writer_word(writer, "\"");
-	} else {
-		text_rule(writer, hop);
-	}
+	char buf[PLACE_SIZE];
+
+	put_cut(writer, buf, hop_place(hop, buf, sizeof(buf)));
 }
 
 void text_hook(struct writer *writer, const struct hop_view *hop)
