@@ -108,6 +108,7 @@ static bool add_hop(struct quick *q, struct str line, const struct stamp *stamp,
 	return true;
 }
 
+/* In one piece: with a call for each part of a line, seven lines take the time of eight. */
 __attribute__((flatten)) size_t quick_next(struct quick *q, struct str text)
 {
 	const struct form *form;
