@@ -264,6 +264,8 @@ static void hook_in(struct chain *chain)
 								: hook->priority;
 	if (chain->hook && (hook || table->family != FAMILY_IP))
 		chain->have |= CHAIN_PRIORITY;
+	if (table->backend == BACKEND_NFT && str_eq(table->name, STR("nat")))
+		chain->have |= CHAIN_NAT;
 }
 
 static void resolve_target(struct ruleset *rs, const struct table_node *table, struct rule *rule)

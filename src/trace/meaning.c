@@ -6,16 +6,20 @@
 
 #include "nfhop/prefixes.h"
 
+static struct hop_meaning is_rule(const struct rule *rule)
+{
+	return (struct hop_meaning){
+		.is = HOP_IS_RULE, .verdict = rule->verdict, .chain = rule->chain, .rule = rule
+	};
+}
+
 static void ask_by_prefix(const struct meanings *p, const struct ruleset *set, const struct step *s,
 			  struct hop_meaning *m)
 {
 	struct rule_list rules = ruleset_logs(set, sym_text(p->syms, s->prefix));
 
 	if (s->prefix && rules.n == 1)
-		*m = (struct hop_meaning){ .is = HOP_IS_RULE,
-					   .verdict = rules.at[0]->verdict,
-					   .chain = rules.at[0]->chain,
-					   .rule = rules.at[0] };
+		*m = is_rule(rules.at[0]);
 }
 
 /* `counter packets 7 bytes 420` is as of the dump: what stands there differs. */
@@ -52,6 +56,19 @@ static enum misfit text_misfit(const struct table *table)
 	return same_words ? MISFIT_TEXT : MISFIT_NONE;
 }
 
+/* rule_by_text - how many rules of @chain read as the trace prints it, and one of them */
+static size_t rule_by_text(const struct chain *chain, struct str text, const struct rule **rule)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; chain && i < chain->n_rules; i++)
+		if (same_text(chain->rules[i].text, text)) {
+			*rule = &chain->rules[i];
+			n++;
+		}
+	return n;
+}
+
 /* nft monitor names no rule, but prints its text: the one rule of the chain that reads so. */
 static void ask_by_text(const struct meanings *p, const struct ruleset *set, const struct step *s,
 			struct hop_meaning *m)
@@ -60,24 +77,28 @@ static void ask_by_text(const struct meanings *p, const struct ruleset *set, con
 	const struct table *table = ruleset_table(set, BACKEND_NFT, s->family, name);
 	const struct chain *chain = ruleset_chain(set, BACKEND_NFT, s->family, name,
 						  sym_text(p->syms, s->chain));
-	const struct rule *found = NULL;
+	const struct rule *rule;
+	size_t n = rule_by_text(chain, sym_text(p->syms, s->text), &rule);
 
-	for (uint32_t i = 0; chain && i < chain->n_rules; i++)
-		if (same_text(chain->rules[i].text, sym_text(p->syms, s->text))) {
-			if (found)
-				return;
-			found = &chain->rules[i];
-		}
+	if (n > 1)
+		return;
 	m->chain = chain;
-	if (!found) {
+	if (n)
+		*m = is_rule(rule);
+	else
 		m->misfit = !table   ? MISFIT_NO_TABLE
 			    : !chain ? MISFIT_NO_CHAIN
 				     : text_misfit(table);
-		return;
-	}
-	m->is = HOP_IS_RULE;
-	m->rule = found;
-	m->verdict = found->verdict;
+}
+
+/* iptables-save has no handles, but prints rules as xtables-monitor does. */
+static void ask_without_handles(const struct meanings *p, const struct step *s,
+				struct hop_meaning *m)
+{
+	const struct rule *rule;
+
+	if (s->text && rule_by_text(m->chain, sym_text(p->syms, s->text), &rule) == 1)
+		*m = is_rule(rule);
 }
 
 void meaning_by_rules(const struct meanings *p, const struct ruleset *set, const struct step *s,
@@ -103,6 +124,8 @@ void meaning_by_rules(const struct meanings *p, const struct ruleset *set, const
 		ask_by_text(p, set, s, m);
 	else
 		*m = ruleset_step(set, &name);
+	if (m->misfit == MISFIT_NO_HANDLES)
+		ask_without_handles(p, s, m);
 }
 
 void meaning_by_prefix(const struct meanings *p, const struct step *s, struct log_name *name)

@@ -1,0 +1,1 @@
+report -b flow -r query/xt-save.rules query/xt-save.txt
