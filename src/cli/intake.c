@@ -358,8 +358,10 @@ int intake_turn(struct intake *in, int ms)
 	in->ticking = false;
 	if (ret < 0)
 		return ret;
-	ret = in->ended ? 0 : in->live ? live_turn(in, ms) : file_turn(in);
-
+	if (in->live) /* it has something to say at its end, however that came */
+		ret = live_turn(in, ms);
+	else
+		ret = in->ended ? 0 : file_turn(in);
 	return ret ? ret : end(in);
 }
 

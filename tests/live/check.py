@@ -72,6 +72,13 @@ def main(nfhop):
         test.expect('the right rule set passes', seen[0] == 0 and '5 ok, 0 not ok' in seen[1],
                     seen)
 
+        kept = f'{folder}/kept.rec'
+        run(nfhop, f'{CI}/gateway.nft', '--keep', kept)
+        again = subprocess.run([nfhop, 'report', kept], capture_output=True, text=True)
+        test.expect('what is kept of a run has its end',
+                    again.returncode == 0 and not again.stderr and 'nothing lost' in again.stdout,
+                    again)
+
         seen = run(nfhop, swapped(folder))
         failed = re.search(r'^not ok \d+ - no ssh.*?(?=^(ok|not ok|inconclusive) |\Z)', seen[1],
                            re.M | re.S)
