@@ -1,0 +1,1 @@
+check -r query/xt-save.rules query/absent.expect query/xt-save.txt
