@@ -61,12 +61,17 @@ struct diff {
  * diff_draw - compare what two models show
  *
  * Rules are the same if their texts are, whatever their numbers and counters; where one side has
- * no rule set, if their numbers or handles are. Packets with missing hops, or of which it is not
+ * no rule set, if their numbers or handles are. A rule that says something else now (a map) is
+ * a difference, and so is address translation that leads elsewhere, where both sides know it; the
+ * source port is not looked at. Packets with missing hops, or of which it is not
  * known what became of them, are left out.
  * Return: 0 or -ENOMEM; diff_finish() it in any case
  */
 int diff_draw(struct diff *diff, const struct model *before, const struct model *after);
 void diff_finish(struct diff *diff);
+
+/* diff_shows_target - is it known where address translation sends it? Then @left tells. */
+bool diff_shows_target(const struct diff_way *way);
 
 /* diff_write_text - in src/output; @names: of the two captures */
 void diff_write_text(struct writer *writer, const struct diff *diff, const char *const names[2]);

@@ -39,6 +39,18 @@ static void put_outcome(struct writer *writer, const struct diff *diff, const st
 	text_outcome(writer, diff->model[side], &shown, &d);
 }
 
+static void put_end(struct writer *writer, const struct diff_way *way)
+{
+	const struct endpoints *ends = &way->flow->left.ends;
+	bool ports = way->flow->there.ports;
+
+	writer_word(writer, "the way ends here");
+	if (!diff_shows_target(way))
+		return;
+	writer_word(writer, ", translated to ");
+	text_endpoints(writer, ends, ports);
+}
+
 /* Where the ways part: the hop, with its verdict and its rule's text. */
 static void put_hop(struct writer *writer, const struct diff *diff, const struct diff_row *row,
 		    int side)
@@ -48,7 +60,7 @@ static void put_hop(struct writer *writer, const struct diff *diff, const struct
 	struct hop_view hop;
 
 	if (way->hop >= way_length(diff->model[side], &shown)) {
-		writer_word(writer, "the way ends here");
+		put_end(writer, way);
 		return;
 	}
 	way_hop(diff->model[side], &shown, way->hop, &hop);

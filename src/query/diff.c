@@ -49,10 +49,38 @@ static bool is_turned(const struct flow *flow)
 	return !opened && flow->there.ports && e->sport < PRIVILEGED && e->dport >= PRIVILEGED;
 }
 
+/* ICMP's echo ids are no ports. */
+static bool has_ports(const struct flow *flow)
+{
+	return flow->there.ports && flow->there.proto != 1 && flow->there.proto != 58;
+}
+
+static bool other_server(const struct flow *flow, const struct endpoints *a,
+			 const struct endpoints *b)
+{
+	return memcmp(&a->dst, &b->dst, sizeof(a->dst)) ||
+	       (has_ports(flow) && a->dport != b->dport);
+}
+
+/* NAT_SRC: of its address; NAT_DST: of its address or port */
+static unsigned int translated(const struct diff_way *way)
+{
+	const struct endpoints *e = &way->flow->there.ends, *f = &way->flow->left.ends;
+
+	if (!diff_shows_target(way))
+		return 0;
+	return (memcmp(&e->src, &f->src, sizeof(e->src)) ? NAT_SRC : 0) |
+	       (other_server(way->flow, e, f) ? NAT_DST : 0);
+}
+
+bool diff_shows_target(const struct diff_way *way)
+{
+	return way->fp && !way->fp->back && way->flow->nat_by == BY_TRACE && !is_turned(way->flow);
+}
+
 static struct conversation conversation_of(const struct flow *flow, bool turned)
 {
 	const struct endpoints *e = &flow->there.ends;
-	bool icmp = flow->there.proto == 1 || flow->there.proto == 58; /* echo ids, no ports */
 	struct conversation key = {
 		.client = turned ? e->dst : e->src,
 		.server = turned ? e->src : e->dst,
@@ -60,7 +88,7 @@ static struct conversation conversation_of(const struct flow *flow, bool turned)
 		.family = flow->there.family,
 	};
 
-	if (flow->there.ports && !icmp)
+	if (has_ports(flow))
 		key.port = turned ? e->sport : e->dport;
 	return key;
 }
@@ -165,10 +193,20 @@ static bool same_text(struct str a, struct str b)
 	return !x.n && !y.n;
 }
 
+/* A map or a set decides: the rule's text is the same, what it said is not. */
+static bool says_other(const struct hop_view *a, const struct hop_view *b)
+{
+	bool stated = a->by == BY_TRACE || a->by == BY_RULESET;
+
+	return stated && a->by == b->by && a->verdict && b->verdict && a->verdict != b->verdict;
+}
+
 static bool same_hop(const struct hop_view *a, const struct hop_view *b)
 {
 	if (a->family != b->family || a->kind != b->kind || !str_eq(a->table, b->table) ||
 	    !str_eq(a->chain, b->chain))
+		return false;
+	if (says_other(a, b))
 		return false;
 	if (a->kind != HOP_RULE)
 		return true;
@@ -235,6 +273,20 @@ static bool is_idle(const struct cursor *c, const struct cursor *other)
 	return true;
 }
 
+/*
+ * Address translation by the same rule led elsewhere. Only what is translated in both is compared:
+ * what stands unchanged may not have been seen. Source ports are another each time.
+ */
+static bool goes_elsewhere(const struct entry *a, const struct entry *b)
+{
+	const struct endpoints *e = &a->way.flow->left.ends, *f = &b->way.flow->left.ends;
+	unsigned int both = translated(&a->way) & translated(&b->way);
+
+	if ((both & NAT_SRC) && memcmp(&e->src, &f->src, sizeof(e->src)))
+		return true;
+	return (both & NAT_DST) && other_server(a->way.flow, e, f);
+}
+
 /* part - where two ways part; Return: do they? @common: hops that they share */
 static bool part(const struct model *const m[2], struct entry *a, struct entry *b, size_t *common)
 {
@@ -248,7 +300,7 @@ static bool part(const struct model *const m[2], struct entry *a, struct entry *
 		a->way.hop = x.i;
 		b->way.hop = y.i;
 		if (ends_x && ends_y)
-			return a->outcome != b->outcome;
+			return a->outcome != b->outcome || goes_elsewhere(a, b);
 		if (!ends_x && !ends_y && same_hop(&x.hop, &y.hop)) {
 			x.i++;
 			y.i++;
@@ -273,7 +325,8 @@ static size_t join_ways(struct entry *at, size_t n)
 
 		while (k < kept &&
 		       (at[k].way.fp->path != at[i].way.fp->path ||
-			at[k].outcome != at[i].outcome || at[k].unclear != at[i].unclear))
+			at[k].outcome != at[i].outcome || at[k].unclear != at[i].unclear ||
+			goes_elsewhere(&at[k], &at[i])))
 			k++;
 		if (k < kept)
 			at[k].way.packets += at[i].way.packets;
