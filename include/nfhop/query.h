@@ -217,6 +217,14 @@ struct query_doubt {
 enum match query_judge(const struct query *q, const struct model *model,
 		       const struct packet *packet, struct query_doubt *doubt);
 
+/**
+ * query_breaker - which primitive makes it "no"?
+ * Return: of an `and` the first part that is "no", down to a primitive, or to the `or` or `not`
+ * that is "no" as a whole; NULL if the answer is not "no"
+ */
+const struct query_node *query_breaker(const struct query *q, const struct model *model,
+				       const struct packet *packet);
+
 /*
  * Flows. A flow matches if at least one of its packets does. Its packets are not kept, so a flow
  * keeps what each of them said to the filter when it closed: that is its class (struct

@@ -288,14 +288,40 @@ static bool is_wrong_ruleset(const struct model *model)
 	return false;
 }
 
-static void answer_all(struct expect_result *r, const char *loss)
+/* What the packet's lines below do not always show. */
+static bool has_number(const struct query_node *node)
+{
+	return node->kind == QUERY_TTL || node->kind == QUERY_LENGTH;
+}
+
+#define SHOWN_PART 160
+
+/* Which part of the right side it was; where that has one part only, the expectation says it. */
+static void say_breaker(struct expect_result *r, const struct expectation *e,
+			const struct model *model, const struct packet *p, const char *before)
+{
+	const struct query_node *node = query_breaker(e->then, model, p);
+	char part[SHOWN_PART];
+	size_t n = node ? query_print_node(node, part, sizeof(part)) : 0;
+
+	if (!node || (node == query_root(e->then) && !has_number(node)))
+		return;
+	say(r, "%s\"%.*s%s\" does not hold", before, (int)(n < sizeof(part) ? n : sizeof(part)),
+	    part, n < sizeof(part) ? "" : "...");
+	if (has_number(node))
+		say(r, ", it was %u",
+		    node->kind == QUERY_TTL ? p->first.ttl + 0u : p->first.length + 0u);
+}
+
+static void answer_all(struct expect_result *r, const struct expectation *e,
+		       const struct model *model, const char *loss)
 {
 	if (r->broke) {
 		r->answer = EXPECT_FAILED;
-		say(r,
-		    "packet %" PRIu64 " breaks it; it holds for %" PRIu64 " of %" PRIu64
-		    " packet%s",
-		    r->broke->no, r->held, r->selected, plural(r->selected));
+		say(r, "packet %" PRIu64 " breaks it", r->broke->no);
+		say_breaker(r, e, model, r->broke, ": ");
+		say(r, "; it holds for %" PRIu64 " of %" PRIu64 " packet%s", r->held, r->selected,
+		    plural(r->selected));
 	} else if (r->doubtful || *loss || (!r->selected && r->perhaps)) {
 		r->answer = EXPECT_INCONCLUSIVE;
 	} else {
@@ -305,10 +331,12 @@ static void answer_all(struct expect_result *r, const char *loss)
 	}
 }
 
-static void answer_count(struct expect_result *r, const struct expectation *e, const char *loss)
+static void answer_count(struct expect_result *r, const struct expectation *e,
+			 const struct model *model, const char *loss)
 {
 	bool few = r->held<e->min, many = r->held> e->max;
 	bool may_be_more = (r->doubtful || *loss) && e->max != EXPECT_MANY;
+	char before[48];
 
 	if (many || (few && !*loss && r->held + r->doubtful < e->min)) {
 		r->answer = EXPECT_FAILED;
@@ -316,6 +344,10 @@ static void answer_count(struct expect_result *r, const struct expectation *e, c
 		say_bounds(r, e);
 		if (few)
 			say(r, " (of %" PRIu64 " selected)", r->selected);
+		if (few && r->missed) {
+			snprintf(before, sizeof(before), "; of packet %" PRIu64 " ", r->missed->no);
+			say_breaker(r, e, model, r->missed, before);
+		}
 	} else if (few || (may_be_more && (*loss || r->held + r->doubtful > e->max))) {
 		r->answer = EXPECT_INCONCLUSIVE;
 	} else {
@@ -358,9 +390,9 @@ int expect_end(struct expect_run *run, const struct model *model)
 
 		r->reason[0] = '\0';
 		if (e->all)
-			answer_all(r, loss);
+			answer_all(r, e, model, loss);
 		else
-			answer_count(r, e, loss);
+			answer_count(r, e, model, loss);
 		if (rules && answer_absent(r, e, model_rules(model)))
 			continue;
 		r->packet = r->answer != EXPECT_FAILED ? NULL : r->broke ? r->broke : r->missed;

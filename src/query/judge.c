@@ -54,9 +54,17 @@ static enum match packet_says(const struct look *look, const struct query_node *
 	return look->packet ? test->packet(look, node) : MATCH_NO;
 }
 
-/* Where the outcome is known, what is not known of it is which of two rules it was. */
-static enum query_doubt_kind doubt_of(struct look *look, const struct test *test)
+/*
+ * Where the outcome is known, what is not known of it is which of two rules it was. Of addresses
+ * that the input shows, what is not known is what SNAT made of them.
+ */
+static enum query_doubt_kind doubt_of(struct look *look, const struct query_node *node)
 {
+	const struct test *test = &tests[node->kind];
+
+	if (test->path && test->doubt == QUERY_DOUBT_HEADER && look->packet &&
+	    test->packet(look, node) != MATCH_UNKNOWN)
+		return QUERY_DOUBT_RULESET;
 	if (test->doubt == QUERY_DOUBT_OUTCOME && look_decision(look)->outcome != OUTCOME_UNKNOWN)
 		return QUERY_DOUBT_RULESET;
 	return test->doubt;
@@ -74,7 +82,7 @@ static enum match leaf_holds(struct look *look, const struct query_node *node)
 	if (!look->strict)
 		return MATCH_NO;
 	if (answer == MATCH_UNKNOWN)
-		doubt(look, node, doubt_of(look, test));
+		doubt(look, node, doubt_of(look, node));
 	else if (test->needs && look_is_partial(look))
 		doubt(look, node, QUERY_DOUBT_CHAIN);
 	else if (test->needs == NEEDS_BOTH && look_is_silent(look, node->place))
@@ -133,6 +141,21 @@ enum match query_judge(const struct query *q, const struct model *model,
 	if (why)
 		*why = answer == MATCH_UNKNOWN ? look.doubt : (struct query_doubt){ 0 };
 	return answer;
+}
+
+const struct query_node *query_breaker(const struct query *q, const struct model *model,
+				       const struct packet *packet)
+{
+	struct look look = look_at(model, packet);
+	const struct query_node *node = q->root;
+
+	look.strict = true;
+	if (holds(&look, node) != MATCH_NO)
+		return NULL;
+	while (node->kind == QUERY_AND)
+		for (node = node->child; holds(&look, node) != MATCH_NO;)
+			node = node->next;
+	return node;
 }
 
 static uint64_t class_below(const struct look *look, const struct query_node *node)

@@ -259,21 +259,6 @@ static bool translated(struct look *look, struct endpoints *ends)
 	return true;
 }
 
-static enum match path_addr(struct look *look, const struct query_node *node)
-{
-	struct endpoints ends;
-
-	return yes_if(translated(look, &ends) && addresses_hold(node, &ends));
-}
-
-static enum match path_port(struct look *look, const struct query_node *node)
-{
-	struct endpoints ends;
-
-	return yes_if(translated(look, &ends) && look->flow->there.ports &&
-		      ports_hold(node, &ends));
-}
-
 static bool flow_changes(const struct flow *flow, bool source)
 {
 	const struct endpoints *a = &flow->there.ends, *b = &flow->left.ends;
@@ -295,25 +280,60 @@ static bool flow_translates(struct look *look, enum query_kind kind)
 	       (kind != QUERY_SNAT && flow_changes(look->flow, back));
 }
 
+/* Before routing a rule of a nat chain gives no other source. */
+static bool changes_no_source(const struct hop_view *hop)
+{
+	return hop->hook == HOOK_PREROUTING || hop->hook == HOOK_OUTPUT;
+}
+
 /* A rule of a nat chain took it, and nothing tells what that rule does. */
-static bool met_nat_rule(const struct look *look)
+static bool met_nat_rule(const struct look *look, bool source)
 {
 	struct hop_view hop;
 
 	for (size_t i = 0; i < model_path_length(look->model, look->path); i++) {
 		model_path_step(look->model, look->path, i, &hop);
-		if (hop.kind == HOP_RULE && !hop.meaning->rule && str_eq(hop.table, STR("nat")))
+		if (hop.kind == HOP_RULE && !hop.meaning->rule && str_eq(hop.table, STR("nat")) &&
+		    !(source && changes_no_source(&hop)))
 			return true;
 	}
 	return false;
+}
+
+/* No: unless it left with a source that nothing shows. */
+static enum match unless_source_changed(struct look *look, bool known)
+{
+	if (!look->strict || (known && flow_changes(look->flow, !runs_back(look))))
+		return MATCH_NO;
+	return met_nat_rule(look, true) ? MATCH_UNKNOWN : MATCH_NO;
+}
+
+static enum match path_addr(struct look *look, const struct query_node *node)
+{
+	struct endpoints ends;
+	bool known = translated(look, &ends);
+
+	if (known && addresses_hold(node, &ends))
+		return MATCH_YES;
+	return node->kind == QUERY_DST ? MATCH_NO : unless_source_changed(look, known);
+}
+
+static enum match path_port(struct look *look, const struct query_node *node)
+{
+	struct endpoints ends;
+	bool known = translated(look, &ends) && look->flow->there.ports;
+
+	if (known && ports_hold(node, &ends))
+		return MATCH_YES;
+	return node->kind == QUERY_DPORT ? MATCH_NO : unless_source_changed(look, known);
 }
 
 static enum match path_nat(struct look *look, const struct query_node *node)
 {
 	if (flow_translates(look, node->kind))
 		return MATCH_YES;
-	return look->strict && node->kind != QUERY_DNAT && met_nat_rule(look) ? MATCH_UNKNOWN
-									      : MATCH_NO;
+	return look->strict && node->kind != QUERY_DNAT && met_nat_rule(look, false) ? MATCH_UNKNOWN
+										     : MATCH_NO;
 }
 
 static enum match path_outcome(struct look *look, const struct query_node *node)

@@ -97,7 +97,8 @@ static const struct {
 	  "0 packets, expected 1 or more (of 1 selected); filter WEB rule 3 is shadowed for packet 3, "
 	  "which fits it: rule 2 before it takes it", 3 },
 	{ 'i', "all tcp dport 8080 => forwarded and at filter:WEB:\"late\"", EXPECT_FAILED,
-	  "packet 3 breaks it; it holds for 0 of 1 packet; filter WEB rule 3 is shadowed for packet 3, "
+	  "packet 3 breaks it: \"forwarded\" does not hold; it holds for 0 of 1 packet; filter WEB "
+	  "rule 3 is shadowed for packet 3, "
 	  "which fits it: rule 2 before it takes it", 3 },
 	{ 'i', "some tcp dport 8080 => at filter:FORWARD:rule:4", EXPECT_FAILED,
 	  "0 packets, expected 1 or more (of 1 selected); filter FORWARD rule 4 is shadowed for packet "
@@ -113,7 +114,7 @@ static const struct {
 	{ 'i', "some tcp dport 8080 => at filter:WEB:rule:1", EXPECT_FAILED,
 	  "0 packets, expected 1 or more (of 1 selected)", 3 },
 	{ 'i', "some tcp dport 8080 => forwarded and not at filter:WEB:rule:3", EXPECT_FAILED,
-	  "0 packets, expected 1 or more (of 1 selected)", 3 },
+	  "0 packets, expected 1 or more (of 1 selected); of packet 3 \"forwarded\" does not hold", 3 },
 	{ 'b', "some tcp dport 8080 => at filter:WEB:rule:3", EXPECT_FAILED,
 	  "0 packets, expected 1 or more (of 1 selected)", 3 },
 	/* nftables has rules, too, and tells nothing: of what is beyond its hooks nothing is lost */

@@ -1,0 +1,1 @@
+check -r ruleset/legacy-trace.iptables-save expect/part.expect klog/legacy-trace.kmsg

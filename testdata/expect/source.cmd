@@ -1,0 +1,1 @@
+check expect/source.expect expect/unanswered.kmsg
