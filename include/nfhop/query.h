@@ -118,11 +118,12 @@ struct query;
  * @at, @n: the bytes that are wrong; at the end of the text @n is 0
  * @expected: what should have been there
  * @guess: the word that was meant, perhaps; a constant, or NULL
+ * @advice: what to write instead of other tools' words; a constant, or NULL
  */
 struct query_error {
 	size_t at, n;
 	char expected[256];
-	const char *guess;
+	const char *guess, *advice;
 };
 
 /**

@@ -180,12 +180,19 @@ static bool address_read(struct str s, struct query_value *value)
 	return true;
 }
 
-/* `src port 80` is tcpdump's; so is `dst host`, `src net`. */
+/* `src port 80` is tcpdump's; so is `dst host`, `src net`, `src or dst host`. */
 static void guess_tcpdump(struct parser *p, const struct primitive *row)
 {
 	bool src = row->shown.kind == QUERY_SRC;
 
-	if (row->shown.kind != QUERY_HOST && parser_is_word(p, "port"))
+	if (parser_is_word(p, "or") || parser_is_word(p, "and"))
+		p->err->advice = "write host ADDRESS for source or destination";
+	else if (parser_is_word(p, "host") || parser_is_word(p, "net"))
+		p->err->advice = src ? "write src 10.0.0.9 or src 10.0.0.0/8"
+				     : "write dst 10.0.0.9 or dst 10.0.0.0/8";
+	else if (parser_is_word(p, "portrange"))
+		p->err->advice = src ? "write sport 8000-8100" : "write dport 8000-8100";
+	else if (row->shown.kind != QUERY_HOST && parser_is_word(p, "port"))
 		p->err->guess = src ? "sport" : "dport";
 }
 
@@ -228,6 +235,8 @@ static bool value_port(struct parser *p, const struct primitive *row, struct que
 		return true;
 	parser_expected(p, "a port: a number up to 65535, a service's name, a range as 8000-8100 "
 			   "or a list as {80,443}");
+	if (p->token.kind == TOKEN_COMPARE)
+		p->err->advice = "write a range, as 1024-65535";
 	parser_guess(p, names_service_at);
 	return false;
 }

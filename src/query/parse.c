@@ -126,6 +126,65 @@ static const char *joining_word(size_t i)
 	return i == 0 ? "and" : i == 1 ? "or" : primitives[i - 2].shown.word;
 }
 
+/* What a word of tcpdump or nft, which is none of ours, is here. */
+static bool advise(struct parser *p)
+{
+	static const struct {
+		const char *word, *advice;
+	} words[] = {
+		{ "net", "write host, src or dst: they take prefixes, as dst 10.0.0.0/8" },
+		{ "portrange", "write port, sport or dport: they take ranges, as port 8000-8100" },
+		{ "less", "write length <= NUMBER" },
+		{ "greater", "write length >= NUMBER" },
+		{ "len", "write length" },
+		{ "iifname", "write iif" },
+		{ "oifname", "write oif" },
+		{ "saddr", "write src" },
+		{ "daddr", "write dst" },
+		{ "type", "there is no such thing; icmp and icmp6 have no types here" },
+		{ "echo-request", "there is no such thing; icmp and icmp6 have no types here" },
+		{ "echo-reply", "there is no such thing; icmp and icmp6 have no types here" },
+		{ "ct",
+		  "there is no such thing; reply tells directions, text ~ \"ctstate\" rules" },
+		{ "state",
+		  "there is no such thing; reply tells directions, text ~ \"ctstate\" rules" },
+		{ "flow", "there is no such thing; write its host and port" },
+		{ "dscp", "there is no such thing" },
+		{ "tos", "there is no such thing" },
+		{ "mac", "there is no such thing; write host, src or dst with an address of IP" },
+		{ "ether", "there is no such thing; write host, src or dst with an address of IP" },
+		{ "id", "there is no such thing" },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words) && !p->err->advice; i++)
+		if (parser_is_word(p, words[i].word))
+			p->err->advice = words[i].advice;
+	return p->err->advice;
+}
+
+/* Our own word where and is missing: `tcp dst port 80`, `ip src 10.0.0.9` */
+static bool advise_joining(struct parser *p)
+{
+	struct str rest = p->rest;
+	bool src = parser_is_word(p, "src"), pair = src || parser_is_word(p, "dst");
+
+	if (pair && str_eq(token_next(&rest).text, STR("port")))
+		p->err->advice = src ? "write sport, as tcp sport 80"
+				     : "write dport, as tcp dport 80";
+	else if (p->token.kind == TOKEN_WORD && primitive_find(p->token.text))
+		p->err->advice = "write \"and\" in front of it";
+	return p->err->advice || advise(p);
+}
+
+/* `port 80 or 443` */
+static bool advise_leaf(struct parser *p)
+{
+	if (p->token.kind == TOKEN_WORD && *p->token.text.p >= '0' && *p->token.text.p <= '9')
+		p->err->advice =
+			"several values are a list: port {80,443}, src {10.0.0.1,10.0.0.2}";
+	return p->err->advice || advise(p);
+}
+
 /* What nft and tcpdump users write in one breath. */
 static bool runs_on(const struct parser *p, const struct query_node *node)
 {
@@ -142,7 +201,8 @@ static struct query_node *parse_leaf(struct parser *p)
 
 	if (!row) {
 		parser_expected(p, "a filter's word, as src, dport, tcp, iif, at or stopped");
-		parser_guess(p, starting_word);
+		if (!advise_leaf(p))
+			parser_guess(p, starting_word);
 		return NULL;
 	}
 	if (p->q->n_leaves == QUERY_LEAVES_MAX) {
@@ -185,7 +245,8 @@ static struct query_node *parse_inside(struct parser *p)
 		return NULL;
 	if (p->token.kind != TOKEN_CLOSE) {
 		parser_expected(p, "and, or, or a closing parenthesis");
-		parser_guess(p, joining_word);
+		if (!advise_joining(p))
+			parser_guess(p, joining_word);
 		return NULL;
 	}
 	parser_advance(p);
@@ -278,7 +339,8 @@ static const struct query_node *parse_all(struct parser *p)
 	if (!root || p->token.kind == TOKEN_END)
 		return root;
 	parser_expected(p, "and, or, or the end of the filter");
-	parser_guess(p, joining_word);
+	if (!advise_joining(p))
+		parser_guess(p, joining_word);
 	return NULL;
 }
 
@@ -365,7 +427,10 @@ const char *query_error_text(const struct query_error *err, struct str text, cha
 {
 	struct str found = str_first(str_skip(text, err->at), err->n < 40 ? err->n : 40);
 
-	if (found.n)
+	if (found.n && err->advice)
+		snprintf(buf, n, "expected %s, found %.*s; %s", err->expected, STR_ARG(found),
+			 err->advice);
+	else if (found.n)
 		snprintf(buf, n, "expected %s, found %.*s%s%s%s", err->expected, STR_ARG(found),
 			 err->guess ? "; did you mean " : "", err->guess ? err->guess : "",
 			 err->guess ? "?" : "");

@@ -76,6 +76,18 @@ static const struct {
 	{ "src 2001:db8::/129", 4, 14, "expected an address" },
 	{ "src port 80", 4, 4, "expected an address or a prefix, as 10.0.0.9, 10.0.0.0/8 or "
 				"2001:db8::/32, found port; did you mean sport?" },
+	{ "tcp dst port 80", 4, 3, "expected and, or, or the end of the filter, found dst; write dport, "
+				   "as tcp dport 80" },
+	{ "ip src 10.0.0.9", 3, 3, "expected and, or, or the end of the filter, found src; write "
+				   "\"and\" in front of it" },
+	{ "less 100", 0, 4, "expected a filter's word, as src, dport, tcp, iif, at or stopped, found "
+			    "less; write length <= NUMBER" },
+	{ "dst net 10.0.0.0/8", 4, 3, "expected an address or a prefix, as 10.0.0.9, 10.0.0.0/8 or "
+				      "2001:db8::/32, found net; write dst 10.0.0.9 or" },
+	{ "src or dst host 10.0.0.9", 4, 2, "expected an address or a prefix, as 10.0.0.9, 10.0.0.0/8 "
+					    "or 2001:db8::/32, found or; write host ADDRESS" },
+	{ "port 80 or 443", 11, 3, "expected a filter's word, as src, dport, tcp, iif, at or stopped, "
+				   "found 443; several values are a list: port {80,443}" },
 	{ "dport 65536", 6, 5, "expected a port" }, { "dport 90-80", 6, 5, "expected a port" },
 	{ "dport htps", 6, 4, "expected a port: a number up to 65535, a service's name, a range as "
 			      "8000-8100 or a list as {80,443}, found htps; did you mean https?" },
