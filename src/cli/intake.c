@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "nfhop/bulk.h"
 #include "nfhop/netns.h"
@@ -59,6 +60,8 @@ int intake_add(struct intake *in, const char *name, bool must)
 		in->sources[i] = NULL;
 		return ret;
 	}
+	if (!ret && !strcmp(name, "-") && isatty(STDIN_FILENO) && settings->loud >= 0)
+		complain("reading standard input, which is this terminal; Ctrl-D ends it");
 	in->live |= !ret && source_fd(in->sources[i]) >= 0;
 	in->by_arrival |= !source_is_live(name) || !strcmp(name, "journal:");
 	in->n++;
