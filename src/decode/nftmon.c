@@ -92,15 +92,18 @@ static size_t rfind(struct str s, struct str needle)
 	return last;
 }
 
-/* scan_ruling - " (verdict V)" at the end of @s, which is cut off there; it may be missing */
-static int scan_ruling(struct monitor *m, struct str *s)
+/*
+ * scan_ruling - " (verdict V)" at the end of @s, which is cut off there. Documents leave it out, as
+ * they do the family; nft never does.
+ */
+static int scan_ruling(struct monitor *m, const struct head *head, struct str *s)
 {
 	static const struct str mark = { " (verdict ", 10 };
 	size_t at = rfind(*s, mark);
 	struct str verdict = str_skip(*s, at + mark.n);
 	const char *end = verdict.n ? memrchr(verdict.p, ')', verdict.n) : NULL;
 
-	if (at == s->n && m->rec->whole)
+	if (at == s->n && m->rec->whole && !head->family)
 		return 0;
 	if (!end || !scan_verdict(str_between(verdict.p, end), m->ev))
 		return monitor_fault(m, at < s->n ? verdict.p : s->p + s->n, "(verdict ...)");
@@ -124,7 +127,7 @@ static void scan_handle(struct str *s, struct event *ev)
 static int take_rule(struct monitor *m, const struct head *head)
 {
 	struct str text = str_trim_right(head->rest);
-	int err = scan_ruling(m, &text);
+	int err = scan_ruling(m, head, &text);
 
 	if (err)
 		return err;
@@ -142,7 +145,7 @@ static int take_unknown(struct monitor *m, const struct head *head)
 
 	if (!scan_word(&rest, STR("rule handle ")) || !scan_dec(&rest, 19, &m->ev->handle))
 		return monitor_fault(m, head->rest.p, "rule handle and a number");
-	err = scan_ruling(m, &rest);
+	err = scan_ruling(m, head, &rest);
 	m->ev->have |= EVENT_HANDLE;
 	m->ev->hop = HOP_RULE;
 	return err;
@@ -185,12 +188,29 @@ static int take_bare_end(struct monitor *m, const struct head *head)
 	return take_end(m, &whole);
 }
 
+/*
+ * is_cut - is the line over in the middle of a header? An IP packet's length follows its addresses,
+ * and then what it carries; behind a frame's addresses stands what is in it, or its type.
+ */
+static bool is_cut(const struct head *head, const struct header *h)
+{
+	bool ip = head->family == FAMILY_IP || head->family == FAMILY_IP6 ||
+		  head->family == FAMILY_INET;
+
+	const uint32_t behind = HEADER_LEN | HEADER_PORTS | HEADER_FLAGS | HEADER_ICMP | HEADER_SPI;
+
+	if (h->have & HEADER_ADDR)
+		return ip && !(h->have & behind);
+	return ip && str_has(head->rest, STR("ether saddr ")) &&
+	       !str_has(head->rest, STR("ether type "));
+}
+
 /* take_packet - nft prints iif whenever the hook has an input device, so none is a fact too */
 static int take_packet(struct monitor *m, const struct head *head)
 {
 	const char *fault = nftmon_packet(head->rest, m->ev);
 
-	if (fault || !m->rec->whole)
+	if (fault || !m->rec->whole || is_cut(head, &m->ev->pkt))
 		return monitor_fault(m, fault ? fault : head->rest.p + head->rest.n,
 				     "the rest of the packet's fields");
 	m->ev->kind = EVENT_START;

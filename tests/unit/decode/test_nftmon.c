@@ -59,7 +59,7 @@ static const struct row rules[] = {
 	},
 	{
 		"trace id 1 inet t c rule tcp flags syn meta nftrace set 1",
-		"1 inet t c rule none 'tcp flags syn meta nftrace set 1'",
+		"bad 57 (verdict ...)", /* nft always prints it: the line is cut */
 	},
 	{
 		"trace id 1 inet t c unknown rule handle 24 (verdict jump z)",
@@ -125,6 +125,18 @@ static const struct row packets[] = {
 		"ocol 6 tcp sport 3333 tcp dport 80 tcp sequence 4000000000 tcp ackseq 7 tcp flags "
 		"== { syn, ack } tcp window 512 ",
 		"1 inet t c start 7> ip 192.0.2.2>198.51.100.2 p6 3333>80 f18 w512 s4000000000 a7",
+	},
+	{
+		"trace id 1 inet t c packet: iif 7 ip saddr 192.0.2.2 ip daddr 198.51.100.2 ip dscp ",
+		"bad 83 the rest of the packet's fields",
+	},
+	{
+		"trace id 1 inet t c packet: iif 7 ip saddr 192.0.2.2 ip daddr 198.51.100.2 ",
+		"bad 75 the rest of the packet's fields",
+	},
+	{
+		"trace id 1 inet t c packet: iif 7 ether saddr 02:00:00:00:00:01 ",
+		"bad 64 the rest of the packet's fields",
 	},
 	{
 		"trace id 1 ip t c packet: tcp sport 1 tcp dport 2 tcp flags == 0x14 tcp window 0 ",
