@@ -80,18 +80,23 @@ static void put_when(struct writer *writer, const struct stats *stats)
 static void put_lost(struct writer *writer, const struct model *model)
 {
 	const struct stats *stats = model_stats(model);
+	bool gap = stats->lost || model_gap_count(model);
 
 	if (stats->lost)
 		writer_count(writer, stats->lost, "record lost", "records lost");
-	else if (model_gap_count(model))
+	else if (gap)
 		writer_word(writer, "records lost, nobody says how many");
-	else if (!model_left_out(model))
+	else if (!stats->malformed && !model_left_out(model))
 		writer_word(writer, "nothing lost");
-	if (!model_left_out(model))
-		return;
-	writer_word(writer, stats->lost || model_gap_count(model) ? ", " : "");
-	writer_count(writer, model_left_out(model), "more not traced", "more not traced");
-	writer_word(writer, " (--limit)");
+	if (stats->malformed) {
+		writer_word(writer, gap ? ", " : "");
+		writer_count(writer, stats->malformed, "record broken", "records broken");
+	}
+	if (model_left_out(model)) {
+		writer_word(writer, gap || stats->malformed ? ", " : "");
+		writer_count(writer, model_left_out(model), "more not traced", "more not traced");
+		writer_word(writer, " (--limit)");
+	}
 }
 
 static void put_nothing(struct writer *writer, const struct stats *stats)
