@@ -7,10 +7,18 @@
 static void tell_end(const struct intake *in, const char *name)
 {
 	const struct stats *stats = model_stats(in->model);
+	bool lost = stats->lost || model_gap_count(in->model);
+	uint64_t left_out = model_left_out(in->model);
 
 	complain("%s: %" PRIu64 " packets of %" PRIu64 " flows in %.1f s, %s", name, stats->packets,
 		 stats->flows, in->seconds,
-		 stats->lost || model_gap_count(in->model) ? "events were lost" : "nothing lost");
+		 lost	    ? "events were lost"
+		 : left_out ? "not all were traced"
+			    : "nothing lost");
+	if (left_out)
+		complain("%" PRIu64 " more packets were not traced for --limit; --limit 0 traces "
+			 "all",
+			 left_out);
 }
 
 int record_run(const struct settings *settings)
