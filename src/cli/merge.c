@@ -20,8 +20,9 @@
  * nothing depends on it: when only one lane of the group is left; and where the answer is known:
  * most logs have stamps of whole seconds at the front of each line, and many lines a second.
  *
- * Equal stamps: the lane that was read last goes on, so that packets logged in the same second
- * stay together where the log has no finer stamps; else the one that was named first.
+ * Equal stamps: a log may be rotated in the middle of a second, so the lane goes first in which the
+ * second began earlier by the kernel's clock, of one boot; without one, that which was read last,
+ * so that packets logged in the same second stay together; else the one that was named first.
  */
 #include "merge.h"
 
@@ -40,6 +41,8 @@ enum kind {
 	KIND_WALL,
 };
 
+#define SECOND_NS UINT64_C(1000000000)
+
 #define FRONT 15 /* bytes of "Nov  9 04:41:34", as traditional syslog writes it */
 
 /**
@@ -47,6 +50,7 @@ enum kind {
  * @bulk: NULL: it is read by records
  * @batch, @at: a step of it waits, if @held
  * @rec: waits, if @held and there is no @bulk; its own stamp, or that of one before it, is @stamp
+ * @began: the kernel's clock where @stamp was first seen, 0 if the line does not show it
  * @ended: there will be no more
  * @front: what lines begin with that have @stamp, if @fronted
  */
@@ -61,6 +65,7 @@ struct lane {
 	bool held, ended;
 	enum kind kind;
 	int64_t stamp;
+	uint64_t began;
 	bool fronted;
 	char front[FRONT];
 };
@@ -138,6 +143,7 @@ static bool has_front(const struct record *rec, const struct stamp *stamp)
 /* learn_stamp - @stamp is that of the record that waits; @hop: it is one of ours */
 static void learn_stamp(struct lane *lane, struct stamp stamp, bool hop)
 {
+	bool first = !lane->kind;
 	enum kind kind;
 
 	timeline_resolve(&lane->timeline, &stamp);
@@ -148,8 +154,10 @@ static void learn_stamp(struct lane *lane, struct stamp stamp, bool hop)
 		lane->kind = KIND_NONE;
 	if (lane->kind == KIND_UP && stamp.have & STAMP_UP)
 		lane->stamp = (int64_t)stamp.up_ns;
-	else if (kind && kind == lane->kind)
+	else if (kind && kind == lane->kind && (first || lane->stamp != stamp.wall_ns)) {
 		lane->stamp = stamp.wall_ns;
+		lane->began = stamp.have & STAMP_UP ? stamp.up_ns : 0;
+	}
 }
 
 /* learn_record - take the stamp of a record that waits in @lane, if it has one */
@@ -248,16 +256,35 @@ static int advance(struct merge *m, struct lane *lane)
 	return ret;
 }
 
-/* least_of_others - the smallest stamp that waits in another lane of the group */
-static int64_t least_of_others(const struct merge *m, const struct lane *lane)
+/* same_boot - may the kernel's clocks of two lines of one second be compared? */
+static bool same_boot(uint64_t a, uint64_t b)
 {
-	int64_t least = INT64_MAX;
+	return a && b && (a > b ? a - b : b - a) <= SECOND_NS;
+}
+
+/* order - Return: less than, equal to, greater than 0, as what waits in @a goes before that in @b
+ */
+static int order(const struct lane *a, const struct lane *b)
+{
+	int c = (a->stamp > b->stamp) - (a->stamp < b->stamp);
+
+	if (c || !same_boot(a->began, b->began))
+		return c;
+	return (a->began > b->began) - (a->began < b->began);
+}
+
+/* least_of_others - that of which the next record of the group is, besides @lane; NULL: none waits
+ */
+static const struct lane *least_of_others(const struct merge *m, const struct lane *lane)
+{
+	const struct lane *least = NULL;
 
 	for (size_t i = 0; i < m->n; i++) {
 		const struct lane *other = &m->lanes[i];
 
-		if (other != lane && other->held && same_group(other, lane) && other->stamp < least)
-			least = other->stamp;
+		if (other != lane && other->held && same_group(other, lane) &&
+		    (!least || order(other, least) < 0))
+			least = other;
 	}
 	return least;
 }
@@ -266,7 +293,7 @@ static int64_t least_of_others(const struct merge *m, const struct lane *lane)
 static size_t run_on(struct merge *m, struct lane *lane)
 {
 	bool alone = m->n == 1 || (lane->kind && is_alone(m, lane));
-	int64_t least = alone ? INT64_MAX : least_of_others(m, lane);
+	const struct lane *least = alone ? NULL : least_of_others(m, lane);
 
 	if (alone)
 		lane->at = lane->batch->n;
@@ -274,7 +301,7 @@ static size_t run_on(struct merge *m, struct lane *lane)
 		lane->at++;
 	while (lane->kind && lane->at < lane->batch->n) {
 		learn(m, lane);
-		if (lane->stamp > least) {
+		if (least && order(lane, least) > 0) {
 			lane->held = true;
 			break;
 		}
@@ -317,9 +344,9 @@ static int open_lanes(struct merge *m, struct food *food, size_t *failed)
 
 static bool goes_first(const struct merge *m, size_t a, size_t b)
 {
-	const struct lane *one = &m->lanes[a], *two = &m->lanes[b];
+	int c = order(&m->lanes[a], &m->lanes[b]);
 
-	return one->stamp < two->stamp || (one->stamp == two->stamp && a == m->at);
+	return c < 0 || (!c && a == m->at);
 }
 
 /* choose - Return: the lane whose record is next, or n if none is left */
