@@ -46,9 +46,21 @@ static bool answer_missing(const struct model *m, const struct flow_case *c)
 	return c->view.state == FLOW_NO_REPLY;
 }
 
+static bool was_delivered(const struct model *m, const struct flow_case *c)
+{
+	struct decision d = { .stop = -1 };
+
+	if (c->view.newest)
+		model_decide_path(m, c->flow, c->view.newest, &d);
+	return d.outcome == OUTCOME_DELIVERED;
+}
+
 static struct str say_no_reply(const struct model *m, const struct flow_case *c)
 {
-	(void)m;
+	if (was_delivered(m, c))
+		return with_name(c->flow,
+				 "it was handed to this host's own sockets, answers are traced "
+				 "here, and none came: look at the program that should answer.");
 	return with_name(c->flow,
 			 "it left this host, answers are traced here, and none came: look "
 			 "at the far side and at the way back to the address it left with.");
@@ -70,11 +82,24 @@ static struct str source_text(const struct model *m, const struct flow *flow)
 	return text(" with source %s", src.s);
 }
 
+/* ask_listeners - which program would get it? */
+static void ask_listeners(const struct flow *flow, struct finding *f)
+{
+	if (flow->there.ports && (flow->there.proto == 6 || flow->there.proto == 17))
+		finding_confirm(f, text("ss -%clnp 'sport = :%u'",
+					flow->there.proto == 6 ? 't' : 'u', flow->left.ends.dport));
+}
+
 static void left_as(const struct model *m, const struct flow_case *c, struct finding *f)
 {
 	struct str oif = sym_text(m->syms, c->flow->oif[0]);
-	struct str source = source_text(m, c->flow);
+	struct str source;
 
+	if (was_delivered(m, c)) {
+		ask_listeners(c->flow, f);
+		return;
+	}
+	source = source_text(m, c->flow);
 	finding_evidence(f, text("it left by %.*s%.*s", STR_ARG(oif), STR_ARG(source)));
 	text_free(source);
 	if (oif.n)
