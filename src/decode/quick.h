@@ -41,12 +41,9 @@ struct front {
 };
 
 /*
- * front_as_before - front_match() for lines that differ from the one before in microseconds alone;
- * @text may go on behind the line
+ * front_match - read the framing of @line, which may go on behind its end
+ * Return: where the words begin, 0 if it is another
  */
-size_t front_as_before(const struct front *front, struct str text, struct stamp *stamp);
-
-/* front_match - read the framing of @line; Return: where the words begin, 0 if it is another */
 size_t front_match(struct front *front, struct str line, struct stamp *stamp);
 
 /* front_learn - from now on, @front is that of @line; Return: false if it is of no known sort */

@@ -90,7 +90,8 @@ static size_t uptime_at(struct front *f, struct str line, size_t at, unsigned in
 	return at + 2;
 }
 
-size_t front_as_before(const struct front *f, struct str line, struct stamp *stamp)
+/* as_before - does it differ from the line before in microseconds alone? */
+static inline size_t as_before(const struct front *f, struct str line, struct stamp *stamp)
 {
 	size_t at = f->n_before;
 	uint32_t frac;
@@ -148,7 +149,7 @@ static size_t match_parts(struct front *f, struct str line, struct stamp *stamp)
 
 size_t front_match(struct front *f, struct str line, struct stamp *stamp)
 {
-	size_t at = front_as_before(f, line, stamp);
+	size_t at = as_before(f, line, stamp);
 
 	if (!at) {
 		at = match_parts(f, line, stamp);
