@@ -46,18 +46,15 @@ static bool answer_missing(const struct model *m, const struct flow_case *c)
 	return c->view.state == FLOW_NO_REPLY;
 }
 
-static bool was_delivered(const struct model *m, const struct flow_case *c)
+static bool was_delivered(const struct flow_case *c)
 {
-	struct decision d = { .stop = -1 };
-
-	if (c->view.newest)
-		model_decide_path(m, c->flow, c->view.newest, &d);
-	return d.outcome == OUTCOME_DELIVERED;
+	return c->view.decision.outcome == OUTCOME_DELIVERED;
 }
 
 static struct str say_no_reply(const struct model *m, const struct flow_case *c)
 {
-	if (was_delivered(m, c))
+	(void)m;
+	if (was_delivered(c))
 		return with_name(c->flow,
 				 "it was handed to this host's own sockets, answers are traced "
 				 "here, and none came: look at the program that should answer.");
@@ -95,7 +92,7 @@ static void left_as(const struct model *m, const struct flow_case *c, struct fin
 	struct str oif = sym_text(m->syms, c->flow->oif[0]);
 	struct str source;
 
-	if (was_delivered(m, c)) {
+	if (was_delivered(c)) {
 		ask_listeners(c->flow, f);
 		return;
 	}
