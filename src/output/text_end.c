@@ -96,27 +96,22 @@ void text_findings(struct writer *writer, const struct finding_index *index, uin
 	}
 }
 
-/* They are the first of all. Return: how many there are */
-static size_t count_caveats(const struct model *model)
-{
-	const struct finding *finding;
-	size_t n = 0;
-
-	while ((finding = model_finding_at(model, n)) && finding->caveat)
-		n++;
-	return n;
-}
-
+/* They are the first of all. */
 void text_caveats(struct writer *writer, const struct model *model)
 {
-	for (size_t i = 0; i < count_caveats(model); i++)
-		text_finding(writer, model_finding_at(model, i), 0);
+	const struct finding *finding;
+
+	for (size_t i = 0; (finding = model_finding_at(model, i)) && finding->caveat; i++)
+		text_finding(writer, finding, 0);
 }
 
 void text_first_finding(struct writer *writer, const struct model *model,
 			struct finding_index *index)
 {
-	index->said = model_finding_at(model, count_caveats(model));
+	size_t i = 0;
+
+	while ((index->said = model_finding_at(model, i)) && index->said->caveat)
+		i++;
 	if (index->said)
 		text_finding(writer, index->said, 0);
 }
