@@ -77,7 +77,7 @@ static const struct {
 	{ "kmsg:", "live: the kernel log, with TRACE and LOG lines of legacy iptables" },
 	{ "nflog:GROUP", "live: one NFLOG group" },
 	{ "journal:", "live: the kernel log as journald has it" },
-	{ "none", "every live source that this host has, in one row of hops" },
+	{ "(none)", "every live source that this host has, in one row of hops" },
 };
 
 static void help_all(FILE *out)
