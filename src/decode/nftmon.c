@@ -194,15 +194,13 @@ static int take_bare_end(struct monitor *m, const struct head *head)
  */
 static bool is_cut(const struct head *head, const struct header *h)
 {
-	bool ip = head->family == FAMILY_IP || head->family == FAMILY_IP6 ||
-		  head->family == FAMILY_INET;
-
 	const uint32_t behind = HEADER_LEN | HEADER_PORTS | HEADER_FLAGS | HEADER_ICMP | HEADER_SPI;
 
+	if (head->family != FAMILY_IP && head->family != FAMILY_IP6 && head->family != FAMILY_INET)
+		return false;
 	if (h->have & HEADER_ADDR)
-		return ip && !(h->have & behind);
-	return ip && str_has(head->rest, STR("ether saddr ")) &&
-	       !str_has(head->rest, STR("ether type "));
+		return !(h->have & behind);
+	return str_has(head->rest, STR("ether saddr ")) && !str_has(head->rest, STR("ether type "));
 }
 
 /* take_packet - nft prints iif whenever the hook has an input device, so none is a fact too */
