@@ -5,60 +5,23 @@
  * body.c reads what people keep of such words: torn, joined, in another order. This file reads
  * what nf_log_dump_ip_packet() prints and nothing else (formats.md 1.5, 1.6): each word must
  * stand in its place, and each number must be within its limits; so both agree on what it takes.
+ * It is asked for the first body of each shape (quick_shapes.c), and what is no shape.
  */
-#include <endian.h>
-
 #include "quick.h"
 #include "scan.h"
 
-/* first_byte - which byte of a loaded word, in the order of memory, has the first set bit */
-static inline size_t first_byte(uint64_t x)
-{
-	return (size_t)__builtin_ctzll(le64toh(x)) / 8;
-}
-
 /* find_blank - Return: offset of the first ' ' of @s at or behind @at, or s.n */
-static inline size_t find_blank(struct str s, size_t at)
+static size_t find_blank(struct str s, size_t at)
 {
-	for (; at + 8 <= s.n; at += 8) {
-		uint64_t x = load8(s.p + at) ^ UINT64_C(0x2020202020202020);
-
-		/* the lowest byte that is zero; those above it may be wrong */
-		x = (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
-		if (x)
-			return at + first_byte(x);
-	}
-	while (at < s.n && s.p[at] != ' ')
-		at++;
-	return at;
+	return at < s.n ? at + str_find(str_skip(s, at), STR(" ")) : s.n;
 }
 
-/* take - scan_word() for a literal, inline */
-#define take(s, literal) take_word(s, literal, sizeof(literal) - 1)
-
-static inline bool take_word(struct str *s, const char *word, size_t n)
-{
-	if (s->n < n || !same_bytes(s->p, word, n))
-		return false;
-	s->p += n;
-	s->n -= n;
-	return true;
-}
+#define take(s, literal) scan_word(s, STR(literal))
 
 /* number - in decimal, with the blank behind it; the line may end without one */
-static inline bool number(struct str *s, uint64_t max, uint64_t *value)
+static bool number(struct str *s, uint64_t max, uint64_t *value)
 {
-	const char *p = s->p, *end = p + (s->n < 11 ? s->n : 11);
-	unsigned int d;
-	uint64_t v = 0;
-
-	for (; p < end && (d = (unsigned int)(unsigned char)*p - '0') < 10; p++)
-		v = v * 10 + d;
-	if (p == s->p || p - s->p > 10 || v > max || (p < s->p + s->n && *p != ' '))
-		return false;
-	*value = v;
-	*s = str_skip(*s, (size_t)(p - s->p) + 1);
-	return true;
+	return scan_dec(s, 10, value) && *value <= max && (!s->n || scan_char(s, ' '));
 }
 
 #define word_number(s, literal, max, value) (take(s, literal) && number(s, max, value))
@@ -94,38 +57,12 @@ static bool hex2(struct str *s, uint8_t *value)
 	return true;
 }
 
-/* ip4 - an IPv4 address and the blank behind it; Return: false if there is another address */
-static bool ip4(struct str *s, struct addr *addr)
-{
-	const char *p = s->p, *end = s->p + s->n;
-
-	for (unsigned int i = 12; i < 16; i++) {
-		const char *first = p;
-		unsigned int v = 0, d;
-
-		for (; p < end && p < first + 3 && (d = (unsigned int)(unsigned char)*p - '0') < 10;
-		     p++)
-			v = v * 10 + d;
-		if (p == first || p == end || v > 255 || *p != (i < 15 ? '.' : ' '))
-			return false;
-		addr->b[i] = (uint8_t)v;
-		p++;
-	}
-	addr->b[10] = addr->b[11] = 0xff;
-	*s = str_between(p, end);
-	return true;
-}
-
 static bool address(struct str *s, struct str word, struct header *h, struct addr *addr)
 {
 	enum family family;
 
-	if (!take_word(s, word.p, word.n))
+	if (!scan_word(s, word))
 		return false;
-	if (h->family != FAMILY_IP6 && ip4(s, addr)) {
-		h->family = FAMILY_IP;
-		return true;
-	}
 	memset(addr, 0, sizeof(*addr));
 	family = scan_addr(s, addr);
 	if (!family || (h->family && h->family != family) || !scan_char(s, ' '))
@@ -199,16 +136,12 @@ static void read_flags(struct str *s, struct header *h)
 /* 16 at once, the last ones once more if they are no whole 16 */
 bool all_hex(const char *p, size_t n)
 {
-	uint64_t half[2];
 	size_t at = 0;
 
 	for (; n >= 16; at += 16) {
-		bytes16 v, good;
+		bytes16 v = load16(p + (at + 16 <= n ? at : n - 16));
 
-		memcpy(&v, p + (at + 16 <= n ? at : n - 16), sizeof(v));
-		good = (bytes16)(v - '0' <= 9) | (bytes16)((v | 0x20) - 'a' <= 5);
-		memcpy(half, &good, sizeof(half));
-		if ((half[0] & half[1]) != UINT64_MAX)
+		if (!is_zero(~((bytes16)(v - '0' <= 9) | (bytes16)((v | 0x20) - 'a' <= 5))))
 			return false;
 		if (at + 16 >= n)
 			return true;

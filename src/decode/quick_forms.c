@@ -172,20 +172,15 @@ static bool says_the_same(const struct event *ev, const struct body *body, struc
 /* mac16 - which of 16 bytes are hexadecimal digits or colons? (':' follows '9') */
 static inline bytes16 mac16(const char *p)
 {
-	bytes16 v;
+	bytes16 v = load16(p);
 
-	memcpy(&v, p, sizeof(v));
 	return (bytes16)(v - '0' <= 10) | (bytes16)((v | 0x20) - 'a' <= 5);
 }
 
 /* is_mac - of MAC_N bytes */
 static inline bool is_mac(const char *p)
 {
-	const bytes16 good = mac16(p) & mac16(p + 16) & mac16(p + MAC_N - 16);
-	uint64_t half[2];
-
-	memcpy(half, &good, sizeof(half));
-	return (half[0] & half[1]) == UINT64_MAX;
+	return is_zero(~(mac16(p) & mac16(p + 16) & mac16(p + MAC_N - 16)));
 }
 
 /* same_mac - are MAC_N bytes equal? */
