@@ -74,6 +74,7 @@
  *   src/evidence/inside.c        how a command is made to run in a network namespace
  *   src/evidence/read.c          words, numbers, nets, routes and rules of evidence
  *   src/evidence/route.c         which route a packet would have been given
+ *   src/flow/advice.c            commands to be tried, in the words of the tool that made the rules
  *   src/flow/answers.c           would an answer to a flow have been traced, had it come?
  *   src/flow/feed.c              a batch of decoded lines into the model
  *   src/flow/find_early.c        chains that a packet meets before --trace can begin
@@ -91,6 +92,7 @@
  *   src/flow/host.c              how the traced host was set up, where the records say so
  *   src/flow/index.c             a chained hash whose entries are named by number
  *   src/flow/kept.c              closed packets that somebody asked for
+ *   src/flow/lost_cause.c        why the kernel ended a packet between PREROUTING and the next hook
  *   src/flow/miss.c              why a rule did not fit a packet
  *   src/flow/model.c             records in
  *   src/flow/nat.c               what translation made of a packet where none of its hops shows it

@@ -156,7 +156,7 @@ static void try_established(const struct model *m, const struct flow_case *c, st
 	struct hop_view hop;
 
 	if (d.outcome == OUTCOME_LOST)
-		finding_confirm(f, text("sysctl net.ipv4.conf.all.rp_filter"));
+		confirm_rp_filter(f, sym_text(m->syms, c->flow->iif[1]));
 	if (d.stop < 0 || !c->back)
 		return;
 	model_hop(m, c->back, (size_t)d.stop, &hop);
@@ -213,14 +213,25 @@ static struct str say_asymmetric(const struct model *m, const struct flow_case *
 	return s;
 }
 
-static void confirm_route(const struct model *m, const struct flow_case *c, struct finding *f)
+/* The route of the request, and what the answer's input device has to say to it. */
+static void confirm_ways(const struct model *m, const struct flow_case *c, struct finding *f)
 {
-	(void)m;
-	finding_confirm(f, text("ip route get %s", addr_text(&c->flow->left.ends.dst).s));
-	finding_confirm(f, text("sysctl net.ipv4.conf.all.rp_filter"));
+	const struct flow *flow = c->flow;
+	struct route_query query = {
+		.family = (enum family)flow->there.family,
+		.src = flow->there.ends.src,
+		.dst = flow->left.ends.dst,
+		.iif = sym_text(m->syms, flow->iif[0]),
+		.mark = c->there && c->there->n_hops ? c->there->hops[c->there->n_hops - 1].mark
+						     : 0,
+	};
+
+	confirm_route(f, &query);
+	if (query.family == FAMILY_IP)
+		confirm_rp_filter(f, sym_text(m->syms, flow->iif[1]));
 }
 
-const struct flow_finding find_asymmetric = { is_asymmetric, say_asymmetric, confirm_route };
+const struct flow_finding find_asymmetric = { is_asymmetric, say_asymmetric, confirm_ways };
 
 static bool same_syn_again(const struct model *m, const struct flow_case *c)
 {
@@ -356,15 +367,30 @@ static struct str trace_rule(const struct model *m, const struct flow *flow)
 		    flow->there.proto == 58 ? "icmpv6" : proto, far.s);
 }
 
-/* The same for nftables, in the chain where this direction's trace began. */
-static struct str nft_rule(const struct model *m, const struct packet *p)
+/*
+ * The far side, as requests and answers name it where --trace takes them up: answers come from
+ * what DNAT made of it. A filter for one of the two would never show both directions.
+ */
+static struct str trace_filter(const struct flow *flow)
 {
+	struct addr_text before = addr_text(&flow->there.ends.dst);
+	struct addr_text after = addr_text(&flow->left.ends.dst);
+
+	if (!strcmp(before.s, after.s))
+		return text("nfhop report --trace 'host %s'", after.s);
+	return text("nfhop report --trace 'host %s or host %s'", before.s, after.s);
+}
+
+/* The same for nftables, in the chain where this direction's trace began. */
+static struct str nft_rule(const struct model *m, const struct flow_case *c)
+{
+	const struct packet *p = c->there;
 	const struct step *s = paths_step_at(m->paths, p->hops[0].step);
 	struct addr_text far = addr_text(&p->ends[p->n_ends - 1].dst);
 	struct str table = sym_text(m->syms, s->table), chain = sym_text(m->syms, s->chain);
 
 	if (is_own_table(s->family, table)) /* gone with us */
-		return text("nfhop report --trace 'host %s'", far.s);
+		return trace_filter(c->flow);
 	return text("nft insert rule %s %.*s %.*s %s saddr %s meta nftrace set 1",
 		    family_name(s->family), STR_ARG(table), STR_ARG(chain),
 		    p->first.family == FAMILY_IP6 ? "ip6" : "ip", far.s);
@@ -374,7 +400,7 @@ static struct str rule_for_answers(const struct model *m, const struct flow_case
 {
 	bool nft = c->there && c->there->n_ends && told_by_nft(m, c->there);
 
-	return nft ? nft_rule(m, c->there) : trace_rule(m, c->flow);
+	return nft ? nft_rule(m, c) : trace_rule(m, c->flow);
 }
 
 static bool said_already(const struct model *m, const struct flow_case *c)

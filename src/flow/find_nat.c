@@ -58,15 +58,94 @@ static bool ends_in_policy(const struct model *m, const struct packet *p, int ho
 	return hop >= 0 && paths_step_at(m->paths, p->hops[hop].step)->kind == HOP_POLICY;
 }
 
-/* A private source left towards a public address as it was. */
+#define JUMPS_FOLLOWED 4
+#define SOURCE_RULES   64
+
+/**
+ * struct leaving - a packet that left, and the rules that might have translated its source
+ * @hop: where it is held against them: its hop in nat if it has one (@in_nat), else its last
+ * @chain: the chain of that hop, or the first nat chain that it meets; NULL if there is none
+ */
+struct leaving {
+	const struct packet *p;
+	size_t hop;
+	bool in_nat;
+	const struct chain *chain;
+	const struct rule *rules[SOURCE_RULES];
+	size_t n;
+};
+
+static void gather_rules(const struct model *m, struct leaving *l, const struct chain *chain,
+			 unsigned int depth)
+{
+	for (uint32_t i = 0; i < chain->n_rules; i++) {
+		const struct rule *rule = &chain->rules[i];
+
+		if (rule->nat && rule->nat->source && l->n < SOURCE_RULES)
+			l->rules[l->n++] = rule;
+		else if (rule->to && depth < JUMPS_FOLLOWED &&
+			 packet_rule_match(m, l->p, l->hop, rule, 0, NULL) != MATCH_NO)
+			gather_rules(m, l, rule->to, depth + 1);
+	}
+}
+
+static const struct packet *any_sample(const struct flow *flow)
+{
+	for (uint32_t i = 0; i < flow->n_paths; i++)
+		if (!flow->paths[i].back && flow->paths[i].sample && flow->paths[i].sample->n_hops)
+			return flow->paths[i].sample;
+	return NULL;
+}
+
+static const struct chain *base_chain(const struct model *m, const struct packet *p, size_t i)
+{
+	while (i && paths_hop(m->paths, p->path, i).depth)
+		i--;
+	return paths_meaning_at(m->paths, p->hops[i].step)->chain;
+}
+
+static struct leaving leaving_of(const struct model *m, const struct flow_case *c)
+{
+	const struct packet *seen = seen_in_nat(m, c, POST);
+	struct leaving l = { .p = seen ? seen : any_sample(c->flow), .in_nat = seen };
+	const struct ruleset *rules = paths_rules(m->paths);
+	struct chain_list list = { NULL, 0 };
+
+	if (!l.p)
+		return l;
+	l.hop = seen ? (size_t)nat_hop(m, seen, POST) : l.p->n_hops - 1u;
+	if (rules)
+		list = ruleset_hook_chains(rules, (enum family)l.p->first.family, HOOK_POSTROUTING);
+	if (seen)
+		l.chain = base_chain(m, seen, l.hop);
+	for (size_t i = 0; i < list.n; i++) {
+		if (!is_nat_chain(list.at[i]))
+			continue;
+		l.chain = l.chain ? l.chain : list.at[i];
+		gather_rules(m, &l, list.at[i], 0);
+	}
+	return l;
+}
+
+/* Files may hold a part of the rules; but then the first packet would have been seen in nat. */
+static bool knows_nat(const struct model *m, const struct flow *flow, const struct leaving *l)
+{
+	return l->chain || m->n_sets || (flow->first_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
+/* A private source left towards a public address as it was, and no answer came. */
 static bool left_untranslated(const struct model *m, const struct flow_case *c)
 {
-	const struct packet *p = seen_in_nat(m, c, POST);
 	const struct flow *flow = c->flow;
+	const struct nat_target *to;
+	struct leaving l;
 
-	return p && c->view.decision.outcome == OUTCOME_FORWARDED && flow->nat_by == BY_NONE &&
-	       c->view.state != FLOW_TWO_WAY && is_private(&flow->there.ends.src) &&
-	       !is_private(&flow->left.ends.dst) && ends_in_policy(m, p, nat_hop(m, p, POST));
+	if (c->view.decision.outcome != OUTCOME_FORWARDED || flow->nat_by != BY_NONE ||
+	    flow->packets[1] || !is_private(&flow->there.ends.src) ||
+	    is_private(&flow->left.ends.dst) || model_left_source(m, flow, &to) != LEFT_AS_IT_WAS)
+		return false;
+	l = leaving_of(m, c);
+	return l.p && knows_nat(m, flow, &l);
 }
 
 /* Does the rule not fit, and would it, were it not for what @but names? */
@@ -78,78 +157,95 @@ static bool fits_but(const struct model *m, const struct packet *p, size_t hop,
 }
 
 /* A rule of nat POSTROUTING that translates sources and fits but for its interface. */
-static const struct rule *rule_for_another_device(const struct model *m, const struct flow_case *c)
+static const struct rule *rule_for_another_device(const struct model *m, const struct leaving *l)
 {
-	const struct packet *p = seen_in_nat(m, c, POST);
-	int hop = nat_hop(m, p, POST);
-	const struct chain *chain = paths_meaning_at(m->paths, p->hops[hop].step)->chain;
-
-	for (uint32_t i = 0; chain && i < chain->n_rules; i++) {
-		const struct rule *rule = &chain->rules[i];
-
-		if (rule->nat && rule->nat->source && fits_but(m, p, (size_t)hop, rule, BUT_OIF))
-			return rule;
-	}
+	for (size_t i = 0; i < l->n; i++)
+		if (fits_but(m, l->p, l->hop, l->rules[i], BUT_OIF))
+			return l->rules[i];
 	return NULL;
+}
+
+static bool snat_elsewhere(const struct model *m, const struct flow_case *c)
+{
+	struct leaving l;
+
+	if (!left_untranslated(m, c))
+		return false;
+	l = leaving_of(m, c);
+	return rule_for_another_device(m, &l);
 }
 
 static bool lacks_snat(const struct model *m, const struct flow_case *c)
 {
-	return left_untranslated(m, c) && !rule_for_another_device(m, c);
+	return left_untranslated(m, c) && !snat_elsewhere(m, c);
 }
 
 static struct str say_no_snat(const struct model *m, const struct flow_case *c)
 {
+	struct leaving l = leaving_of(m, c);
 	struct addr_text src = addr_text(&c->flow->there.ends.src);
 	struct addr_text dst = addr_text(&c->flow->left.ends.dst);
 	struct str oif = sym_text(m->syms, c->flow->oif[0]);
+	struct str where = l.chain ? text("no rule of %.*s %.*s translated it",
+					  STR_ARG(l.chain->table->name), STR_ARG(l.chain->name))
+				   : text("no rule translates it at POSTROUTING");
+	struct str s = text("%s left by %.*s towards %s with its private address: %.*s, so the "
+			    "answer cannot come back, unless the next router knows a way to that "
+			    "address.",
+			    src.s, STR_ARG(oif), dst.s, STR_ARG(where));
 
-	return text(
-		"%s left by %.*s towards %s with its private address: no rule of nat "
-		"POSTROUTING translated it, so the answer cannot come back, unless the next router "
-		"knows a way to that address.",
-		src.s, STR_ARG(oif), dst.s);
+	text_free(where);
+	return s;
 }
 
-/* Why the rules that translate sources did not fit. */
-static void snat_near_misses(const struct model *m, const struct packet *p, struct finding *f)
+/* How it is known that nothing translated it. */
+static struct str how_untranslated(const struct model *m, const struct leaving *l)
 {
-	int hop = nat_hop(m, p, POST);
-	const struct chain *chain = paths_meaning_at(m->paths, p->hops[hop].step)->chain;
+	const struct hop_meaning *at = paths_meaning_at(m->paths, l->p->hops[l->hop].step);
 
-	for (uint32_t i = 0; chain && i < chain->n_rules; i++)
-		if (chain->rules[i].nat && chain->rules[i].nat->source)
-			finding_evidence(f, near_miss_text(m, p, (size_t)hop, &chain->rules[i]));
+	if (!l->chain)
+		return text("the rule set has no nat chain at POSTROUTING");
+	if (!l->in_nat)
+		return text("it was seen behind the nat chains with that source");
+	if (at->rule)
+		return text("its last hop in nat is %.*s rule %u: %.*s",
+			    STR_ARG(at->rule->chain->name), at->rule->number,
+			    STR_ARG(at->rule->text));
+	return text("its hop in %.*s %.*s is the chain's policy", STR_ARG(l->chain->table->name),
+		    STR_ARG(l->chain->name));
 }
 
 static void try_masquerade(const struct model *m, const struct flow_case *c, struct finding *f)
 {
-	struct str oif = sym_text(m->syms, c->flow->oif[0]);
+	struct leaving l = leaving_of(m, c);
+	struct nat_wanted want = {
+		.chain = l.chain,
+		.first = l.in_nat && paths_meaning_at(m->paths, l.p->hops[l.hop].step)->rule,
+		.oif = sym_text(m->syms, c->flow->oif[0]),
+	};
 
-	finding_evidence(f, text("its hop in nat POSTROUTING is the chain's policy"));
-	snat_near_misses(m, seen_in_nat(m, c, POST), f);
-	finding_confirm(f, text("%s -t nat -L POSTROUTING -n -v --line-numbers",
-				iptables_tool(m, FAMILY_IP)));
-	finding_confirm(f, text("%s -t nat -A POSTROUTING -o %.*s -j MASQUERADE",
-				iptables_tool(m, FAMILY_IP), STR_ARG(oif)));
+	finding_evidence(f, how_untranslated(m, &l));
+	/* why the rules that translate sources did not fit */
+	for (size_t i = 0; i < l.n; i++)
+		finding_evidence(f, near_miss_text(m, l.p, l.hop, l.rules[i], l.chain));
+	if (l.chain)
+		confirm_chain(m, f, l.chain, (enum family)c->flow->there.family);
+	confirm_masquerade(m, f, &want, c->flow);
 }
 
 const struct flow_finding find_no_snat = { lacks_snat, say_no_snat, try_masquerade };
 
-static bool snat_elsewhere(const struct model *m, const struct flow_case *c)
-{
-	return left_untranslated(m, c) && rule_for_another_device(m, c);
-}
-
 static struct str say_wrong_interface(const struct model *m, const struct flow_case *c)
 {
-	const struct rule *rule = rule_for_another_device(m, c);
+	struct leaving l = leaving_of(m, c);
+	const struct rule *rule = rule_for_another_device(m, &l);
 	struct addr_text src = addr_text(&c->flow->there.ends.src);
 	struct str oif = sym_text(m->syms, c->flow->oif[0]);
 
-	return text("%s left by %.*s untranslated: nat POSTROUTING rule %u would translate it, but "
-		    "names another interface (%.*s).",
-		    src.s, STR_ARG(oif), rule->number, STR_ARG(rule->text));
+	return text("%s left by %.*s untranslated: %.*s %.*s rule %u would translate it, but names "
+		    "another interface (%.*s).",
+		    src.s, STR_ARG(oif), STR_ARG(rule->chain->table->name),
+		    STR_ARG(rule->chain->name), rule->number, STR_ARG(rule->text));
 }
 
 const struct flow_finding find_snat_wrong_interface = { snat_elsewhere, say_wrong_interface,
@@ -190,11 +286,12 @@ static bool dnat_missed(const struct model *m, const struct flow_case *c)
 
 static struct str say_dnat_missed(const struct model *m, const struct flow_case *c)
 {
+	const struct packet *p = seen_in_nat(m, c, PRE);
+	const struct rule *rule = dnat_passed_over(m, p, nat_hop(m, p, PRE));
 	struct str name = flow_name(c->flow), s;
 
-	(void)m;
-	s = text("%.*s went to this host itself: no DNAT rule of nat PREROUTING fitted it.",
-		 STR_ARG(name));
+	s = text("%.*s went to this host itself: no DNAT rule of %.*s %.*s fitted it.",
+		 STR_ARG(name), STR_ARG(rule->chain->table->name), STR_ARG(rule->chain->name));
 	text_free(name);
 	return s;
 }
@@ -205,9 +302,8 @@ static void dnat_near_miss(const struct model *m, const struct flow_case *c, str
 	int hop = nat_hop(m, p, PRE);
 	const struct rule *rule = dnat_passed_over(m, p, hop);
 
-	finding_evidence(f, near_miss_text(m, p, (size_t)hop, rule));
-	finding_confirm(f, text("%s -t nat -L PREROUTING -n -v --line-numbers",
-				iptables_tool(m, FAMILY_IP)));
+	finding_evidence(f, near_miss_text(m, p, (size_t)hop, rule, rule->chain));
+	confirm_chain(m, f, rule->chain, (enum family)c->flow->there.family);
 }
 
 const struct flow_finding find_dnat_not_applied = { dnat_missed, say_dnat_missed, dnat_near_miss };
@@ -238,11 +334,10 @@ static struct str say_hairpin(const struct model *m, const struct flow_case *c)
 
 static void try_hairpin(const struct model *m, const struct flow_case *c, struct finding *f)
 {
-	struct str oif = sym_text(m->syms, c->flow->oif[0]);
+	struct leaving l = leaving_of(m, c);
+	struct nat_wanted want = { .chain = l.chain, .oif = sym_text(m->syms, c->flow->oif[0]) };
 
-	finding_confirm(f, text("%s -t nat -A POSTROUTING -o %.*s -d %s -j MASQUERADE",
-				iptables_tool(m, FAMILY_IP), STR_ARG(oif),
-				addr_text(&c->flow->left.ends.dst).s));
+	confirm_masquerade(m, f, &want, c->flow);
 }
 
 const struct flow_finding find_hairpin = { turns_back, say_hairpin, try_hairpin };

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "nfhop/addr.h"
+
 static struct str line_evidence(const struct model *m, uint64_t line, sym_t said)
 {
 	struct str t = sym_text(m->syms, said);
@@ -82,7 +84,7 @@ int draw_trace_limit(struct model *m, const struct finding_row *row)
 	if (!f)
 		return -ENOMEM;
 	f->caveat = true;
-	finding_confirm(f, text("nfhop report --trace FILTER --limit 0"));
+	finding_confirm(f, text("nfhop report --trace 'FILTER' --limit 0"));
 	return 0;
 }
 
@@ -114,12 +116,12 @@ static const struct note_words {
 	  "their source does not lead out of the device they came in by (rp_filter), or the "
 	  "address cannot come from a wire.",
 	  NULL,
-	  { "sysctl net.ipv4.conf.all.rp_filter", "ip route get SOURCE" } },
+	  { NULL, NULL } },
 	{ "martian",
 	  NOTE_MARTIAN_DESTINATION,
 	  "Packets with an impossible destination were dropped after PREROUTING.",
 	  NULL,
-	  { "ip route get DESTINATION" } },
+	  { NULL, NULL } },
 	{ "neighbour-overflow",
 	  NOTE_NEIGHBOUR_OVERFLOW,
 	  "The neighbour table overflowed: packets to new neighbours were dropped after "
@@ -127,6 +129,16 @@ static const struct note_words {
 	  "sysctl net.ipv4.neigh.default.gc_thresh3",
 	  { "ip -s neigh | wc -l" } },
 };
+
+/* The addresses and the device of the first one stand for the others. */
+static void confirm_martian(const struct model *m, const struct note *note, struct finding *f)
+{
+	bool source = note->kind == NOTE_MARTIAN_SOURCE;
+
+	if (source)
+		confirm_rp_filter(f, sym_text(m->syms, note->dev));
+	finding_confirm(f, text("ip route get %s", addr_text(&note->addr[source]).s));
+}
 
 static void confirm_note(struct finding *f, const struct note_words *words)
 {
@@ -182,6 +194,8 @@ static int draw_note(struct model *m, const struct finding_row *row, const struc
 			if (!f)
 				return -ENOMEM;
 			confirm_note(f, words);
+			if (!strcmp(words->id, "martian"))
+				confirm_martian(m, note, f);
 		}
 		finding_evidence(f, line_evidence(m, note->line, note->text));
 	}

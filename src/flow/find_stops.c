@@ -202,19 +202,18 @@ void stops_free(struct stops *stops)
 	free(stops);
 }
 
-static struct str list_command(const struct model *m, const struct hop_view *h)
+static void confirm_stop(const struct model *m, const struct hop_view *h, struct finding *f)
 {
 	const struct chain *chain = h->meaning ? h->meaning->chain : NULL;
 	bool six = h->family == FAMILY_IP6;
 	bool iptables = chain && (chain->table->flags & TABLE_IPTABLES_SYNTAX);
 	bool nft = h->nft || (chain && chain->table->backend == BACKEND_NFT);
+	const char *tool = nft ? six ? "ip6tables-nft" : "iptables-nft"
+			       : iptables_tool(m, h->family);
 
 	if (h->handle || (nft && !iptables))
-		return text("nft -a list chain %s %.*s %.*s", family_name(h->family),
-			    STR_ARG(h->table), STR_ARG(h->chain));
-	return text("%s -t %.*s -L %.*s -n -v --line-numbers",
-		    nft ? six ? "ip6tables-nft" : "iptables-nft" : iptables_tool(m, h->family),
-		    STR_ARG(h->table), STR_ARG(h->chain));
+		tool = NULL;
+	confirm_list(f, tool, h->family, h->table, h->chain);
 }
 
 /* "inferred: filter FORWARD rule 3 was the last hop; had it ..." */
@@ -248,7 +247,7 @@ static int add_stop(struct model *m, const struct finding_row *row, const struct
 		finding_evidence(f, text("its text: %.*s", STR_ARG(first->hop.text)));
 	finding_evidence(f, how_sure(m, first));
 	if (first->hop.chain.n)
-		finding_confirm(f, list_command(m, &first->hop));
+		confirm_stop(m, &first->hop, f);
 	for (size_t i = 0; i < spot->all.n; i++)
 		finding_packet(f, spot->all.at[i].fp->sample);
 	return 0;
@@ -306,12 +305,14 @@ static void list_misses(const struct model *m, const struct stop *stop, const st
 			struct finding *f, unsigned int depth)
 {
 	const struct packet *p = stop->fp->sample;
+	const struct chain *told =
+		paths_hop(m->paths, stop->fp->path, (size_t)stop->d.stop).meaning->chain;
 
 	for (uint32_t i = 0; i < chain->n_rules; i++) {
 		const struct rule *rule = &chain->rules[i];
 
 		if (rule->verdict == VERDICT_ACCEPT)
-			finding_evidence(f, near_miss_text(m, p, (size_t)stop->d.stop, rule));
+			finding_evidence(f, near_miss_text(m, p, (size_t)stop->d.stop, rule, told));
 		else if (rule->to && depth < JUMPS_FOLLOWED &&
 			 packet_rule_match(m, p, (size_t)stop->d.stop, rule, 0, NULL) != MATCH_NO)
 			list_misses(m, stop, rule->to, f, depth + 1);

@@ -30,22 +30,6 @@ void text_free(struct str s)
 	free((char *)s.p);
 }
 
-/* Where nftables is in use, the bare name is most often that of iptables-nft. */
-const char *iptables_tool(const struct model *m, enum family family)
-{
-	static const char *const names[2][2] = {
-		{ "iptables", "iptables-legacy" },
-		{ "ip6tables", "ip6tables-legacy" },
-	};
-	const struct ruleset *rules = paths_rules(m->paths);
-	struct table_list tables = rules ? ruleset_tables(rules) : (struct table_list){ 0 };
-	bool nft = false;
-
-	for (size_t i = 0; i < tables.n; i++)
-		nft |= tables.at[i]->backend == BACKEND_NFT;
-	return names[family == FAMILY_IP6][nft];
-}
-
 bool told_by_nft(const struct model *m, const struct packet *p)
 {
 	return p && p->n_hops && (paths_step_at(m->paths, p->hops[0].step)->have & STEP_NFT);

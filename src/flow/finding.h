@@ -41,6 +41,41 @@ void finding_packet(struct finding *finding, const struct packet *packet);
 struct str flow_name(const struct flow *flow);
 /* iptables_tool - what legacy iptables of that family is called, as far as the rule set tells */
 const char *iptables_tool(const struct model *model, enum family family);
+/* tool_of - the iptables that a table was made with; NULL: nft */
+const char *tool_of(const struct model *model, const struct table *table, enum family family);
+
+/*
+ * Commands that more than one finding gives.
+ * confirm_list - list a chain; @tool: as of tool_of(), @family: of the table
+ * confirm_chain - the same; @family: of the packet
+ * confirm_rp_filter - both settings that hold for what comes in by @device
+ * confirm_setting - set net.ipv4.conf.DEVICE.NAME
+ * confirm_route - the route that the kernel finds for a packet that came in by query->iif
+ * confirm_masquerade - a rule that does as struct nat_wanted says, for packets of @flow
+ */
+void confirm_list(struct finding *finding, const char *tool, enum family family, struct str table,
+		  struct str chain);
+void confirm_chain(const struct model *model, struct finding *finding, const struct chain *chain,
+		   enum family family);
+void confirm_rp_filter(struct finding *finding, struct str device);
+void confirm_setting(struct finding *finding, struct str device, const char *name, int value);
+void confirm_route(struct finding *finding, const struct route_query *query);
+
+/**
+ * struct nat_wanted - the source of what leaves by @oif is to be translated
+ * @chain: where; NULL if there is no nat chain at POSTROUTING
+ * @first: before its rules, one of which takes the packet
+ */
+struct nat_wanted {
+	const struct chain *chain;
+	bool first;
+	struct str oif;
+};
+
+void confirm_masquerade(const struct model *model, struct finding *finding,
+			const struct nat_wanted *want, const struct flow *flow);
+/* sysctl_of - "net.ipv4.conf.eth0.NAME" */
+struct str sysctl_of(struct str device, const char *name);
 /* told_by_nft - was the packet's way told by nftables, so that its user knows nft? @packet or NULL
  */
 bool told_by_nft(const struct model *model, const struct packet *packet);
@@ -57,9 +92,10 @@ enum { BUT_IIF = 1 << 0, BUT_OIF = 1 << 1, BUT_ADDR = 1 << 2 };
  */
 enum match packet_rule_match(const struct model *model, const struct packet *packet, size_t hop,
 			     const struct rule *rule, unsigned int but, struct rule_miss *miss);
-/* near_miss_text - "rule 3: -i wg0, the packet came in on lan0" */
+/* near_miss_text - "rule 3: -i wg0, the packet came in on lan0"; @told: the chain that goes
+ * without saying */
 struct str near_miss_text(const struct model *model, const struct packet *packet, size_t hop,
-			  const struct rule *rule);
+			  const struct rule *rule, const struct chain *told);
 
 /* stops_free - what the rows about stops have collected */
 void stops_free(struct stops *stops);

@@ -102,22 +102,32 @@ enum match model_fit(const struct model *m, const struct packet *p, size_t i,
 	return match;
 }
 
-struct str near_miss_text(const struct model *m, const struct packet *p, size_t hop,
-			  const struct rule *rule)
+/* "rule 3", "tcp_in rule 3", "nat POSTROUTING rule 3" */
+static struct str rule_name(const struct rule *rule, const struct chain *told)
 {
-	bool base = rule->chain->have & CHAIN_BASE;
-	struct str chain = base ? STR("") : rule->chain->name;
+	const struct chain *chain = rule->chain;
+	bool base = chain->have & CHAIN_BASE;
+	struct str table = base ? chain->table->name : STR("");
+
+	if (chain == told)
+		return text("rule %" PRIu32, rule->number);
+	return text("%.*s%s%.*s rule %" PRIu32, STR_ARG(table), base ? " " : "",
+		    STR_ARG(chain->name), rule->number);
+}
+
+struct str near_miss_text(const struct model *m, const struct packet *p, size_t hop,
+			  const struct rule *rule, const struct chain *told)
+{
 	struct rule_miss miss = { NULL, { NULL, 0 } };
-	const char *between = ", ";
 	char why[MISS_LONGEST];
 	enum match match = model_fit(m, p, hop, rule, &miss, why, sizeof(why));
+	struct str name = rule_name(rule, told), s;
 
-	if (match == MATCH_UNKNOWN)
-		between = " ";
 	if (match == MATCH_YES)
-		return text("%.*s%srule %" PRIu32
-			    ": all of it fits; the rule set may be another one",
-			    STR_ARG(chain), base ? "" : " ", rule->number);
-	return text("%.*s%srule %" PRIu32 ": %.*s%s%s", STR_ARG(chain), base ? "" : " ",
-		    rule->number, STR_ARG(miss.text), between, why);
+		s = text("%.*s: all of it fits; the rule set may be another one", STR_ARG(name));
+	else
+		s = text("%.*s: %.*s%s%s", STR_ARG(name), STR_ARG(miss.text),
+			 match == MATCH_UNKNOWN ? " " : ", ", why);
+	text_free(name);
+	return s;
 }

@@ -139,7 +139,9 @@ bool remote_has(const struct model *model, const struct addr *addr);
 /* answers_traced - would an answer to @flow have been traced, had it come? */
 bool answers_traced(const struct model *model, const struct flow *flow);
 
-/* nat_hop - the last hop of the nat table at one of @hooks; -1 if it was not seen there */
+/* is_nat_chain - a base chain that translates addresses: of legacy's table nat, nft's type nat */
+bool is_nat_chain(const struct chain *chain);
+/* nat_hop - the last hop in such a chain at one of @hooks; -1 if it was not seen there */
 int nat_hop(const struct model *model, const struct packet *packet, unsigned int hooks);
 
 /* What is known of the destination that a packet went on with from its last hop. */

@@ -14,15 +14,31 @@
 #define NAT_FIRST (-100) /* NF_IP_PRI_NAT_DST of linux/netfilter_ipv4.h */
 #define NAT_LAST  100	 /* NF_IP_PRI_NAT_SRC */
 
+bool is_nat_chain(const struct chain *chain)
+{
+	return (chain->have & CHAIN_BASE) &&
+	       ((chain->have & CHAIN_NAT) || str_eq(chain->table->name, STR("nat")));
+}
+
+/* In legacy's table nat, in a chain of nft's type nat, or in one that such a chain called. */
+static bool is_in_nat(const struct model *m, const struct packet *p, size_t i)
+{
+	const struct chain *chain;
+
+	if (!(paths_step_at(m->paths, p->hops[i].step)->have & STEP_NFT))
+		return paths_table(m->paths, p->path, i) == TABLE_NAT;
+	while (i && paths_hop(m->paths, p->path, i).depth)
+		i--;
+	chain = paths_meaning_at(m->paths, p->hops[i].step)->chain;
+	return chain && is_nat_chain(chain);
+}
+
 int nat_hop(const struct model *m, const struct packet *p, unsigned int hooks)
 {
-	for (int i = (int)p->n_hops - 1; i >= 0; i--) {
-		const struct step *s = paths_step_at(m->paths, p->hops[i].step);
-
-		if ((HOOK_BIT(s->hook) & hooks) &&
-		    paths_table(m->paths, p->path, (size_t)i) == TABLE_NAT)
+	for (int i = (int)p->n_hops - 1; i >= 0; i--)
+		if ((HOOK_BIT(paths_step_at(m->paths, p->hops[i].step)->hook) & hooks) &&
+		    is_in_nat(m, p, (size_t)i))
 			return i;
-	}
 	return -1;
 }
 
@@ -72,7 +88,7 @@ static bool nothing_translates(const struct model *m, enum family family, enum h
 		return false;
 	list = ruleset_hook_chains(rules, family, hook);
 	for (size_t i = 0; i < list.n; i++)
-		if ((list.at[i]->have & CHAIN_NAT) || str_eq(list.at[i]->table->name, STR("nat")))
+		if (is_nat_chain(list.at[i]))
 			return false;
 	return true;
 }
@@ -104,7 +120,7 @@ enum new_dst new_destination(const struct model *m, const struct packet *p, stru
 {
 	const struct step *s = paths_step_at(m->paths, p->hops[p->n_hops - 1].step);
 	const struct rule *rule = paths_meaning_at(m->paths, p->hops[p->n_hops - 1].step)->rule;
-	bool in_nat = paths_table(m->paths, p->path, p->n_hops - 1u) == TABLE_NAT;
+	bool in_nat = is_in_nat(m, p, p->n_hops - 1u);
 	const struct nat_target *nat = rule ? rule->nat : NULL;
 
 	*to = p->ends[p->n_ends ? p->n_ends - 1 : 0];

@@ -84,7 +84,8 @@ static const struct {
 	  NAME "198.51.100.7:80" WENT "the kernel ended it, no rule did.\n"
 	  "why IpExtInNoRoutes rose by 2 meanwhile: no route\n"
 	  ROUTE_TO("198.51.100.7")
-	  "try sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter\n"
+	  "try sysctl net.ipv4.ip_forward\n"
+	  "try sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.lan0.rp_filter\n"
 	  "try iptables -t raw -A OUTPUT -p icmp -j TRACE\n"
 	  "try nstat -az IpInAddrErrors TcpExtIPReversePathFilter IpExtInNoRoutes\n" },
 	{ "one device does not forward", LOST("192.0.2.5", "198.51.100.7", "64"),
@@ -101,7 +102,16 @@ static const struct {
 	  SYSCTL("1", "1", "1") ADDRS ROUTES END, NULL,
 	  "tcp 10.1.1.1:4001 → 198.51.100.7:80" WENT
 	  "rp_filter is strict on lan0, and the way back to 10.1.1.1 is tun0.\n"
-	  "try ip route get 10.1.1.1\ntry sysctl -w net.ipv4.conf.all.rp_filter=2\n" },
+	  "why net.ipv4.conf.all.rp_filter is 0 and net.ipv4.conf.lan0.rp_filter is 1: the larger one "
+	  "holds\n"
+	  "try ip route get 10.1.1.1\ntry sysctl -w net.ipv4.conf.lan0.rp_filter=2\n" },
+	{ "rp_filter is strict for all devices", LOST("10.1.1.1", "198.51.100.7", "64"),
+	  "[conf]\nrp_filter 1 all\nrp_filter 0 lan0\n" ADDRS ROUTES END, NULL,
+	  "tcp 10.1.1.1:4001 → 198.51.100.7:80" WENT
+	  "rp_filter is strict on lan0, and the way back to 10.1.1.1 is tun0.\n"
+	  "why net.ipv4.conf.all.rp_filter is 1 and net.ipv4.conf.lan0.rp_filter is 0: the larger one "
+	  "holds\n"
+	  "try ip route get 10.1.1.1\ntry sysctl -w net.ipv4.conf.lan0.rp_filter=2\n" },
 	{ "rp_filter: no way back at all", LOST("172.16.0.1", "198.51.100.7", "64"),
 	  SYSCTL("1", "1", "2") ADDRS ROUTES END, NULL,
 	  "tcp 172.16.0.1:4001 → 198.51.100.7:80" WENT
@@ -109,11 +119,15 @@ static const struct {
 	  "answered.\n"
 	  "why what is missing is a route to 172.16.0.1 by lan0; a looser rp_filter (2) would drop "
 	  "it, too\n"
+	  "why net.ipv4.conf.all.rp_filter is 0 and net.ipv4.conf.lan0.rp_filter is 2: the larger one "
+	  "holds\n"
 	  "try ip route get 172.16.0.1\n" },
 	{ "rp_filter: what leads back goes nowhere", LOST("10.66.1.1", "198.51.100.7", "64"),
 	  SYSCTL("1", "1", "1") ADDRS ROUTES END, NULL,
 	  "tcp 10.66.1.1:4001 → 198.51.100.7:80" WENT
 	  "rp_filter dropped it: the way back to its source 10.66.1.1 is a blackhole route.\n"
+	  "why net.ipv4.conf.all.rp_filter is 0 and net.ipv4.conf.lan0.rp_filter is 1: the larger one "
+	  "holds\n"
 	  "try ip route get 10.66.1.1\n" },
 	{ "rp_filter is loose, and there is a way back", LOST("10.1.1.1", "198.51.100.7", "1"),
 	  SYSCTL("1", "1", "2") ADDRS ROUTES END, NULL,
@@ -133,7 +147,8 @@ static const struct {
 	  "why forwarding is off, there is no route, or rp_filter did it; no ICMP error of this "
 	  "host was seen, if they are traced\n"
 	  ROUTE_TO("198.51.100.7")
-	  "try sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter\n"
+	  "try sysctl net.ipv4.ip_forward\n"
+	  "try sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.lan0.rp_filter\n"
 	  "try iptables -t raw -A OUTPUT -p icmp -j TRACE\n"
 	  "try nstat -az IpInAddrErrors TcpExtIPReversePathFilter IpExtInNoRoutes\n" },
 	{ "for this host itself: forwarding and TTL do not matter",
@@ -144,7 +159,8 @@ static const struct {
 	  NAME "203.0.113.9:80" WENT "the kernel ended it, no rule did.\n"
 	  "why 203.0.113.9 is this host's own address: INPUT should have come\n"
 	  ROUTE_TO("203.0.113.9")
-	  "try sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter\n"
+	  "try sysctl net.ipv4.ip_forward\n"
+	  "try sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.lan0.rp_filter\n"
 	  "try iptables -t raw -A OUTPUT -p icmp -j TRACE\n"
 	  "try nstat -az IpInAddrErrors TcpExtIPReversePathFilter IpExtInNoRoutes\n" },
 	{ "in a network namespace", LOST("192.0.2.5", "8.8.8.8", "64"), "[netns]\nname gw\n" GW,
@@ -167,7 +183,8 @@ static const struct {
 	  "why forwarding is off, there is no route, or rp_filter did it; no ICMP error of this "
 	  "host was seen, if they are traced\n"
 	  ROUTE_TO("198.51.100.7")
-	  "try sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter\n"
+	  "try sysctl net.ipv4.ip_forward\n"
+	  "try sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.lan0.rp_filter\n"
 	  "try iptables -t raw -A OUTPUT -p icmp -j TRACE\n"
 	  "try nstat -az IpInAddrErrors TcpExtIPReversePathFilter IpExtInNoRoutes\n" },
 	{ "an empty text is no evidence", LOST("192.0.2.5", "198.51.100.7", "64"), "", "",
@@ -175,7 +192,8 @@ static const struct {
 	  "why forwarding is off, there is no route, or rp_filter did it; no ICMP error of this "
 	  "host was seen, if they are traced\n"
 	  ROUTE_TO("198.51.100.7")
-	  "try sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter\n"
+	  "try sysctl net.ipv4.ip_forward\n"
+	  "try sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.lan0.rp_filter\n"
 	  "try iptables -t raw -A OUTPUT -p icmp -j TRACE\n"
 	  "try nstat -az IpInAddrErrors TcpExtIPReversePathFilter IpExtInNoRoutes\n" },
 };

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lost.h - packets that ended between PREROUTING and the next hook: what did it */
+#ifndef NFHOP_FLOW_LOST_H
+#define NFHOP_FLOW_LOST_H
+
+#include "find_flow.h"
+
+/*
+ * struct lost - a lost packet, and what is known of the host
+ * @query: @dst holds if it is @routed
+ */
+struct lost {
+	const struct model *m;
+	const struct flow *flow;
+	const struct evidence *now, *before;
+	const struct packet *packet; /* may be NULL */
+	struct route_query query;
+	bool six, routed;
+};
+
+struct lost lost_of(const struct model *model, const struct flow_case *c);
+
+/**
+ * struct cause - one reason of the kernel's
+ * @said: the sentence, empty if it does not hold
+ * @tells: the sender is told, by an ICMP error of this host
+ * @counters: IPv4's, IPv6's
+ */
+struct cause {
+	struct str (*said)(const struct lost *l);
+	void (*confirm)(const struct lost *l, struct finding *f);
+	bool tells;
+	const char *counters[2];
+};
+
+/* lost_cause - the first cause that holds; NULL if none does. @said: its sentence, to be freed */
+const struct cause *lost_cause(const struct lost *lost, struct str *said);
+
+/* lost_own_error - the ICMP error with which this host itself answered, NULL if none was seen */
+const struct packet *lost_own_error(const struct flow *flow);
+
+bool lost_is_for_us(const struct lost *lost);
+/* lost_ask_route - a command that shows its route, or what decides on it */
+void lost_ask_route(const struct lost *lost, struct finding *finding);
+
+#endif

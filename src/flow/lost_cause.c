@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * lost_cause.c - why the kernel ended a packet between PREROUTING and the next hook
+ *
+ * The kernel's own reasons are in the order in which it comes to them (ip_route_input_slow() and
+ * ip_forward(), net/ipv4; formats.md 5.4): an impossible source, forwarding that is off, no route,
+ * the way back (rp_filter), the TTL. The first one that the evidence bears out is named, unless
+ * its counter is known and did not move meanwhile.
+ */
+#include "lost.h"
+
+#include "nfhop/addr.h"
+
+#define STRICT 1 /* rp_filter */
+#define LOOSE  2
+
+struct lost lost_of(const struct model *m, const struct flow_case *c)
+{
+	struct lost l = {
+		.m = m,
+		.flow = c->flow,
+		.now = m->after ? m->after : m->before,
+		.before = m->before,
+		.packet = c->there,
+		.six = c->flow->there.family == FAMILY_IP6,
+	};
+
+	l.query.family = (enum family)c->flow->there.family;
+	l.query.src = c->flow->there.ends.src;
+	l.query.dst = c->flow->left.ends.dst;
+	l.routed = true;
+	if (c->there && c->there->n_hops) {
+		struct endpoints to;
+		enum new_dst dst = new_destination(m, c->there, &to);
+
+		l.routed = dst != DST_NOT_KNOWN;
+		if (dst == DST_BY_RULE)
+			l.query.dst = to.dst;
+	}
+	l.query.iif = sym_text(m->syms, c->flow->iif[0]);
+	if (c->there && c->there->n_hops)
+		l.query.mark = c->there->hops[c->there->n_hops - 1].mark;
+	return l;
+}
+
+bool lost_is_for_us(const struct lost *l)
+{
+	return l->now && l->routed && evidence_is_local(l->now, &l->query.dst) == SWITCH_ON;
+}
+
+/* Only what is known not to be ours has to be forwarded. */
+static bool is_for_others(const struct lost *l)
+{
+	return l->routed && evidence_is_local(l->now, &l->query.dst) == SWITCH_OFF;
+}
+
+static const struct str nothing = { NULL, 0 };
+
+/* No route is asked for: ip_route_input_rcu() of net/ipv4/route.c, with or without mrouting. */
+static struct str not_joined(const struct lost *l)
+{
+	const uint8_t *b = l->query.dst.b;
+
+	if (!l->routed || (l->six ? b[0] != 0xff : (b[12] & 0xf0) != 0xe0))
+		return nothing;
+	return text("nobody here listens to the group %s, and it is not routed",
+		    addr_text(&l->query.dst).s);
+}
+
+static void list_groups(const struct lost *l, struct finding *f)
+{
+	finding_confirm(f, text("ip maddr show dev %.*s", STR_ARG(l->query.iif)));
+}
+
+/* Whatever rp_filter is: fib_validate_source() of net/ipv4/fib_frontend.c. */
+static struct str own_source(const struct lost *l)
+{
+	if (l->six || str_eq(l->query.iif, STR("lo")) ||
+	    evidence_is_local(l->now, &l->query.src) != SWITCH_ON)
+		return nothing;
+	return text("its source %s is this host's own address, so it cannot come from a wire",
+		    addr_text(&l->query.src).s);
+}
+
+static void ask_source(const struct lost *l, struct finding *f)
+{
+	finding_confirm(f, text("ip route get %s", addr_text(&l->query.src).s));
+}
+
+static struct str forwarding_off(const struct lost *l)
+{
+	if (!is_for_others(l) ||
+	    evidence_forwards(l->now, l->query.family, l->query.iif) != SWITCH_OFF)
+		return nothing;
+	if (l->six)
+		return text("this host does not forward IPv6 (net.ipv6.conf.all.forwarding is 0)");
+	if (l->now->forward4 == SWITCH_OFF)
+		return text("this host does not forward (net.ipv4.ip_forward is 0)");
+	return text("what comes in by %.*s is not forwarded (net.ipv4.conf.%.*s.forwarding is 0)",
+		    STR_ARG(l->query.iif), STR_ARG(l->query.iif));
+}
+
+static void forwarding_on(const struct lost *l, struct finding *f)
+{
+	if (l->six)
+		finding_confirm(f, text("sysctl -w net.ipv6.conf.all.forwarding=1"));
+	else if (l->now->forward4 == SWITCH_OFF)
+		finding_confirm(f, text("sysctl -w net.ipv4.ip_forward=1"));
+	else
+		confirm_setting(f, l->query.iif, "forwarding", 1);
+}
+
+static struct str no_route(const struct lost *l)
+{
+	const struct evidence_route *route;
+	struct addr_text dst = addr_text(&l->query.dst);
+
+	if (!l->routed || evidence_route_find(l->now, &l->query, &route) != ROUTE_ANSWER_NONE)
+		return nothing;
+	return text("there is no route to %s", dst.s);
+}
+
+/* "10.9.0.0/16" */
+static struct str net_text(const struct evidence_net *net)
+{
+	struct addr_text addr = addr_text(&net->addr);
+
+	return text("%s/%u", addr.s, net->bits - (addr_is_ip4(&net->addr) ? 96u : 0u));
+}
+
+static const char *const refusing[ROUTE_TYPE_MAX] = {
+	[ROUTE_BLACKHOLE] = "a blackhole route",
+	[ROUTE_UNREACHABLE] = "an unreachable route",
+	[ROUTE_PROHIBIT] = "a prohibit route",
+};
+
+static struct str refusing_route(const struct lost *l)
+{
+	const struct evidence_route *route;
+	struct str net, s;
+
+	if (!l->routed || evidence_route_find(l->now, &l->query, &route) != ROUTE_ANSWER_FOUND ||
+	    !refusing[route->type])
+		return nothing;
+	net = net_text(&route->to);
+	s = text("%s (%.*s) takes it", refusing[route->type], STR_ARG(net));
+	text_free(net);
+	return s;
+}
+
+/* The old destination would be the wrong question. */
+static void ask_rules(const struct lost *l, struct finding *f)
+{
+	finding_confirm(f, text("%s -t nat -L PREROUTING -n -v --line-numbers",
+				iptables_tool(l->m, l->query.family)));
+}
+
+void lost_ask_route(const struct lost *l, struct finding *f)
+{
+	if (l->routed)
+		confirm_route(f, &l->query);
+	else
+		ask_rules(l, f);
+}
+
+static struct str strict_text(const struct lost *l, const struct evidence_route *back)
+{
+	struct addr_text src = addr_text(&l->query.src);
+
+	if (!back)
+		return text("there is no route back to its source %s, and rp_filter drops what "
+			    "could not be answered",
+			    src.s);
+	if (refusing[back->type])
+		return text("rp_filter dropped it: the way back to its source %s is %s", src.s,
+			    refusing[back->type]);
+	if (back->type != ROUTE_UNICAST)
+		return text("rp_filter dropped it: %s cannot come from a wire", src.s);
+	return text("rp_filter is strict on %.*s, and the way back to %s is %.*s",
+		    STR_ARG(l->query.iif), src.s, STR_ARG(back->device));
+}
+
+static struct str way_back(const struct lost *l)
+{
+	const struct evidence_route *back;
+	int filter = l->six ? 0 : evidence_rp_filter(l->now, l->query.iif);
+
+	if ((filter != STRICT && filter != LOOSE) ||
+	    evidence_way_back(l->now, &l->query, &back) != SWITCH_OFF ||
+	    (filter == LOOSE && back && back->type == ROUTE_UNICAST))
+		return nothing;
+	return strict_text(l, back);
+}
+
+/* The kernel takes the larger one of the two: which of them is it? */
+static void say_setting(const struct lost *l, struct finding *f)
+{
+	const struct evidence_device *all = evidence_device_find(l->now, STR("all"));
+	const struct evidence_device *one = evidence_device_find(l->now, l->query.iif);
+	struct str own = sysctl_of(l->query.iif, "rp_filter");
+
+	finding_evidence(f, text("net.ipv4.conf.all.rp_filter is %d and %.*s is %d: the larger "
+				 "one holds",
+				 all->rp_filter, STR_ARG(own), one->rp_filter));
+	text_free(own);
+}
+
+/* Loose is enough if there is a way back at all; it is more than strict, whichever says strict. */
+static void loosen(const struct lost *l, struct finding *f)
+{
+	const struct evidence_route *back = NULL;
+
+	evidence_way_back(l->now, &l->query, &back);
+	if (!back)
+		finding_evidence(f, text("what is missing is a route to %s by %.*s; a looser "
+					 "rp_filter (2) would drop it, too",
+					 addr_text(&l->query.src).s, STR_ARG(l->query.iif)));
+	say_setting(l, f);
+	ask_source(l, f);
+	if (!back || back->type != ROUTE_UNICAST)
+		return;
+	confirm_setting(f, l->query.iif, "rp_filter", LOOSE);
+}
+
+/* Checked after the route, before FORWARD. */
+static struct str ttl_used_up(const struct lost *l)
+{
+	const struct packet *p = l->packet;
+
+	if (!is_for_others(l) || !p || !(p->first.have & HEADER_TTL) || p->first.ttl > 1)
+		return nothing;
+	return text("its %s was %u: it may not be forwarded", l->six ? "hop limit" : "TTL",
+		    p->first.ttl);
+}
+
+static void trace_route(const struct lost *l, struct finding *f)
+{
+	finding_confirm(f, text("traceroute -n %s", addr_text(&l->query.dst).s));
+}
+
+/* In the order in which the kernel comes to them. */
+static const struct cause causes[] = {
+	{ not_joined, list_groups, false, { NULL, NULL } },
+	{ own_source, ask_source, false, { "rt_cache.in_martian_src", NULL } },
+	{ forwarding_off, forwarding_on, false, { "IpInAddrErrors", "Ip6InAddrErrors" } },
+	{ no_route, lost_ask_route, true, { "IpExtInNoRoutes", "Ip6InNoRoutes" } },
+	{ refusing_route, lost_ask_route, true, { "rt_cache.in_no_route", NULL } },
+	{ way_back, loosen, false, { "TcpExtIPReversePathFilter", NULL } },
+	{ ttl_used_up, trace_route, true, { "IpInHdrErrors", "Ip6InHdrErrors" } },
+};
+
+/* A counter that is known and did not move speaks against its cause. */
+static bool counter_denies(const struct lost *l, const struct cause *cause)
+{
+	const char *name = cause->counters[l->six];
+	uint64_t value;
+
+	return name && l->m->before && l->m->after &&
+	       evidence_value(l->m->before, str_from(name), &value) &&
+	       evidence_value(l->m->after, str_from(name), &value) &&
+	       !evidence_rise(l->m->before, l->m->after, str_from(name));
+}
+
+/* The ICMP error with which this host itself answered, NULL if none was seen. */
+const struct packet *lost_own_error(const struct flow *flow)
+{
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		const struct packet *p = flow->paths[i].sample;
+
+		if (flow->paths[i].back && p && p->has_quoted && !(p->flags & PACKET_CAME_IN))
+			return p;
+	}
+	return NULL;
+}
+
+/* The first cause that holds; NULL if none does. @said: its sentence, to be freed */
+const struct cause *lost_cause(const struct lost *l, struct str *said)
+{
+	bool told = lost_own_error(l->flow);
+
+	*said = nothing;
+	for (size_t i = 0; l->now && i < sizeof(causes) / sizeof(*causes); i++) {
+		if ((told && !causes[i].tells) || counter_denies(l, &causes[i]))
+			continue;
+		*said = causes[i].said(l);
+		if (said->n)
+			return &causes[i];
+	}
+	return NULL;
+}
