@@ -232,6 +232,8 @@ enum left_source model_left_source(const struct model *model, const struct flow 
 bool model_new_destination(const struct model *model, const struct packet *packet,
 			   struct endpoints *to);
 
+/* model_path_count - how many paths packets took, shown or not; they are numbered from 0 */
+size_t model_path_count(const struct model *model);
 size_t model_path_length(const struct model *model, uint32_t path);
 
 enum change_field {

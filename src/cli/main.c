@@ -147,7 +147,7 @@
  *   src/output/text_way.c        a packet's way as a table
  *   src/output/text_words.c      places, endpoints, outcomes and times in plain words
  *   src/output/writer.c          text for people: escaped, coloured by role, in columns
- *   src/query/absent.c           places that a filter names and the rule set does not have
+ *   src/query/absent.c           places that a filter names and of which nothing knows
  *   src/query/coverage.c         which rules were met, how often and by whom, and which never
  *   src/query/diff.c             two captures compared: which flows take another way now
  *   src/query/expect.c           files of expectations, line by line

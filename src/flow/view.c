@@ -27,6 +27,11 @@ struct str model_text(const struct model *m, sym_t sym)
 	return sym_text(m->syms, sym);
 }
 
+size_t model_path_count(const struct model *m)
+{
+	return paths_count(m->paths);
+}
+
 size_t model_path_length(const struct model *m, uint32_t path)
 {
 	return paths_length(m->paths, path);

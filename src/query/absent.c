@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * absent.c - places of which the rule set knows nothing
+ * absent.c - places of which nothing knows: no rule set, no packet, not the kernel
  *
  * A place that is misspelt, or whose rule was deleted, is met by no packet: that would make true
  * whatever is expected not to happen there.
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "nfhop/guess.h"
+#include "nfhop/trace.h"
 #include "tree.h"
 
 #define WORD 64
@@ -88,54 +89,126 @@ static bool has_rule(const struct chain *chain, const struct query_place *place,
 	return found;
 }
 
-/* struct seen - what there is of a place: its table, its chain, its rule */
+/**
+ * struct seen - what there is of a place
+ * @loaded: the rule set has its table; @table: there is one, by the rule set, by the trace or by
+ *	what the kernel itself calls its tables; @chain, @rule: the same of its chain and rule
+ */
 struct seen {
-	bool table, chain, rule;
+	bool loaded, table, chain, rule;
+	struct near near_table, near_chain, near_comment;
 };
 
-static struct seen look_for(struct chain_list chains, const struct query_place *place,
-			    struct near *table, struct near *chain, struct near *comment)
+/* Return: is that the chain? */
+static bool consider(struct seen *seen, const struct query_place *place, struct str table,
+		     struct str chain)
 {
-	struct seen seen = { false, false, false };
+	near_consider(&seen->near_table, table);
+	if (!glob_matches(place->table, table))
+		return false;
+	seen->table = true;
+	near_consider(&seen->near_chain, chain);
+	if (!glob_matches(place->chain, chain))
+		return false;
+	seen->chain = true;
+	return true;
+}
+
+static void look_in_rules(struct seen *seen, const struct query_place *place,
+			  const struct ruleset *rules)
+{
+	struct chain_list chains = rules ? ruleset_chains(rules) : (struct chain_list){ 0 };
 
 	for (size_t i = 0; i < chains.n; i++) {
 		const struct chain *c = chains.at[i];
 
-		near_consider(table, c->table->name);
-		if (!glob_matches(place->table, c->table->name))
-			continue;
-		seen.table = true;
-		near_consider(chain, c->name);
-		if (!glob_matches(place->chain, c->name))
-			continue;
-		seen.chain = true;
-		seen.rule |= has_rule(c, place, comment);
+		if (consider(seen, place, c->table->name, c->name))
+			seen->rule |= has_rule(c, place, &seen->near_comment);
 	}
-	return seen;
+	seen->loaded = seen->table;
 }
 
-static enum absence absent(struct chain_list chains, const struct query_place *place, char *buf,
-			   size_t n)
+/* What packets met is there, whatever the rule set says: the path of a packet that -w hides, too */
+static void look_in_trace(struct seen *seen, const struct query_place *place,
+			  const struct model *model)
+{
+	size_t paths = model_path_count(model);
+
+	for (uint32_t path = 0; path < paths && !seen->chain; path++) {
+		size_t n = model_path_length(model, path);
+
+		for (size_t i = 0; i < n && !seen->chain; i++) {
+			struct hop_view hop;
+
+			model_path_step(model, path, i, &hop);
+			if (!hop.chain.n || consider(seen, place, hop.table, hop.chain))
+				continue;
+			if (hop.target.n)
+				consider(seen, place, hop.table, hop.target);
+		}
+	}
+}
+
+/* iptables' own chains have these names everywhere, whether packets come there or not. */
+static void look_in_kernel(struct seen *seen, const struct query_place *place)
+{
+	for (int t = 0; t < TABLE_MAX; t++)
+		for (int h = HOOK_PREROUTING; h <= HOOK_POSTROUTING; h++)
+			if (table_hooks((enum table_no)t) & HOOK_BIT(h))
+				consider(seen, place, str_from(table_name((enum table_no)t)),
+					 str_from(hook_title((enum hook)h)));
+}
+
+static void look_for(struct seen *seen, const struct query_place *place, const struct model *model,
+		     const struct ruleset *rules)
+{
+	*seen = (struct seen){ 0 };
+	near_start(&seen->near_table, place->table, false);
+	near_start(&seen->near_chain, place->chain, false);
+	near_start(&seen->near_comment, place->comment, true);
+	look_in_rules(seen, place, rules);
+	if (seen->chain)
+		return;
+	look_in_trace(seen, place, model);
+	if (!seen->loaded && !seen->chain)
+		look_in_kernel(seen, place);
+	seen->rule = seen->chain; /* nothing lists that chain's rules */
+}
+
+/* No rule set lists the table. Whoever is told what he meant need not be told what to give. */
+static void say_unknown(const struct seen *seen, const struct query_place *place,
+			const struct ruleset *rules, char *buf, size_t n)
+{
+	const struct near *near = seen->table ? &seen->near_chain : &seen->near_table;
+	const char *tell = rules || near->guess.best ? "" : "; only the rule set could tell (-r)";
+
+	if (seen->table)
+		say(buf, n, near, "the trace knows no chain %.*s in table %.*s%s",
+		    STR_ARG(place->chain), STR_ARG(place->table), tell);
+	else
+		say(buf, n, near, "%s a table %.*s%s",
+		    rules ? "neither rule set nor trace has" : "the trace does not have",
+		    STR_ARG(place->table), tell);
+}
+
+static enum absence absent(const struct query_place *place, const struct model *model,
+			   const struct ruleset *rules, char *buf, size_t n)
 {
 	bool names_rule = place->comment.n || place->rule || place->handle;
-	struct near table, chain, comment;
 	struct seen seen;
 
-	near_start(&table, place->table, false);
-	near_start(&chain, place->chain, false);
-	near_start(&comment, place->comment, true);
-	seen = look_for(chains, place, &table, &chain, &comment);
-	if (!seen.table && !table.guess.best)
-		return ABSENT_NOTHING; /* it may be of the other backend */
-	if (!seen.table)
-		say(buf, n, &table, "the rule set has no table %.*s", STR_ARG(place->table));
-	else if (!seen.chain)
-		say(buf, n, &chain, "table %.*s has no chain %.*s in the rule set",
-		    STR_ARG(place->table), STR_ARG(place->chain));
-	else if (!names_rule || seen.rule)
+	look_for(&seen, place, model, rules);
+	if (seen.chain && (!names_rule || seen.rule))
 		return ABSENT_NOTHING;
+	if (!seen.loaded) {
+		say_unknown(&seen, place, rules, buf, n);
+		return ABSENT_UNKNOWN;
+	}
+	if (!seen.chain)
+		say(buf, n, &seen.near_chain, "table %.*s has no chain %.*s in the rule set",
+		    STR_ARG(place->table), STR_ARG(place->chain));
 	else if (place->comment.n)
-		say(buf, n, &comment, "no rule of %.*s:%.*s has the comment \"%.*s\"",
+		say(buf, n, &seen.near_comment, "no rule of %.*s:%.*s has the comment \"%.*s\"",
 		    STR_ARG(place->table), STR_ARG(place->chain), STR_ARG(place->comment));
 	else if (place->handle)
 		say(buf, n, NULL, "no rule of %.*s:%.*s has the handle %" PRIu64,
@@ -143,17 +216,31 @@ static enum absence absent(struct chain_list chains, const struct query_place *p
 	else
 		say(buf, n, NULL, "%.*s:%.*s has no rule %" PRIu32, STR_ARG(place->table),
 		    STR_ARG(place->chain), place->rule);
-	return seen.table ? ABSENT_PLACE : ABSENT_TABLE;
+	return ABSENT_PLACE;
 }
 
-enum absence absent_of(const struct ruleset *rules, const struct query_node *node, char *buf,
-		       size_t n)
+struct absent absent_of(const struct model *model, const struct ruleset *rules,
+			const struct query_node *node, char *buf, size_t n)
 {
-	enum absence found = ABSENT_NOTHING;
+	struct absent found = { ABSENT_NOTHING, node->kind == QUERY_OR };
 
-	for (const struct query_node *child = node->child; child && !found; child = child->next)
-		found = absent_of(rules, child, buf, n);
-	if (found || !node->place)
-		return found;
-	return absent(ruleset_chains(rules), node->place, buf, n);
+	if (node->place)
+		found.is = absent(node->place, model, rules, buf, n);
+	if (!node->child)
+		return (struct absent){ found.is, found.is != ABSENT_NOTHING };
+	for (const struct query_node *child = node->child; child; child = child->next) {
+		char unread[4];
+		struct absent one = absent_of(model, rules, child, found.is ? unread : buf,
+					      found.is ? sizeof(unread) : n);
+
+		if (!found.is)
+			found.is = one.is;
+		if (node->kind == QUERY_OR)
+			found.decides &= one.decides;
+		else if (node->kind == QUERY_NOT)
+			found.decides = one.is != ABSENT_NOTHING;
+		else
+			found.decides |= one.decides;
+	}
+	return found;
 }

@@ -131,6 +131,8 @@ void expect_packet(void *who, const struct model *model, const struct packet *pa
 
 /* ---- the end ---- */
 
+#define ABSENT_WHY 256
+
 __attribute__((format(printf, 2, 3))) static void say(struct expect_result *r, const char *format,
 						      ...)
 {
@@ -357,21 +359,31 @@ static void answer_count(struct expect_result *r, const struct expectation *e,
 }
 
 /*
- * Where nothing can be, nothing was: that says nothing of the packets. A table that the rule set
- * does not have may be of the other backend, and then what was met there proves that it is.
- * Return: is this the answer?
+ * Where nothing can be, nothing was: that says nothing of the packets. Not so where enough of them
+ * hold for what is known, as for one side of an `or`, and there is no bound that more could break.
+ * @why: receives which place nothing knows, if that is only to be added
+ * Return: is it the answer?
  */
 static bool answer_absent(struct expect_result *r, const struct expectation *e,
-			  const struct ruleset *rules)
+			  const struct model *model, const struct ruleset *rules, const char *loss,
+			  char *why, size_t n)
 {
-	char why[256];
-	enum absence absence = absent_of(rules, query_root(e->select), why, sizeof(why));
+	char then_why[ABSENT_WHY];
+	struct absent select = absent_of(model, rules, query_root(e->select), why, n);
+	struct absent then = absent_of(model, rules, query_root(e->then), then_why,
+				       sizeof(then_why));
+	enum absence is = select.is ? select.is : then.is;
+	bool decides = select.decides || then.decides, failed = r->answer == EXPECT_FAILED;
 
-	if (!absence)
-		absence = absent_of(rules, query_root(e->then), why, sizeof(why));
-	if (!absence || (absence == ABSENT_TABLE && (r->held || r->answer != EXPECT_PASSED)))
+	if (!select.is)
+		snprintf(why, n, "%s", then.is ? then_why : "");
+	if (!is || (!failed && !decides && e->max == EXPECT_MANY && !(e->all && select.is)))
 		return false;
-	r->answer = absence == ABSENT_TABLE ? EXPECT_INCONCLUSIVE : EXPECT_FAILED;
+	if (failed && !(decides && is == ABSENT_PLACE))
+		return false;
+	if (is == ABSENT_UNKNOWN && r->answer == EXPECT_INCONCLUSIVE && *loss)
+		return false;
+	r->answer = is == ABSENT_UNKNOWN ? EXPECT_INCONCLUSIVE : EXPECT_FAILED;
 	r->packet = NULL;
 	r->reason[0] = '\0';
 	say(r, "%s", why);
@@ -380,8 +392,8 @@ static bool answer_absent(struct expect_result *r, const struct expectation *e,
 
 int expect_end(struct expect_run *run, const struct model *model)
 {
-	bool rules = model_rules(model) && !is_wrong_ruleset(model);
-	char loss[128];
+	const struct ruleset *rules = is_wrong_ruleset(model) ? NULL : model_rules(model);
+	char loss[128], absent[ABSENT_WHY];
 
 	say_loss(run, model, loss, sizeof(loss));
 	for (size_t i = 0; i < run->all->n; i++) {
@@ -393,11 +405,13 @@ int expect_end(struct expect_run *run, const struct model *model)
 			answer_all(r, e, model, loss);
 		else
 			answer_count(r, e, model, loss);
-		if (rules && answer_absent(r, e, model_rules(model)))
+		if (answer_absent(r, e, model, rules, loss, absent, sizeof(absent)))
 			continue;
 		r->packet = r->answer != EXPECT_FAILED ? NULL : r->broke ? r->broke : r->missed;
 		if (r->answer == EXPECT_FAILED && rules)
 			say_shadow(r, model, query_root(e->then));
+		if (r->answer == EXPECT_FAILED && *absent)
+			say(r, "; %s", absent);
 		if (r->answer != EXPECT_INCONCLUSIVE)
 			continue;
 		if (*loss)

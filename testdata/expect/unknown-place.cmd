@@ -1,0 +1,1 @@
+check expect/unknown-place.expect klog/legacy-trace.kmsg
