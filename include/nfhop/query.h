@@ -201,7 +201,8 @@ enum query_doubt_kind {
 	QUERY_DOUBT_OUTCOME, /* what became of it is not known: see model_reason() */
 	QUERY_DOUBT_CHAIN,   /* hops of it are missing, or may be */
 	QUERY_DOUBT_SILENT,  /* legacy iptables or nftables has rules, and tells nothing of it */
-	QUERY_DOUBT_RULESET, /* only the rule set could tell: "policy or rule 3", a text, SNAT */
+	QUERY_DOUBT_RULESET, /* only the rule set could tell: "policy or rule 3", a text */
+	QUERY_DOUBT_SOURCE,  /* SNAT may have given it another source, and nothing shows which */
 	QUERY_DOUBT_HEADER,  /* the input does not show that part of the packet */
 };
 

@@ -158,6 +158,8 @@
  *   src/query/judge.c            does a filter hold: three answers, joined up the tree
  *   src/query/learn.c            expectations that a good capture meets
  *   src/query/lex.c              cuts a filter into tokens
+ *   src/query/nat.c              what address translation made of a packet, as far as anything
+ *                                tells
  *   src/query/operand.c          what follows a word: addresses, numbers, names, lists
  *   src/query/parse.c            tokens become a tree
  *   src/query/place.c            places: TABLE:CHAIN, and what of the chain is meant

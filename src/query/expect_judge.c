@@ -187,19 +187,25 @@ static void say_doubt(struct expect_result *r, const struct model *model)
 		[QUERY_DOUBT_SILENT] =
 			"iptables or nftables has rules, but tells nothing of it (nfhop doctor)",
 		[QUERY_DOUBT_RULESET] = "only the rule set could tell (-r)",
+		[QUERY_DOUBT_SOURCE] =
+			"SNAT may have changed its source, and only an answer would show to what",
 		[QUERY_DOUBT_HEADER] = "the input does not show that part of it",
 	};
 	struct decision d;
 	char leaf[160], buf[256];
 	size_t n;
-	struct str why = { words[r->doubt.kind], strlen(words[r->doubt.kind]) };
+	enum query_doubt_kind kind = r->doubt.kind;
+	struct str why;
 
 	if (!r->doubt.node)
 		return;
+	if (kind == QUERY_DOUBT_SOURCE && !model_rules(model))
+		kind = QUERY_DOUBT_RULESET;
+	why = str_from(words[kind]);
 	n = query_print_node(r->doubt.node, leaf, sizeof(leaf));
 	model_decide(model, r->unsure, &d);
-	if (r->doubt.kind == QUERY_DOUBT_OUTCOME ||
-	    (r->doubt.kind == QUERY_DOUBT_CHAIN && d.outcome == OUTCOME_UNKNOWN))
+	if (kind == QUERY_DOUBT_OUTCOME ||
+	    (kind == QUERY_DOUBT_CHAIN && d.outcome == OUTCOME_UNKNOWN))
 		why = model_reason(model, r->unsure->path, &d, buf, sizeof(buf));
 	if (str_starts(why, STR("It")) || str_starts(why, STR("The "))) /* follows a colon */
 		buf[0] = (char)(buf[0] - 'A' + 'a');

@@ -64,7 +64,7 @@ static enum query_doubt_kind doubt_of(struct look *look, const struct query_node
 
 	if (test->path && test->doubt == QUERY_DOUBT_HEADER && look->packet &&
 	    test->packet(look, node) != MATCH_UNKNOWN)
-		return QUERY_DOUBT_RULESET;
+		return QUERY_DOUBT_SOURCE;
 	if (test->doubt == QUERY_DOUBT_OUTCOME && look_decision(look)->outcome != OUTCOME_UNKNOWN)
 		return QUERY_DOUBT_RULESET;
 	return test->doubt;

@@ -34,6 +34,19 @@ bool look_is_partial(struct look *look);
 /* look_is_silent - may it have been at @place (NULL: anywhere) without a word of it? */
 bool look_is_silent(struct look *look, const struct query_place *place);
 
+/* look_runs_back - against its flow's first packet */
+bool look_runs_back(const struct look *look);
+/**
+ * look_translated - what the flow is known to be translated to, if this packet got through and so
+ * was, too
+ * Return: is it known? Then look->flow is filled in.
+ */
+bool look_translated(struct look *look, struct endpoints *ends);
+/* look_translates - is that a change of the kind: QUERY_NAT (any), QUERY_SNAT, QUERY_DNAT? */
+bool look_translates(struct look *look, enum query_kind kind);
+/* look_source_untold - may it have left with another source, without a word of which? */
+bool look_source_untold(struct look *look);
+
 enum test_needs {
 	NEEDS_NOTHING,
 	NEEDS_CHAIN, /* that no hop is missing */

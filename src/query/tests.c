@@ -223,117 +223,41 @@ static enum match packet_nat(const struct look *look, const struct query_node *n
 
 /* ---- what its path, its outcome and its flow say ---- */
 
-static bool runs_back(const struct look *look)
-{
-	return look->fp ? look->fp->back : look->flags & PACKET_BACK;
-}
-
 static enum match path_reply(struct look *look, const struct query_node *node)
 {
 	(void)node;
-	return yes_if(runs_back(look));
-}
-
-static const struct flow *look_flow(struct look *look)
-{
-	if (!look->flow && look->packet)
-		look->flow = model_flow_of(look->model, look->packet);
-	return look->flow;
-}
-
-/*
- * What the flow is known to be translated to, if this packet got through and so was, too.
- * A trace shows no SNAT: it is known from the rule set, or from the answer.
- */
-static bool translated(struct look *look, struct endpoints *ends)
-{
-	const struct flow *flow = look_flow(look);
-
-	if (!flow || flow->nat_by == BY_NONE || (look->flags & PACKET_ERROR) ||
-	    !outcome_passes(look_decision(look)->outcome))
-		return false;
-	*ends = flow->left.ends;
-	if (runs_back(look))
-		*ends = (struct endpoints){ flow->there.ends.dst, flow->there.ends.src,
-					    flow->there.ends.dport, flow->there.ends.sport };
-	return true;
-}
-
-static bool flow_changes(const struct flow *flow, bool source)
-{
-	const struct endpoints *a = &flow->there.ends, *b = &flow->left.ends;
-
-	if (source)
-		return memcmp(&a->src, &b->src, sizeof(a->src)) || a->sport != b->sport;
-	return memcmp(&a->dst, &b->dst, sizeof(a->dst)) || a->dport != b->dport;
-}
-
-/* Of an answer, what was the source is its destination. */
-static bool flow_translates(struct look *look, enum query_kind kind)
-{
-	struct endpoints ends;
-	bool back = runs_back(look);
-
-	if (!translated(look, &ends))
-		return false;
-	return (kind != QUERY_DNAT && flow_changes(look->flow, !back)) ||
-	       (kind != QUERY_SNAT && flow_changes(look->flow, back));
-}
-
-/* Before routing a rule of a nat chain gives no other source. */
-static bool changes_no_source(const struct hop_view *hop)
-{
-	return hop->hook == HOOK_PREROUTING || hop->hook == HOOK_OUTPUT;
-}
-
-/* A rule of a nat chain took it, and nothing tells what that rule does. */
-static bool met_nat_rule(const struct look *look, bool source)
-{
-	struct hop_view hop;
-
-	for (size_t i = 0; i < model_path_length(look->model, look->path); i++) {
-		model_path_step(look->model, look->path, i, &hop);
-		if (hop.kind == HOP_RULE && !hop.meaning->rule && str_eq(hop.table, STR("nat")) &&
-		    !(source && changes_no_source(&hop)))
-			return true;
-	}
-	return false;
+	return yes_if(look_runs_back(look));
 }
 
 /* No: unless it left with a source that nothing shows. */
-static enum match unless_source_changed(struct look *look, bool known)
+static enum match unless_untold(struct look *look)
 {
-	if (!look->strict || (known && flow_changes(look->flow, !runs_back(look))))
-		return MATCH_NO;
-	return met_nat_rule(look, true) ? MATCH_UNKNOWN : MATCH_NO;
+	return look->strict && look_source_untold(look) ? MATCH_UNKNOWN : MATCH_NO;
 }
 
 static enum match path_addr(struct look *look, const struct query_node *node)
 {
 	struct endpoints ends;
-	bool known = translated(look, &ends);
 
-	if (known && addresses_hold(node, &ends))
+	if (look_translated(look, &ends) && addresses_hold(node, &ends))
 		return MATCH_YES;
-	return node->kind == QUERY_DST ? MATCH_NO : unless_source_changed(look, known);
+	return node->kind == QUERY_DST ? MATCH_NO : unless_untold(look);
 }
 
 static enum match path_port(struct look *look, const struct query_node *node)
 {
 	struct endpoints ends;
-	bool known = translated(look, &ends) && look->flow->there.ports;
 
-	if (known && ports_hold(node, &ends))
+	if (look_translated(look, &ends) && look->flow->there.ports && ports_hold(node, &ends))
 		return MATCH_YES;
-	return node->kind == QUERY_DPORT ? MATCH_NO : unless_source_changed(look, known);
+	return node->kind == QUERY_DPORT ? MATCH_NO : unless_untold(look);
 }
 
 static enum match path_nat(struct look *look, const struct query_node *node)
 {
-	if (flow_translates(look, node->kind))
+	if (look_translates(look, node->kind))
 		return MATCH_YES;
-	return look->strict && node->kind != QUERY_DNAT && met_nat_rule(look, false) ? MATCH_UNKNOWN
-										     : MATCH_NO;
+	return node->kind == QUERY_DNAT ? MATCH_NO : unless_untold(look);
 }
 
 static enum match path_outcome(struct look *look, const struct query_node *node)
@@ -461,8 +385,8 @@ const struct test tests[QUERY_KIND_MAX] = {
 	[QUERY_AT]        = { NULL,             path_at,      QUERY_DOUBT_RULESET, NEEDS_BOTH },
 	[QUERY_STOPPED]   = { NULL,             path_stopped, QUERY_DOUBT_OUTCOME },
 	[QUERY_OUTCOME]   = { NULL,             path_outcome, QUERY_DOUBT_OUTCOME },
-	[QUERY_NAT]       = { packet_nat,       path_nat,     QUERY_DOUBT_RULESET, NEEDS_CHAIN },
-	[QUERY_SNAT]      = { packet_nat,       path_nat,     QUERY_DOUBT_RULESET, NEEDS_CHAIN },
+	[QUERY_NAT]       = { packet_nat,       path_nat,     QUERY_DOUBT_SOURCE, NEEDS_CHAIN },
+	[QUERY_SNAT]      = { packet_nat,       path_nat,     QUERY_DOUBT_SOURCE, NEEDS_CHAIN },
 	[QUERY_DNAT]      = { packet_nat,       path_nat,     QUERY_DOUBT_RULESET, NEEDS_CHAIN },
 	[QUERY_REPLY]     = { NULL,             path_reply,   QUERY_DOUBT_NONE },
 	[QUERY_HOST_NAME] = { packet_host_name, NULL,         QUERY_DOUBT_NONE },

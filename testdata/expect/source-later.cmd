@@ -1,0 +1,1 @@
+check expect/source-later.expect expect/unanswered-all.kmsg

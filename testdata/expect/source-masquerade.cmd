@@ -1,0 +1,1 @@
+check -r ruleset/legacy-trace.iptables-save expect/source-later.expect expect/unanswered-all.kmsg
