@@ -63,7 +63,8 @@ struct diff {
  * Rules are the same if their texts are, whatever their numbers and counters; where one side has
  * no rule set, if their numbers or handles are. A rule that says something else now (a map) is
  * a difference, and so is address translation that leads elsewhere, where both sides know it; the
- * source port is not looked at. Packets with missing hops, or of which it is not
+ * source port is not looked at. So are answers that only refuse now (RST, an ICMP error), or did
+ * so before. Packets with missing hops, or of which it is not
  * known what became of them, are left out.
  * Return: 0 or -ENOMEM; diff_finish() it in any case
  */

@@ -23,6 +23,11 @@ static struct way side_way(const struct diff_row *row, int side)
 	return way_of(row->way[side].flow, row->way[side].fp);
 }
 
+static bool refuses(const struct diff_row *row, int side)
+{
+	return row->back && row->way[side].fp && (row->way[side].fp->flags & PACKET_ERROR);
+}
+
 static void put_outcome(struct writer *writer, const struct diff *diff, const struct diff_row *row,
 			int side)
 {
@@ -36,6 +41,8 @@ static void put_outcome(struct writer *writer, const struct diff *diff, const st
 	}
 	shown = side_way(row, side);
 	model_decide_path(diff->model[side], way->flow, way->fp, &d);
+	if (refuses(row, side))
+		writer_word(writer, "refused, by a reset or an ICMP error: ");
 	text_outcome(writer, diff->model[side], &shown, &d);
 }
 
@@ -124,7 +131,7 @@ static enum glyph row_glyph(const struct diff *diff, const struct diff_row *row)
 {
 	struct decision d;
 
-	if (!row->way[1].fp)
+	if (!row->way[1].fp || refuses(row, 1))
 		return GLYPH_LOST;
 	model_decide_path(diff->model[1], row->way[1].flow, row->way[1].fp, &d);
 	return outcome_glyph(d.outcome);

@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "nfhop/own.h"
+#include "part.h"
 
 #define PRIVILEGED 1024
 
@@ -21,10 +21,11 @@
  * struct entry - one path of one flow; once those of a way are joined, one way
  * @paired: the other side has it, too
  * @unclear: its way is not fully known: it is not compared, but somebody did go there
+ * @refuses: it is no answer, but says that there will be none
  */
 struct entry {
 	struct conversation key;
-	bool back, paired, unclear;
+	bool back, paired, unclear, refuses;
 	enum outcome outcome;
 	struct diff_way way;
 };
@@ -140,6 +141,7 @@ static void add_flow(struct entries *all, const struct model *m, const struct fl
 			.back = fp->back != turned,
 			.outcome = d.outcome,
 			.unclear = (fp->flags & UNCLEAR) || d.outcome == OUTCOME_UNKNOWN,
+			.refuses = fp->back != turned && (fp->flags & PACKET_ERROR),
 			.way = { flow, fp, fp->packets, 0 },
 		};
 		*unclear += entry->unclear ? fp->packets : 0;
@@ -161,118 +163,6 @@ static int collect(struct entries *all, const struct model *m, uint64_t *unclear
 
 /* ---- ways ---- */
 
-/* "counter packets 7 bytes 420" is the same rule as with other numbers. */
-static struct str skip_digits(struct str s)
-{
-	while (s.n && *s.p >= '0' && *s.p <= '9')
-		s = str_skip(s, 1);
-	return s;
-}
-
-static bool is_counter(struct str whole, struct str rest)
-{
-	struct str before = str_between(whole.p, rest.p);
-
-	return str_ends(before, STR("packets ")) || str_ends(before, STR(" bytes "));
-}
-
-static bool same_text(struct str a, struct str b)
-{
-	struct str x = a, y = b;
-
-	while (x.n && y.n) {
-		if (is_counter(a, x) && is_counter(b, y)) {
-			x = skip_digits(x);
-			y = skip_digits(y);
-		}
-		if (!x.n || !y.n || *x.p != *y.p)
-			break;
-		x = str_skip(x, 1);
-		y = str_skip(y, 1);
-	}
-	return !x.n && !y.n;
-}
-
-/* A map or a set decides: the rule's text is the same, what it said is not. */
-static bool says_other(const struct hop_view *a, const struct hop_view *b)
-{
-	bool stated = a->by == BY_TRACE || a->by == BY_RULESET;
-
-	return stated && a->by == b->by && a->verdict && b->verdict && a->verdict != b->verdict;
-}
-
-static bool same_hop(const struct hop_view *a, const struct hop_view *b)
-{
-	if (a->family != b->family || a->kind != b->kind || !str_eq(a->table, b->table) ||
-	    !str_eq(a->chain, b->chain))
-		return false;
-	if (says_other(a, b))
-		return false;
-	if (a->kind != HOP_RULE)
-		return true;
-	if (a->text.n && b->text.n)
-		return same_text(a->text, b->text);
-	return a->rule == b->rule && (a->rule || a->handle == b->handle);
-}
-
-/* Without a rule set its text tells, where the trace prints one (nft monitor, xtables-monitor). */
-static bool sets_trace(const struct hop_view *hop)
-{
-	if (hop->meaning->rule)
-		return hop->meaning->rule->flags & RULE_SETS_TRACE;
-	return str_find(hop->text, STR("meta nftrace set 1")) < hop->text.n ||
-	       str_find(hop->text, STR("-j TRACE")) < hop->text.n;
-}
-
-/* What only says how the capture was made is no part of the way. */
-static bool is_of_the_way(const struct hop_view *hop)
-{
-	return hop->kind != HOP_LOG && !sets_trace(hop) && !is_own_table(hop->family, hop->table);
-}
-
-/* Number of the next hop from @i on that counts, or the path's length */
-static size_t next_hop(const struct model *m, uint32_t path, size_t i, struct hop_view *hop)
-{
-	size_t n = model_path_length(m, path);
-
-	for (; i < n; i++) {
-		model_path_step(m, path, i, hop);
-		if (is_of_the_way(hop))
-			return i;
-	}
-	return n;
-}
-
-/* struct cursor - where we are in a way */
-struct cursor {
-	const struct model *model;
-	uint32_t path;
-	size_t i;
-	struct hop_view hop;
-};
-
-static bool at_end(struct cursor *c)
-{
-	c->i = next_hop(c->model, c->path, c->i, &c->hop);
-	return c->i == model_path_length(c->model, c->path);
-}
-
-/* An empty table is loaded on one side only: its policies accept, and decide nothing. */
-static bool is_idle(const struct cursor *c, const struct cursor *other)
-{
-	struct hop_view hop;
-
-	if (c->hop.kind != HOP_POLICY || c->hop.verdict != VERDICT_ACCEPT)
-		return false;
-	for (size_t i = 0; i < model_path_length(other->model, other->path); i++) {
-		model_path_step(other->model, other->path, i, &hop);
-		if (is_of_the_way(&hop) && str_eq(hop.table, c->hop.table) &&
-		    str_eq(hop.chain, c->hop.chain))
-			return false;
-	}
-	return true;
-}
-
 /*
  * Address translation by the same rule led elsewhere. Only what is translated in both is compared:
  * what stands unchanged may not have been seen. Source ports are another each time.
@@ -290,29 +180,14 @@ static bool goes_elsewhere(const struct entry *a, const struct entry *b)
 /* part - where two ways part; Return: do they? @common: hops that they share */
 static bool part(const struct model *const m[2], struct entry *a, struct entry *b, size_t *common)
 {
-	struct cursor x = { .model = m[0], .path = a->way.fp->path };
-	struct cursor y = { .model = m[1], .path = b->way.fp->path };
+	struct parting at;
+	bool parts = paths_part(m, a->way.fp->path, b->way.fp->path, &at);
 
-	*common = 0;
-	for (;;) {
-		bool ends_x = at_end(&x), ends_y = at_end(&y);
-
-		a->way.hop = x.i;
-		b->way.hop = y.i;
-		if (ends_x && ends_y)
-			return a->outcome != b->outcome || goes_elsewhere(a, b);
-		if (!ends_x && !ends_y && same_hop(&x.hop, &y.hop)) {
-			x.i++;
-			y.i++;
-			++*common;
-		} else if (!ends_x && is_idle(&x, &y)) {
-			x.i++;
-		} else if (!ends_y && is_idle(&y, &x)) {
-			y.i++;
-		} else {
-			return true;
-		}
-	}
+	a->way.hop = at.hop[0];
+	b->way.hop = at.hop[1];
+	*common = at.common;
+	return parts || a->outcome != b->outcome || a->refuses != b->refuses ||
+	       goes_elsewhere(a, b);
 }
 
 /* One entry a way: those of the same path and outcome are joined. Return: how many are left */
@@ -326,7 +201,7 @@ static size_t join_ways(struct entry *at, size_t n)
 		while (k < kept &&
 		       (at[k].way.fp->path != at[i].way.fp->path ||
 			at[k].outcome != at[i].outcome || at[k].unclear != at[i].unclear ||
-			goes_elsewhere(&at[k], &at[i])))
+			at[k].refuses != at[i].refuses || goes_elsewhere(&at[k], &at[i])))
 			k++;
 		if (k < kept)
 			at[k].way.packets += at[i].way.packets;
@@ -394,9 +269,19 @@ static void pair_equal(struct diff *diff, const struct side *a, const struct sid
 				a->at[i].paired = b->at[k].paired = true;
 }
 
+/* Return: one of them, if all of them refuse for certain */
+static struct entry *only_refuses(const struct side *side)
+{
+	for (size_t i = 0; i < side->n; i++)
+		if (!side->at[i].refuses || side->at[i].unclear)
+			return NULL;
+	return side->n ? side->at : NULL;
+}
+
 /*
  * Ways of one side alone are no difference by themselves: a capture may hold a packet less. But
- * a direction that nobody takes any more, or takes now, is one.
+ * a direction that nobody takes any more, or takes now, is one; answers beside a refusal, too,
+ * where the other side only refuses.
  */
 static int compare_side(struct diff *diff, struct side *a, struct side *b)
 {
@@ -408,6 +293,10 @@ static int compare_side(struct diff *diff, struct side *a, struct side *b)
 	pair_equal(diff, a, b);
 	x = first_unpaired(a);
 	y = first_unpaired(b);
+	if (x && !y && !x->refuses)
+		y = only_refuses(b);
+	if (y && !x && !y->refuses)
+		x = only_refuses(a);
 	if (x && y) {
 		part(diff->model, x, y, &common);
 		return add_row(diff, x, y, common);

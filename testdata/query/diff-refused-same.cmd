@@ -1,0 +1,1 @@
+diff -r ruleset/legacy-trace.iptables-save query/refused.kmsg query/refused.kmsg

@@ -1,0 +1,1 @@
+diff -r ruleset/legacy-trace.iptables-save query/answered.kmsg query/refused.kmsg
