@@ -52,6 +52,15 @@ struct flow_path {
 };
 
 /**
+ * struct sent - what a packet can be recognised by in an ICMP error that quotes no addresses
+ * @id: IPv4 identification or IPv6 flow label; @length: HEADER_LEN's; both hold if @known
+ */
+struct sent {
+	uint32_t id, length;
+	bool known;
+};
+
+/**
  * struct flow - one connection
  * @no: from 1
  * @joined: number of the flow it was merged into, or 0; such a flow is not to be shown
@@ -61,8 +70,11 @@ struct flow_path {
  * @errors: ICMP errors that quote it, counted in packets[1] too
  * @syns: packets there that are a TCP SYN alone; @same_syns: how often in a row the same one
  *	came (equal sequence number); @first_flags: TCP flags of its first packet, @first_no
- * @mtu: of an ICMP error "fragmentation needed" or "packet too big" that quotes it, or 0
- * @newest: index in @paths of the newest packet [0] there and [1] back; -1 if there is none
+ * @mtu: of an ICMP error "fragmentation needed" or "packet too big" that quotes it, or 0;
+ *	@mtu_back: it speaks of packets back
+ * @newest: index in @paths of the newest packet [0] there and [1] back; -1 if there is none. An
+ *	ICMP error about an answer is not the newest one there, if there is another
+ * @sent: the newest packet [0] there and [1] back, ICMP errors aside
  * @iif, @oif: of direction [0] there and [1] back: first device in, last device out
  */
 struct flow {
@@ -72,24 +84,33 @@ struct flow {
 	uint16_t scope;
 	uint8_t nat_by; /* enum source_of: how @left is known, BY_NONE if it is @there */
 	int newest[2];
+	struct sent sent[2];
 	struct tuple there, left;
 	uint64_t packets[2];
 	uint64_t errors;
 	uint32_t syns, same_syns, syn_seq, mtu;
 	uint64_t first_no;
 	uint16_t first_flags;
+	bool mtu_back;
 	struct stamp first, last;
 	sym_t iif[2], oif[2];
 	uint32_t n_paths, cap_paths;
 	struct flow_path *paths;
 };
 
-/* One flow's conclusion, drawn when asked for. */
+/**
+ * struct flow_view - one flow's conclusion, drawn when asked for
+ * @answered: an answer got through
+ * @ended: of a two-way flow, packets that were stopped or lost, [0] there and [1] back
+ * @troubled: most of one direction were, or the error that says "too big" was
+ */
 struct flow_view {
 	enum flow_state state;
 	struct decision decision;	/* of its newest packet there */
 	const struct flow_path *newest; /* the path that decision speaks of; NULL: none there */
 	struct nat nat;
+	uint64_t ended[2];
+	bool answered, troubled;
 };
 
 #endif

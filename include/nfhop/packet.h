@@ -99,7 +99,8 @@ enum {
  * @no: from 1, in the order of first hops
  * @flow: number of its flow (resolve with model_flow_of(): flows may be joined later)
  * @host: the log's host
- * @first: its header at the first hop; @quoted: what it quotes, if it is an ICMP error
+ * @first: its header at the first hop; @quoted: what it quotes, if it is an ICMP error and
+ *	@has_quoted: a flow was found by that. A trace event's quote has no addresses
  * @ends: the endpoints it had, first ones first; @n_ends of them hold
  * @path: number of its interned path; holds once the packet is closed
  * @uid: user of the process that made it (LOG --log-uid); holds if PACKET_UID is set

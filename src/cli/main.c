@@ -98,6 +98,8 @@
  *   src/flow/nat.c               what translation made of a packet where none of its hops shows it
  *   src/flow/neighbour.c         did the next hop answer? That is asked behind the last hook
  *   src/flow/note.c              gaps and notes: what the log says besides packets
+ *   src/flow/quote.c             which flow an ICMP error is about whose quote was not captured
+ *                                up to its addresses
  *   src/flow/reason.c            one sentence for why a conclusion is what it is
  *   src/flow/remote.c            addresses that are not this host's own
  *   src/flow/rules.c             rule sets that come with the records, one after the other

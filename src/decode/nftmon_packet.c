@@ -5,11 +5,12 @@
  * nft prints each header as "protocol field value" triples. Which fields there are depends on
  * its version and on what it could make of the bytes, so nothing is required, and what is not
  * known is passed over: with its value if the protocol is known, else word by word. Raw
- * expressions ("@th,64,96 0x...") are such words.
+ * expressions are such words; of "@th,64,96 0x..." an ICMP error's quote is read.
  */
 #include "nftmon.h"
 
 #include "scan.h"
+#include "wire.h"
 
 /* fields that need each other to be of use */
 enum {
@@ -37,9 +38,12 @@ enum {
 	GOT_WINDOW = 1 << 21,
 };
 
-/* struct exprs - the state of one line's parse: @rest is not read yet, @got are GOT_* bits */
+/*
+ * struct exprs - the state of one line's parse: @rest is not read yet, @got are GOT_* bits, @quote
+ * is what stands behind the first 8 bytes of an ICMP message, in hexadecimal
+ */
 struct exprs {
-	struct str rest;
+	struct str rest, quote;
 	struct event *ev;
 	struct header *h;
 	uint32_t got;
@@ -354,6 +358,8 @@ static bool take_next(struct exprs *x)
 		x->ev->oif = unquote(next_value(x));
 	else if (str_starts(word, STR("@ll,")))
 		x->ev->have |= EVENT_MAC;
+	else if (str_eq(word, STR("@th,64,96")))
+		x->quote = next_value(x);
 	else if (word.n > 1 && str_ends(word, STR(":")) && !str_ends(word, STR("::")))
 		return false;
 	return true;
@@ -404,6 +410,27 @@ static uint32_t second_word_bits(const struct header *h)
 	return 0;
 }
 
+/* take_quote - nft does not know what an ICMP error quotes: it prints bytes of it */
+static void take_quote(struct exprs *x)
+{
+	char bytes[12];
+	struct str rest = x->quote;
+	uint64_t value;
+
+	if (!scan_word(&rest, STR("0x")) || rest.n != 2 * sizeof(bytes))
+		return;
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		struct str two = str_first(rest, 2);
+
+		if (scan_hex(&two, &value) != 2)
+			return;
+		bytes[i] = (char)value;
+		rest = str_skip(rest, 2);
+	}
+	if (wire_quote(x->h, str_between(bytes, bytes + sizeof(bytes)), &x->ev->quoted))
+		x->ev->have |= EVENT_QUOTED;
+}
+
 static void conclude(struct exprs *x)
 {
 	static const struct {
@@ -435,6 +462,8 @@ static void conclude(struct exprs *x)
 	x->h->have &= ~word | second_word_bits(x->h);
 	if (x->h->family == FAMILY_IP)
 		x->h->tos &= 0xfe; /* the bit that IPv4 lines of the kernel's log hide */
+	if (x->h->have & HEADER_ICMP)
+		take_quote(x);
 }
 
 const char *nftmon_packet(struct str list, struct event *ev)

@@ -162,7 +162,7 @@ static void read_quote(struct wire *w, unsigned int ethertype)
 	/* A quote is always cut: not its own length counts, but whether the error is all there. */
 	inner.length = w->captured < w->length ? inner.captured + 1 : 0;
 	read_network(&inner, ethertype);
-	w->has_quoted = w->quoted->have & (HEADER_ADDR | HEADER_SHORT);
+	w->has_quoted = w->quoted->have & (HEADER_ADDR | HEADER_SHORT | HEADER_LEN);
 }
 
 static void read_echo(struct wire *w)
@@ -182,17 +182,28 @@ enum after {
 	AFTER_GATEWAY,
 };
 
-struct icmp {
-	uint8_t type;
+/* @needs: bytes behind the first 8 (icmp_required_length of nf_log_syslog.c) */
+static const struct icmp {
+	uint8_t proto, type;
 	enum after after;
-	size_t needs; /* bytes behind the first 8 (icmp_required_length of nf_log_syslog.c) */
+	uint8_t needs;
+} icmps[] = {
+	{ PROTO_ICMP, 0, AFTER_ECHO, 0 },      { PROTO_ICMP, 3, AFTER_MTU_CODE, 20 },
+	{ PROTO_ICMP, 4, AFTER_ERROR, 20 },    { PROTO_ICMP, 5, AFTER_GATEWAY, 20 },
+	{ PROTO_ICMP, 8, AFTER_ECHO, 0 },      { PROTO_ICMP, 11, AFTER_ERROR, 20 },
+	{ PROTO_ICMP, 12, AFTER_ERROR, 20 },   { PROTO_ICMP, 13, AFTER_NOTHING, 12 },
+	{ PROTO_ICMP, 14, AFTER_NOTHING, 12 }, { PROTO_ICMP, 17, AFTER_NOTHING, 4 },
+	{ PROTO_ICMP, 18, AFTER_NOTHING, 4 },  { PROTO_ICMP6, 1, AFTER_ERROR, 0 },
+	{ PROTO_ICMP6, 2, AFTER_MTU, 0 },      { PROTO_ICMP6, 3, AFTER_ERROR, 0 },
+	{ PROTO_ICMP6, 4, AFTER_ERROR, 0 },    { PROTO_ICMP6, 128, AFTER_ECHO, 0 },
+	{ PROTO_ICMP6, 129, AFTER_ECHO, 0 },
 };
 
-static const struct icmp *find_icmp(const struct icmp *rows, size_t n, uint8_t type)
+static const struct icmp *find_icmp(uint8_t proto, uint8_t type)
 {
-	for (size_t i = 0; i < n; i++)
-		if (rows[i].type == type)
-			return &rows[i];
+	for (size_t i = 0; i < sizeof(icmps) / sizeof(*icmps); i++)
+		if (icmps[i].proto == proto && icmps[i].type == type)
+			return &icmps[i];
 	return NULL;
 }
 
@@ -200,7 +211,8 @@ static void read_after(struct wire *w, const struct icmp *icmp, unsigned int eth
 {
 	struct header *h = w->h;
 
-	if (!icmp || !has(w, 4 + icmp->needs))
+	/* of what was not captured, an error's own header and the quote's beginning are left */
+	if (!icmp || !has(w, 4 + (w->captured < w->length ? 0 : icmp->needs)))
 		return;
 	if (icmp->after == AFTER_ECHO) {
 		read_echo(w);
@@ -220,7 +232,7 @@ static void read_after(struct wire *w, const struct icmp *icmp, unsigned int eth
 		read_quote(w, ethertype);
 }
 
-static void read_type(struct wire *w, const struct icmp *rows, size_t n, unsigned int ethertype)
+static void read_type(struct wire *w, uint8_t proto, unsigned int ethertype)
 {
 	if (!has(w, 8))
 		return;
@@ -228,29 +240,17 @@ static void read_type(struct wire *w, const struct icmp *rows, size_t n, unsigne
 	w->h->icmp_code = cursor_take8(&w->rest);
 	w->h->have |= HEADER_ICMP;
 	cursor_take(&w->rest, 2);
-	read_after(w, find_icmp(rows, n, w->h->icmp_type), ethertype);
+	read_after(w, find_icmp(proto, w->h->icmp_type), ethertype);
 }
 
 static void read_icmp(struct wire *w)
 {
-	static const struct icmp rows[] = {
-		{ 0, AFTER_ECHO, 0 },	  { 3, AFTER_MTU_CODE, 20 }, { 4, AFTER_ERROR, 20 },
-		{ 5, AFTER_GATEWAY, 20 }, { 8, AFTER_ECHO, 0 },	     { 11, AFTER_ERROR, 20 },
-		{ 12, AFTER_ERROR, 20 },  { 13, AFTER_NOTHING, 12 }, { 14, AFTER_NOTHING, 12 },
-		{ 17, AFTER_NOTHING, 4 }, { 18, AFTER_NOTHING, 4 },
-	};
-
-	read_type(w, rows, sizeof(rows) / sizeof(*rows), WIRE_IP);
+	read_type(w, PROTO_ICMP, WIRE_IP);
 }
 
 static void read_icmp6(struct wire *w)
 {
-	static const struct icmp rows[] = {
-		{ 1, AFTER_ERROR, 0 }, { 2, AFTER_MTU, 0 },    { 3, AFTER_ERROR, 0 },
-		{ 4, AFTER_ERROR, 0 }, { 128, AFTER_ECHO, 0 }, { 129, AFTER_ECHO, 0 },
-	};
-
-	read_type(w, rows, sizeof(rows) / sizeof(*rows), WIRE_IP6);
+	read_type(w, PROTO_ICMP6, WIRE_IP6);
 }
 
 /* read_transport - what w->h->proto says is there, unless it is in another fragment */
@@ -300,18 +300,20 @@ static void read_fragment_word(struct header *h, unsigned int word)
 		h->have |= HEADER_FRAG;
 }
 
-/* read_ip4 - Return: is the transport header next? */
-static bool read_ip4(struct wire *w)
+/* of_quote_start - is this the beginning of a quote that was not captured up to its addresses? */
+static bool of_quote_start(const struct wire *w, size_t n)
+{
+	return !w->quoted && !(w->h->have & HEADER_SHORT) && cursor_left(&w->rest) >= n;
+}
+
+/* read_ip4_start - the first 10 bytes. Return: how many 32-bit words there are in all */
+static unsigned int read_ip4_start(struct wire *w)
 {
 	struct cursor *c = &w->rest;
 	const uint8_t *start = c->at;
 	struct header *h = w->h;
-	unsigned int words;
+	unsigned int words = cursor_take8(c) & 0xf;
 
-	h->family = FAMILY_IP;
-	if (!has(w, 20))
-		return false;
-	words = cursor_take8(c) & 0xf;
 	/* The kernel prints TOS (0x1e) and PREC (0xe0): the lowest bit, one of ECN's two, is lost
 	 * in a log line, so it is left out here too.
 	 */
@@ -322,10 +324,28 @@ static bool read_ip4(struct wire *w)
 	read_fragment_word(h, cursor_take16(c));
 	h->ttl = cursor_take8(c);
 	h->proto = cursor_take8(c);
+	h->have |= HEADER_TOS | HEADER_LEN | HEADER_ID | HEADER_TTL | HEADER_PROTO;
+	return words;
+}
+
+/* read_ip4 - Return: is the transport header next? */
+static bool read_ip4(struct wire *w)
+{
+	struct cursor *c = &w->rest;
+	struct header *h = w->h;
+	unsigned int words;
+
+	h->family = FAMILY_IP;
+	if (!has(w, 20)) {
+		if (of_quote_start(w, 10))
+			read_ip4_start(w);
+		return false;
+	}
+	words = read_ip4_start(w);
 	cursor_take(c, 2);
 	take_ip4(c, &h->src);
 	take_ip4(c, &h->dst);
-	h->have |= HEADER_TOS | HEADER_LEN | HEADER_ID | HEADER_TTL | HEADER_PROTO | HEADER_ADDR;
+	h->have |= HEADER_ADDR;
 	if (words < 5)
 		h->have |= HEADER_SHORT;
 	return words >= 5 && has(w, words * 4u - 20) && cursor_take(c, words * 4u - 20);
@@ -375,28 +395,52 @@ static bool read_extension(struct wire *w, uint8_t *proto)
 	return !c->bad;
 }
 
-/* read_ip6 - Return: is the transport header next? */
-static bool read_ip6(struct wire *w)
+/* read_ip6_start - the first 8 bytes. Return: the next header's number */
+static uint8_t read_ip6_start(struct wire *w)
 {
 	struct cursor *c = &w->rest;
 	const uint8_t *start = c->at;
 	struct header *h = w->h;
-	uint32_t word;
+	uint32_t word = cursor_take32(c);
 	uint8_t proto;
 
-	h->family = FAMILY_IP6;
-	if (!has(w, 40))
-		return false;
-	word = cursor_take32(c);
 	h->tos = (uint8_t)(word >> 20);
 	h->id = word & 0xfffff; /* where a log line has FLOWLBL= */
 	h->length = cursor_take16(c) + 40u;
 	claim(w, start, h->length > 40 ? h->length : 0);
 	proto = cursor_take8(c);
 	h->ttl = cursor_take8(c);
+	h->have |= HEADER_TOS | HEADER_LEN | HEADER_ID | HEADER_TTL;
+	return proto;
+}
+
+static void read_quoted_ip6(struct wire *w)
+{
+	uint8_t proto = read_ip6_start(w);
+
+	if (is_extension(proto))
+		return;
+	w->h->proto = proto;
+	w->h->have |= HEADER_PROTO;
+}
+
+/* read_ip6 - Return: is the transport header next? */
+static bool read_ip6(struct wire *w)
+{
+	struct cursor *c = &w->rest;
+	struct header *h = w->h;
+	uint8_t proto;
+
+	h->family = FAMILY_IP6;
+	if (!has(w, 40)) {
+		if (of_quote_start(w, 8))
+			read_quoted_ip6(w);
+		return false;
+	}
+	proto = read_ip6_start(w);
 	take_ip6(c, &h->src);
 	take_ip6(c, &h->dst);
-	h->have |= HEADER_TOS | HEADER_LEN | HEADER_ID | HEADER_TTL | HEADER_ADDR;
+	h->have |= HEADER_ADDR;
 	for (int i = 0; is_extension(proto); i++)
 		if (i == EXTENSIONS_MAX || !read_extension(w, &proto))
 			return false;
@@ -482,5 +526,15 @@ bool wire_parts(struct str network, struct str transport, unsigned int ethertype
 	w.rest = cursor_on(transport);
 	if (transport.n && h->have & HEADER_PROTO)
 		read_transport(&w);
+	return w.has_quoted;
+}
+
+bool wire_quote(const struct header *error, struct str bytes, struct header *quoted)
+{
+	const struct icmp *icmp = find_icmp(error->proto, error->icmp_type);
+	struct wire w = { .rest = cursor_on(bytes), .quoted = quoted, .length = bytes.n + 1 };
+
+	if (icmp && icmp->after >= AFTER_ERROR)
+		read_quote(&w, error->proto == PROTO_ICMP ? WIRE_IP : WIRE_IP6);
 	return w.has_quoted;
 }

@@ -42,4 +42,15 @@ bool wire_packet(struct str packet, unsigned int ethertype, struct header *h,
 bool wire_parts(struct str network, struct str transport, unsigned int ethertype, struct header *h,
 		struct header *quoted);
 
+/**
+ * wire_quote - the beginning of what an ICMP error quotes, where only that was captured
+ * @error: proto and icmp_type tell what is behind the first 8 bytes
+ * @bytes: what follows them: of a trace event 12 (NFT_TRACETYPE_TRANSPORT_HSIZE is 20, Linux 6.1,
+ *	net/netfilter/nf_tables_trace.c), so length, id and protocol, and no addresses
+ * @quoted: zeroed by the caller
+ *
+ * Return: was a packet quoted?
+ */
+bool wire_quote(const struct header *error, struct str bytes, struct header *quoted);
+
 #endif

@@ -106,12 +106,6 @@ static void left_as(const struct model *m, const struct flow_case *c, struct fin
 
 const struct flow_finding find_no_reply = { answer_missing, say_no_reply, left_as };
 
-static bool answer_stopped(const struct model *m, const struct flow_case *c)
-{
-	(void)m;
-	return c->view.state == FLOW_REPLY_STOPPED;
-}
-
 /* What became of the newest answer. */
 static struct decision back_decision(const struct model *m, const struct flow *flow)
 {
@@ -120,6 +114,13 @@ static struct decision back_decision(const struct model *m, const struct flow *f
 	if (flow->newest[1] >= 0)
 		model_decide_path(m, flow, &flow->paths[flow->newest[1]], &d);
 	return d;
+}
+
+/* Of an answer that is too big the error has told. */
+static bool answer_stopped(const struct model *m, const struct flow_case *c)
+{
+	return c->view.state == FLOW_REPLY_STOPPED &&
+	       !(c->flow->mtu_back && back_decision(m, c->flow).outcome == OUTCOME_LOST);
 }
 
 static struct str say_reply_lost(const struct model *m, const struct flow_case *c)
@@ -145,6 +146,10 @@ static struct str say_reply_blocked(const struct model *m, const struct flow_cas
 {
 	if (back_decision(m, c->flow).outcome == OUTCOME_LOST)
 		return say_reply_lost(m, c);
+	if (c->view.answered)
+		return with_name(c->flow,
+				 "answers got through, and those that came later were stopped "
+				 "here: the rules, or what conntrack knows of it, have changed.");
 	return with_name(c->flow,
 			 "the answer arrived and was stopped here. Most often the rule that "
 			 "accepts ESTABLISHED,RELATED is missing, or stands too late.");
@@ -263,14 +268,43 @@ static bool told_mtu(const struct model *m, const struct flow_case *c)
 	return c->flow->mtu;
 }
 
+/* Whom the packets were for that are too big. */
+static const struct addr *too_big_for(const struct flow *flow)
+{
+	return flow->mtu_back ? &flow->there.ends.src : &flow->left.ends.dst;
+}
+
+/* Did an error about it end here? Then the sender never gets to know. */
+static bool error_ended(const struct model *m, const struct flow *flow)
+{
+	struct decision d = { .stop = -1 };
+
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		const struct flow_path *fp = &flow->paths[i];
+
+		if (!(fp->flags & PACKET_ERROR) || fp->back == flow->mtu_back)
+			continue;
+		model_decide_path(m, flow, fp, &d);
+		if (outcome_stops(d.outcome))
+			return true;
+	}
+	return false;
+}
+
 static struct str say_mtu(const struct model *m, const struct flow_case *c)
 {
-	struct str name = flow_name(c->flow), s;
+	const struct flow *flow = c->flow;
+	struct str name = flow_name(flow), s;
+	struct addr_text to = addr_text(too_big_for(flow)),
+			 from = addr_text(flow->mtu_back ? &flow->left.ends.dst
+							 : &flow->there.ends.src);
+	bool ended = error_ended(m, flow);
 
-	(void)m;
-	s = text("%.*s: an ICMP error says that packets are too big for a link of %" PRIu32
-		 " bytes. Until the sender obeys it, small packets pass and large ones do not.",
-		 STR_ARG(name), c->flow->mtu);
+	s = text("%.*s: an ICMP error says that packets to %s are too big for a link of %" PRIu32
+		 " bytes. %s %s%s, small packets pass and large ones do not.",
+		 STR_ARG(name), to.s, flow->mtu,
+		 ended ? "It was stopped here: until it reaches" : "Until", from.s,
+		 ended ? "" : " obeys it");
 	text_free(name);
 	return s;
 }
@@ -299,7 +333,7 @@ static void confirm_mtu(const struct model *m, const struct flow_case *c, struct
 
 	finding_confirm(f, text("ping -M do -s %" PRIu32 " %s",
 				c->flow->mtu > headers ? c->flow->mtu - headers : 0,
-				addr_text(&c->flow->left.ends.dst).s));
+				addr_text(too_big_for(c->flow)).s));
 	if (c->flow->there.proto == 6 && told_by_nft(m, c->there))
 		clamp_by_nft(m, c->there, f);
 	else if (c->flow->there.proto == 6)

@@ -191,8 +191,10 @@ static void count_kinds(struct flow *flow, const struct packet *p, bool back)
 	}
 	if (!back && tcp && (h->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
 		count_syn(flow, h);
-	if (p->has_quoted && (h->have & HEADER_MTU))
+	if (p->has_quoted && (h->have & HEADER_MTU)) {
 		flow->mtu = h->mtu;
+		flow->mtu_back = !back;
+	}
 }
 
 int flow_count(struct flow *flow, const struct packet *p, bool sample, bool *sampled)
@@ -210,7 +212,8 @@ int flow_count(struct flow *flow, const struct packet *p, bool sample, bool *sam
 	count_kinds(flow, p, back);
 	flow->packets[back]++;
 	flow->errors += p->has_quoted;
-	flow->newest[back] = (int)(fp - flow->paths);
+	if (back || !p->has_quoted || flow->newest[0] < 0)
+		flow->newest[back] = (int)(fp - flow->paths);
 	devices_learn(flow, p, back);
 	*sampled = sample && !fp->sample;
 	if (*sampled)

@@ -32,6 +32,7 @@
 #define NEW_TCP_NS                                                                                 \
 	INT64_C(120000000000) /* a SYN after so long: nf_conntrack_tcp_timeout_time_wait */
 #define NEW_OTHER_NS INT64_C(300000000000)
+#define QUOTE_FLOWS  64 /* what is answered by an error had a packet just now */
 
 enum { PROTO_TCP = 6 };
 
@@ -293,7 +294,10 @@ static void packet_join(struct flows *f, uint32_t slot, struct packet *p, int di
 	p->flags &= (uint16_t)~PACKET_BACK;
 	if (direction)
 		p->flags |= PACKET_BACK;
-	r->newest[direction] = p;
+	if (!p->has_quoted) { /* no error answers an error */
+		r->newest[direction] = p;
+		sent_set(&r->flow.sent[direction], &p->first);
+	}
 	list_remove(f, slot);
 	list_append(f, slot);
 }
@@ -307,14 +311,38 @@ static struct tuple quoted_tuple(const struct packet *p)
 	return tuple_of(&p->quoted, &e);
 }
 
+/* The one flow, among those that had a packet last, that an error is about; NONE if many are. */
+static uint32_t find_quoted(const struct flows *f, const struct packet *p, int *direction)
+{
+	enum quote_fit best = QUOTE_OTHER;
+	uint32_t found = NONE, slot = f->newest;
+	int d = 0;
+
+	for (int n = 0; slot != NONE && n < QUOTE_FLOWS; n++, slot = f->links[slot].older) {
+		enum quote_fit fit = quote_fit(&f->recs[slot].flow, p, &d);
+
+		if (fit == QUOTE_OTHER || fit < best)
+			continue;
+		found = fit > best ? slot : NONE;
+		best = fit;
+		*direction = d;
+	}
+	return found;
+}
+
 int flows_opened(struct flows *f, struct packet *p)
 {
 	struct tuple t;
-	uint32_t slot;
+	uint32_t slot = NONE;
 	int direction = 0;
 
-	t = p->has_quoted ? quoted_tuple(p) : tuple_of(&p->first, &p->ends[0]);
-	slot = find(f, p->scope, &t, &direction);
+	if (p->has_quoted && !quotes_ends(p)) {
+		slot = quotes_start(p) ? find_quoted(f, p, &direction) : NONE;
+		p->has_quoted = slot != NONE; /* a quote that leads nowhere tells nothing */
+	}
+	t = quotes_ends(p) ? quoted_tuple(p) : tuple_of(&p->first, &p->ends[0]);
+	if (slot == NONE)
+		slot = find(f, p->scope, &t, &direction);
 	if (slot != NONE && begins_anew(&f->recs[slot].flow, p, direction)) {
 		unknown_under(f, slot, 0);
 		unknown_under(f, slot, 1);
@@ -348,8 +376,14 @@ static int flows_merge(struct flows *f, uint32_t to, uint32_t from, bool turned)
 		}
 		if (f->recs[from].newest[d != turned])
 			f->recs[to].newest[d] = f->recs[from].newest[d != turned];
+		if (b->sent[d != turned].known)
+			a->sent[d] = b->sent[d != turned];
 	}
 	a->errors += b->errors;
+	if (b->mtu) {
+		a->mtu = b->mtu;
+		a->mtu_back = b->mtu_back != turned;
+	}
 	if (b->first_no && (!a->first_no || b->first_no < a->first_no)) {
 		a->first_no = b->first_no;
 		a->first_flags = b->first_flags;
@@ -418,12 +452,14 @@ int flows_moved(struct flows *f, struct packet *p, const struct packet *told)
 	mine = slot_by_no(f, p->flow);
 	if (mine == NONE)
 		return 0;
-	if (told->has_quoted)
+	if (quotes_ends(told))
 		t = quoted_tuple(told);
+	else if (told->has_quoted)
+		return 0; /* it was found by other marks */
 	other = find(f, p->scope, &t, &direction);
 	if (other == mine)
 		return 0;
-	if (told->has_quoted)
+	if (quotes_ends(told))
 		return other == NONE || direction ? 0 : join_quoted(f, other, mine, p);
 	if (other == NONE)
 		return back || is_on_its_way(&f->recs[mine].flow, &t) ? 0 : learn_left(f, mine, &t);

@@ -72,6 +72,26 @@ int flow_count(struct flow *flow, const struct packet *packet, bool sample, bool
 size_t flow_paths_move(struct flow *to, struct flow *from, bool turned);
 size_t flow_paths_free(struct flow *flow);
 
+/* quotes_ends - does it quote a packet's addresses? quotes_start - only what is before them? */
+bool quotes_ends(const struct packet *packet);
+bool quotes_start(const struct packet *packet);
+
+/* quote_fit - how well does what @error quotes fit the flow's newest packets? From worst to best.
+ */
+enum quote_fit {
+	QUOTE_OTHER,
+	QUOTE_NEAR, /* a packet shortly before them, by its number */
+	QUOTE_SAME
+};
+
+/**
+ * quote_fit - may an ICMP error of which quotes_start() holds be about that flow?
+ * @direction: set to the quoted packet's, 0 there, 1 back, unless it is QUOTE_OTHER
+ */
+enum quote_fit quote_fit(const struct flow *flow, const struct packet *error, int *direction);
+/* sent_set - that packet is the newest one */
+void sent_set(struct sent *sent, const struct header *header);
+
 /* packet_copy - a packet on the heap with its hops, or NULL; free() frees all of it */
 struct packet *packet_copy(const struct packet *packet);
 

@@ -2,6 +2,8 @@
 /* state.c - conclusions: of a packet, of a path within a flow, of a flow in one word */
 #include "model.h"
 
+#define AFTER_MANY 3 /* so often, a sender tries again */
+
 /* The last hook that is known; what the devices and remote addresses tell included. */
 static enum hook last_hook(const struct model *m, const struct packet *p)
 {
@@ -90,11 +92,31 @@ void model_decide(const struct model *m, const struct packet *p, struct decision
 		ask_next_hop(m, model_flow_of(m, p), &p->hops[0].stamp, d);
 }
 
-/* What became of the answers, all paths together; this host's own errors are none. */
+/*
+ * struct answers - what became of the answers, all paths together; this host's own errors are none
+ * @passed: how many got through, @last_passed: when the last of them did
+ * @after: how many were stopped or lost later than that
+ */
 struct answers {
-	bool any, passed, stopped, unknown, only_errors, own_errors;
+	bool any, stopped, unknown, only_errors, own_errors;
+	uint64_t passed, after;
 	struct stamp last_passed;
 };
+
+static void count_after(const struct model *m, const struct flow *flow, struct answers *a)
+{
+	for (uint32_t i = 0; a->passed && a->stopped && i < flow->n_paths; i++) {
+		const struct flow_path *fp = &flow->paths[i];
+		struct decision d;
+
+		if (!fp->back || (fp->flags & PACKET_ERROR) ||
+		    stamp_age(&fp->last, &a->last_passed) <= 0)
+			continue;
+		model_decide_path(m, flow, fp, &d);
+		if (outcome_stops(d.outcome)) /* of those that began earlier, one is known to be */
+			a->after += stamp_age(&fp->first, &a->last_passed) > 0 ? fp->packets : 1;
+	}
+}
 
 static struct answers answers_of(const struct model *m, const struct flow *flow)
 {
@@ -113,12 +135,13 @@ static struct answers answers_of(const struct model *m, const struct flow *flow)
 		a.any = true;
 		a.only_errors &= (fp->flags & PACKET_ERROR) != 0;
 		model_decide_path(m, flow, fp, &d);
-		a.passed |= outcome_passes(d.outcome);
+		a.passed += outcome_passes(d.outcome) ? fp->packets : 0;
 		if (outcome_passes(d.outcome) && stamp_age(&fp->last, &a.last_passed) >= 0)
 			a.last_passed = fp->last;
 		a.stopped |= outcome_stops(d.outcome);
 		a.unknown |= !outcome_passes(d.outcome) && !outcome_stops(d.outcome);
 	}
+	count_after(m, flow, &a);
 	return a;
 }
 
@@ -140,27 +163,34 @@ static bool client_went_on(const struct flow *flow)
 	return flow->syns && flow->packets[0] > flow->syns && flow->packets[1] > flow->errors;
 }
 
-static enum flow_state state_of(const struct model *m, const struct flow *flow,
-				const struct flow_view *v)
+/*
+ * Answers got through first, and are stopped now. A few that are stopped behind many others are
+ * the rest of a connection that is over: late FINs that are INVALID by then.
+ */
+static bool is_over(const struct answers *a)
 {
-	struct answers a = answers_of(m, flow);
+	return a->after >= AFTER_MANY || (a->after && a->after >= a->passed);
+}
 
+static enum flow_state state_of(const struct model *m, const struct flow *flow,
+				const struct flow_view *v, const struct answers *a)
+{
 	bool stopped = outcome_stops(v->decision.outcome);
 
 	/* what passed once may be stopped now: only an answer that came later tells otherwise */
-	if (stopped && (!a.passed || stamp_age(&v->newest->last, &a.last_passed) > 0))
+	if (stopped && (!a->passed || stamp_age(&v->newest->last, &a->last_passed) > 0))
 		return FLOW_STOPPED;
-	if (a.any && a.only_errors)
+	if (a->any && a->only_errors)
 		return FLOW_REFUSED;
-	if (a.passed)
-		return FLOW_TWO_WAY;
-	if (a.own_errors && v->decision.outcome == OUTCOME_DELIVERED)
+	if (a->passed)
+		return is_over(a) ? FLOW_REPLY_STOPPED : FLOW_TWO_WAY;
+	if (a->own_errors && v->decision.outcome == OUTCOME_DELIVERED)
 		return FLOW_REFUSED; /* nothing listens there */
-	if (a.stopped)
+	if (a->stopped)
 		return FLOW_REPLY_STOPPED;
-	if (a.unknown && client_went_on(flow))
+	if (a->unknown && client_went_on(flow))
 		return FLOW_TWO_WAY;
-	if (a.unknown || !outcome_passes(v->decision.outcome))
+	if (a->unknown || !outcome_passes(v->decision.outcome))
 		return FLOW_UNKNOWN;
 	if (!expects_answer(flow))
 		return FLOW_UNKNOWN;
@@ -181,12 +211,34 @@ static struct nat nat_of(const struct flow *flow)
 	return nat;
 }
 
+static void count_ended(const struct model *m, const struct flow *flow, struct flow_view *v)
+{
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		const struct flow_path *fp = &flow->paths[i];
+		struct decision d;
+
+		model_decide_path(m, flow, fp, &d);
+		if (!outcome_stops(d.outcome))
+			continue;
+		v->ended[fp->back] += fp->packets;
+		v->troubled |= flow->mtu && (fp->flags & PACKET_ERROR);
+	}
+	for (int d = 0; d < 2; d++)
+		v->troubled |= v->ended[d] * 2 > flow->packets[d];
+}
+
 void model_flow_view(const struct model *m, const struct flow *flow, struct flow_view *v)
 {
-	*v = (struct flow_view){ .nat = nat_of(flow), .decision = { .stop = -1 } };
+	struct answers a = answers_of(m, flow);
+
+	*v = (struct flow_view){ .nat = nat_of(flow),
+				 .decision = { .stop = -1 },
+				 .answered = a.passed };
 	if (flow->newest[0] >= 0) {
 		v->newest = &flow->paths[flow->newest[0]];
 		model_decide_path(m, flow, v->newest, &v->decision);
 	}
-	v->state = state_of(m, flow, v);
+	v->state = state_of(m, flow, v, &a);
+	if (v->state == FLOW_TWO_WAY)
+		count_ended(m, flow, v);
 }

@@ -45,6 +45,25 @@ static bool is_forwarded(const struct decision *d)
 	       (d->outcome == OUTCOME_UNKNOWN && d->at == HOOK_FORWARD);
 }
 
+/* "; 6 of 9 packets back did not" */
+static void say_ended(struct talk *talk)
+{
+	const uint64_t *ended = talk->view.ended, *all = talk->flow->packets;
+
+	if (!ended[0] && !ended[1])
+		return;
+	for (int d = 0; d < 2; d++) {
+		if (!ended[d])
+			continue;
+		say(talk, d && ended[0] ? " and " : "; ");
+		writer_number(talk->writer, ended[d]);
+		say(talk, " of ");
+		writer_count(talk->writer, all[d], "packet", "packets");
+		say(talk, d ? " back" : " there");
+	}
+	say(talk, " did not");
+}
+
 static void say_two_way(struct talk *talk)
 {
 	bool gateway = is_forwarded(&talk->view.decision);
@@ -57,6 +76,7 @@ static void say_two_way(struct talk *talk)
 	}
 	say(talk, "both directions got through this ");
 	say(talk, gateway ? "gateway" : "host");
+	say_ended(talk);
 }
 
 static void say_reply_stopped(struct talk *talk)
@@ -64,7 +84,8 @@ static void say_reply_stopped(struct talk *talk)
 	struct decision d;
 	struct way way;
 
-	say(talk, "the answer was ");
+	say(talk,
+	    talk->view.answered ? "answers got through, the last one was " : "the answer was ");
 	if (!talk->back)
 		return;
 	way = way_of(talk->flow, talk->back);
@@ -74,9 +95,12 @@ static void say_reply_stopped(struct talk *talk)
 
 static void say_refused(struct talk *talk)
 {
-	say_there_and(talk, talk->view.decision.outcome == OUTCOME_DELIVERED
-				    ? "refused by it"
-				    : "refused by the far side");
+	if (talk->view.decision.outcome == OUTCOME_UNKNOWN)
+		say(talk, "refused by the far side");
+	else
+		say_there_and(talk, talk->view.decision.outcome == OUTCOME_DELIVERED
+					    ? "refused by it"
+					    : "refused by the far side");
 }
 
 static void say_no_reply(struct talk *talk)
@@ -116,6 +140,8 @@ static const struct {
 
 enum glyph flow_glyph(const struct flow_view *view)
 {
+	if (view->troubled)
+		return GLYPH_LOST;
 	return states[view->state].say ? states[view->state].glyph
 				       : outcome_glyph(view->decision.outcome);
 }
@@ -278,7 +304,7 @@ static void say_nat(struct talk *talk)
 }
 
 /* What may tell packets apart that took one path. */
-static void say_flags(struct talk *talk, unsigned int flags)
+static void say_flags(struct talk *talk, const struct flow_path *fp)
 {
 	static const struct {
 		unsigned int flag;
@@ -291,8 +317,10 @@ static void say_flags(struct talk *talk, unsigned int flags)
 		{ PACKET_STALE, ", while the rule set changed" },
 	};
 
+	if ((fp->flags & PACKET_ERROR) && fp->sample)
+		say(talk, fp->sample->has_quoted ? ", an ICMP error" : ", RST");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (flags & rows[i].flag)
+		if (fp->flags & rows[i].flag)
 			say(talk, rows[i].words);
 }
 
@@ -308,7 +336,7 @@ static void say_share(struct talk *talk, const struct flow_path *fp)
 	writer_count(talk->writer, all, "packet", "packets");
 	if (fp->packets == all && all > 1)
 		say(talk, ", all the same way");
-	say_flags(talk, fp->flags);
+	say_flags(talk, fp);
 }
 
 /* "there  2 of 3 packets: left by venet0. Inferred: ..." */

@@ -214,6 +214,9 @@ void text_where(struct writer *writer, const struct model *model, const struct f
 		writer_word(writer, "refused by this host");
 	} else if (words[view->state]) {
 		writer_word(writer, words[view->state]);
+		if (view->ended[0] || view->ended[1])
+			writer_format(writer, ", %" PRIu64 " did not",
+				      view->ended[0] + view->ended[1]);
 	} else if (fp) {
 		way = way_of(flow, fp);
 		text_ended(writer, model, &way, &view->decision);

@@ -23,6 +23,7 @@
 
 #define ADDRESSED (HEADER_ADDR | HEADER_LEN | HEADER_TTL | HEADER_TOS | HEADER_ID)
 #define TOLD	  (ADDRESSED | HEADER_PROTO)
+#define STARTED	  (TOLD & ~(uint32_t)HEADER_ADDR)
 #define WHOLE_TCP (HEADER_PORTS | HEADER_FLAGS | HEADER_SEQ)
 
 static const struct row {
@@ -65,7 +66,17 @@ static const struct row {
 	{ IP4("0038", "01") "0303000000000000" IP4("001c", "11") "04000035", NULL, 0,
 	  TOLD | HEADER_ICMP, TOLD | HEADER_PORTS },
 	{ IP4("0038", "01"), "0303000000000000" "4500001c0001400040110000", WIRE_IP,
+	  TOLD | HEADER_ICMP, STARTED },
+	{ IP4("0038", "01"), "0304000000000514" "4500001c0001400040110000", WIRE_IP,
+	  TOLD | HEADER_ICMP | HEADER_MTU, STARTED },
+	{ IP4("0038", "01"), "0303000000000000" "4500001c0001400040", WIRE_IP,
 	  TOLD | HEADER_ICMP },
+	{ IP4("0038", "01"), "0800000000010001" "4500001c0001400040110000", WIRE_IP,
+	  TOLD | HEADER_ICMP | HEADER_ECHO },
+	{ IP6("0040", "3a"), "0200000000000500" "60012345000a113f20010db8", WIRE_IP6,
+	  TOLD | HEADER_ICMP | HEADER_MTU, STARTED },
+	{ IP6("0040", "3a"), "0200000000000500" "60012345000a003f20010db8", WIRE_IP6,
+	  TOLD | HEADER_ICMP | HEADER_MTU, STARTED & ~(uint32_t)HEADER_PROTO },
 	{ IP4("0034", "01") "0303000000000000" IP4("001c", "11") "04000035", NULL, 0,
 	  TOLD | HEADER_ICMP, TOLD | HEADER_PORTS | HEADER_SHORT },
 	{ IP4("001c", "01") "0303000000000000", NULL, 0, TOLD | HEADER_ICMP | HEADER_SHORT },
@@ -126,6 +137,36 @@ static void headers_are_known_as_far_as_they_came(void **state)
 		check(&rows[i]);
 }
 
+static void quote_starts_with_length_id_and_protocol(void **state)
+{
+	const struct header error = { .proto = 1, .icmp_type = 3 },
+			    echo = { .proto = 1, .icmp_type = 8 },
+			    error6 = { .proto = 58, .icmp_type = 1 };
+	struct str ip4 = from_hex("450005dc5a5b40003f06ca5e"),
+		   ip6 = from_hex("60048597000a113ffd000009");
+	struct header h = { 0 };
+
+	(void)state;
+	assert_true(wire_quote(&error, ip4, &h));
+	assert_int_equal(h.have, STARTED | HEADER_DF);
+	assert_int_equal(h.family, FAMILY_IP);
+	assert_int_equal(h.length, 1500);
+	assert_int_equal(h.id, 0x5a5b);
+	assert_int_equal(h.proto, 6);
+	h = (struct header){ 0 };
+	assert_true(wire_quote(&error6, ip6, &h));
+	assert_int_equal(h.have, STARTED);
+	assert_int_equal(h.family, FAMILY_IP6);
+	assert_int_equal(h.length, 50);
+	assert_int_equal(h.id, 0x48597);
+	assert_int_equal(h.proto, 17);
+	h = (struct header){ 0 };
+	assert_false(wire_quote(&echo, ip4, &h));
+	assert_int_equal(h.have, 0);
+	test_free((char *)ip6.p);
+	test_free((char *)ip4.p);
+}
+
 static void fields_have_the_units_of_a_log_line(void **state)
 {
 	struct str ip6 = from_hex(IP6("0014", "06") TCP);
@@ -154,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(headers_are_known_as_far_as_they_came),
+		cmocka_unit_test(quote_starts_with_length_id_and_protocol),
 		cmocka_unit_test(fields_have_the_units_of_a_log_line),
 	};
 

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_quote.c - which flow an ICMP error is about that quotes a packet's first bytes alone
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "../../../src/flow/flows.h"
+
+#define A(n)                                                                                       \
+	{                                                                                          \
+		{                                                                                  \
+			[10] = 0xff, [11] = 0xff, [12] = 10, [15] = (n)                            \
+		}                                                                                  \
+	}
+
+/* 10.0.0.1 to 10.0.0.2, which left as 10.0.0.9 to 10.0.0.3; id 100 there, 7 back */
+static const struct flow flow = {
+	.there = { .ends = { .src = A(1), .dst = A(2) }, .proto = 6, .family = FAMILY_IP },
+	.left = { .ends = { .src = A(9), .dst = A(3) }, .proto = 6, .family = FAMILY_IP },
+	.sent = { { .id = 100, .length = 60, .known = true },
+		  { .id = 7, .length = 1500, .known = true } },
+};
+
+static const struct row {
+	const char *what;
+	uint8_t to; /* whom the error goes to */
+	uint32_t id, length;
+	uint8_t proto, family;
+	uint16_t scope;
+	enum quote_fit fit;
+	int direction;
+} rows[] = {
+	{ "the newest packet there", 1, 100, 60, 6, FAMILY_IP, 0, QUOTE_SAME, 0 },
+	{ "as it left", 9, 100, 60, 6, FAMILY_IP, 0, QUOTE_SAME, 0 },
+	{ "the newest one back", 3, 7, 1500, 6, FAMILY_IP, 0, QUOTE_SAME, 1 },
+	{ "one back, to whom it seems to come from", 2, 7, 1500, 6, FAMILY_IP, 0, QUOTE_SAME, 1 },
+	{ "one shortly before", 1, 97, 60, 6, FAMILY_IP, 0, QUOTE_NEAR, 0 },
+	{ "one long before", 1, 84, 60, 6, FAMILY_IP, 0, QUOTE_OTHER, 0 },
+	{ "one that is not here yet", 1, 101, 60, 6, FAMILY_IP, 0, QUOTE_OTHER, 0 },
+	{ "id 0 is near nothing", 3, 0, 1500, 6, FAMILY_IP, 0, QUOTE_OTHER, 0 },
+	{ "another length", 1, 100, 61, 6, FAMILY_IP, 0, QUOTE_OTHER, 0 },
+	{ "to somebody else", 4, 100, 60, 6, FAMILY_IP, 0, QUOTE_OTHER, 0 },
+	{ "there's mark, back's receiver", 3, 100, 60, 6, FAMILY_IP, 0, QUOTE_OTHER, 0 },
+	{ "another protocol", 1, 100, 60, 17, FAMILY_IP, 0, QUOTE_OTHER, 0 },
+	{ "another family", 1, 100, 60, 6, FAMILY_IP6, 0, QUOTE_OTHER, 0 },
+	{ "another host's", 1, 100, 60, 6, FAMILY_IP, 1, QUOTE_OTHER, 0 },
+};
+
+static void quote_fits_the_packet_that_was_answered(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct row *row = &rows[i];
+		const struct packet error = {
+			.scope = row->scope,
+			.n_ends = 1,
+			.ends = { { .src = A(5), .dst = A(row->to) } },
+			.quoted = { .id = row->id,
+				    .length = row->length,
+				    .proto = row->proto,
+				    .family = row->family },
+		};
+		int direction = 0;
+
+		if (quote_fit(&flow, &error, &direction) != row->fit || direction != row->direction)
+			print_message("%s\n", row->what);
+		assert_int_equal(quote_fit(&flow, &error, &direction), row->fit);
+		assert_int_equal(direction, row->direction);
+	}
+}
+
+static void packets_without_marks_fit_nothing(void **state)
+{
+	const struct header no_id = { .have = HEADER_LEN, .length = 60 };
+	struct packet error = { .n_ends = 1,
+				.ends = { { .dst = A(1) } },
+				.quoted = { .length = 60, .proto = 6, .family = FAMILY_IP } };
+	struct flow other = flow;
+	int direction = 0;
+
+	(void)state;
+	sent_set(&other.sent[0], &no_id);
+	assert_int_equal(quote_fit(&other, &error, &direction), QUOTE_OTHER);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(quote_fits_the_packet_that_was_answered),
+		cmocka_unit_test(packets_without_marks_fit_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
