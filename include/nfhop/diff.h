@@ -15,6 +15,7 @@ struct conversation {
 	struct addr client, server;
 	uint16_t port;
 	uint8_t proto, family;
+	bool known; /* proto holds */
 };
 
 /**

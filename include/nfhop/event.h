@@ -64,6 +64,7 @@ enum {
 	HEADER_ARP = 1 << 18,	  /* arp_op (src and dst with HEADER_ADDR) */
 	HEADER_SHORT = 1 << 19,	  /* "INCOMPLETE [n bytes]", "TRUNCATED": the packet was cut */
 	HEADER_FRAG_ID = 1 << 20, /* frag_id, of an IPv6 fragment header */
+	HEADER_UNSEEN = 1 << 21,  /* there are headers, but the input does not show them (nft) */
 };
 
 /* In the order of interface.md section 5; TCP_AE is accurate ECN (kernels >= 6.15). */

@@ -8,12 +8,14 @@
 /**
  * struct tuple - what tells one connection's direction from all others
  * @ports: sport and dport hold (for ICMP echo both are the echo id)
+ * @proto: holds if @known: what stands behind IPv6's extension headers is not always shown
  * @family: FAMILY_IP, FAMILY_IP6, FAMILY_ARP or FAMILY_NONE
+ * @unseen: no line shows the packet's headers
  */
 struct tuple {
 	struct endpoints ends;
 	uint8_t proto, family;
-	bool ports;
+	bool ports, known, unseen;
 };
 
 /* struct nat, changed */

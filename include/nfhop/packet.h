@@ -145,6 +145,7 @@ enum reason {
 	REASON_SILENT_LEGACY,	/* legacy iptables may have ended it, and is not heard */
 	REASON_SILENT_NFT,	/* nftables may have ended it, and is not heard */
 	REASON_NO_HOOK,		/* it is not known at which hook its last hop was */
+	REASON_NO_HEADERS,	/* no line shows what it is, so what it would meet is not known */
 	REASON_NO_START,	/* its beginning is missing: made here, or did it come in? */
 	REASON_PERHAPS_NAT,	/* others were seen at a later hook, but perhaps in nat alone */
 	REASON_NEXT_HOP,	/* it left the last hook, and its next hop did not answer */

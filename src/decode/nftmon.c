@@ -188,6 +188,46 @@ static int take_bare_end(struct monitor *m, const struct head *head)
 	return take_end(m, &whole);
 }
 
+/* ends_behind - does the line end with the value of field @name? */
+static bool ends_behind(struct str rest, struct str name)
+{
+	struct str value = str_skip(rest, str_find(rest, name));
+
+	if (!value.n)
+		return false;
+	value = str_trim_left(str_skip(value, name.n));
+	scan_token(&value);
+	return !str_trim_left(value).n;
+}
+
+/* is_cut_behind - does the line end behind an IP header, or within the one that follows it? */
+static bool is_cut_behind(struct str rest, const struct header *h)
+{
+	/* the first field of a header, and the last one of the bytes that the packet must have */
+	static const struct {
+		struct str first, last;
+		uint32_t bytes;
+	} headers[] = {
+		{ { "ip length ", 10 }, { "", 0 }, 1 },
+		{ { "ip6 length ", 11 }, { "", 0 }, 1 },
+		{ { "udp sport ", 10 }, { "udp length ", 11 }, 6 },
+		{ { "tcp sport ", 10 }, { "tcp window ", 11 }, 16 },
+		{ { "icmp type ", 10 }, { "icmp code ", 10 }, 2 },
+		{ { "icmpv6 type ", 12 }, { "icmpv6 code ", 12 }, 2 },
+	};
+	uint32_t before = h->family == FAMILY_IP6 ? 40 : 20;
+
+	for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++) {
+		bool there = headers[i].last.n ? str_has(rest, headers[i].last)
+					       : !ends_behind(rest, headers[i].first);
+
+		if (str_has(rest, headers[i].first) && !there && (h->have & HEADER_LEN) &&
+		    h->length >= before + headers[i].bytes)
+			return true;
+	}
+	return false;
+}
+
 /*
  * is_cut - is the line over in the middle of a header? An IP packet's length follows its addresses,
  * and then what it carries; behind a frame's addresses stands what is in it, or its type.
@@ -199,7 +239,7 @@ static bool is_cut(const struct head *head, const struct header *h)
 	if (head->family != FAMILY_IP && head->family != FAMILY_IP6 && head->family != FAMILY_INET)
 		return false;
 	if (h->have & HEADER_ADDR)
-		return !(h->have & behind);
+		return !(h->have & behind) || is_cut_behind(head->rest, h);
 	return str_has(head->rest, STR("ether saddr ")) && !str_has(head->rest, STR("ether type "));
 }
 

@@ -38,15 +38,19 @@ enum {
 	GOT_WINDOW = 1 << 21,
 };
 
-/*
- * struct exprs - the state of one line's parse: @rest is not read yet, @got are GOT_* bits, @quote
- * is what stands behind the first 8 bytes of an ICMP message, in hexadecimal
+/**
+ * struct exprs - the state of one line's parse
+ * @rest: not read yet
+ * @quote: what stands behind the first 8 bytes of an ICMP message, in hexadecimal
+ * @got: GOT_* bits
+ * @raw: nft printed bytes that it could not take apart
  */
 struct exprs {
 	struct str rest, quote;
 	struct event *ev;
 	struct header *h;
 	uint32_t got;
+	bool raw;
 };
 
 /**
@@ -360,6 +364,8 @@ static bool take_next(struct exprs *x)
 		x->ev->have |= EVENT_MAC;
 	else if (str_eq(word, STR("@th,64,96")))
 		x->quote = next_value(x);
+	else if (str_starts(word, STR("@nh,")) || str_starts(word, STR("@th,")))
+		x->raw = true;
 	else if (word.n > 1 && str_ends(word, STR(":")) && !str_ends(word, STR("::")))
 		return false;
 	return true;
@@ -459,6 +465,8 @@ static void conclude(struct exprs *x)
 	for (i = 0; i < sizeof(made_of) / sizeof(*made_of); i++)
 		if ((x->got & made_of[i].need) == made_of[i].need)
 			x->h->have |= made_of[i].have;
+	if (x->raw && !x->h->have && !x->h->family)
+		x->h->have |= HEADER_UNSEEN;
 	x->h->have &= ~word | second_word_bits(x->h);
 	if (x->h->family == FAMILY_IP)
 		x->h->tos &= 0xfe; /* the bit that IPv4 lines of the kernel's log hide */

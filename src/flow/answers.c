@@ -9,7 +9,7 @@ static struct header answer_to(const struct flow *flow)
 {
 	const struct endpoints *left = &flow->left.ends;
 	struct header h = {
-		.have = HEADER_PROTO,
+		.have = flow->there.known ? HEADER_PROTO : 0,
 		.family = flow->there.family,
 		.proto = flow->there.proto,
 		.src = left->dst,

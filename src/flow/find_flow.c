@@ -391,7 +391,7 @@ const struct flow_finding find_not_ours = { gateway_did_its_part, say_not_ours, 
 static struct str trace_rule(const struct model *m, const struct flow *flow)
 {
 	struct addr_text far = addr_text(&flow->left.ends.dst);
-	const char *proto = ip_proto_name(flow->there.proto);
+	const char *proto = flow->there.known ? ip_proto_name(flow->there.proto) : NULL;
 	const char *tool = iptables_tool(m, (enum family)flow->there.family);
 	const char *chain = flow->oif[0] ? "PREROUTING" : "OUTPUT";
 

@@ -96,8 +96,10 @@ struct str flow_name(const struct flow *flow)
 {
 	struct addr_text src = addr_text(&flow->there.ends.src);
 	struct addr_text dst = addr_text(&flow->there.ends.dst);
-	const char *proto = ip_proto_name(flow->there.proto);
+	const char *proto = flow->there.known ? ip_proto_name(flow->there.proto) : NULL;
 
+	if (flow->there.unseen)
+		return text("packets without headers");
 	if (!flow->there.ports || flow->there.ends.sport == flow->there.ends.dport)
 		return text("%s %s → %s", proto ? proto : "", src.s, dst.s);
 	return text("%s %s:%u → %s:%u", proto ? proto : "", src.s, flow->there.ends.sport, dst.s,

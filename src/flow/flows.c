@@ -361,12 +361,18 @@ int flows_opened(struct flows *f, struct packet *p)
 	return 0;
 }
 
+/* nobody_knows - have none but @opened open packets the flow's number? */
+static bool nobody_knows(const struct rec *r, uint64_t opened)
+{
+	return !r->flow.packets[0] && !r->flow.packets[1] && r->opened == opened;
+}
+
 /* Flow @from turns out to be @to, run the other way if @turned. */
 static int flows_merge(struct flows *f, uint32_t to, uint32_t from, bool turned)
 {
 	struct flow *a = &f->recs[to].flow, *b = &f->recs[from].flow;
 	struct tuple seen = turned ? tuple_reverse(&b->there) : b->there;
-	bool unseen = !b->packets[0] && !b->packets[1] && f->recs[from].opened == 1;
+	bool unseen = nobody_knows(&f->recs[from], 1);
 
 	for (int d = 0; d < 2; d++) {
 		a->packets[d] += b->packets[d != turned];
@@ -442,6 +448,25 @@ static int join_quoted(struct flows *f, uint32_t other, uint32_t mine, struct pa
 	return learn_left(f, other, &left);
 }
 
+/* seen_now - the headers of packet @p were not in the input until now: it is of another flow */
+static int seen_now(struct flows *f, uint32_t mine, struct packet *p)
+{
+	struct rec *r = &f->recs[mine];
+	uint32_t no = r->flow.no;
+
+	for (int d = 0; d < 2; d++)
+		if (r->newest[d] == p)
+			r->newest[d] = NULL;
+	r->opened--;
+	if (nobody_knows(r, 0)) {
+		f->numbers[no - 1].slot = NONE;
+		if (no == f->last_no)
+			f->last_no--;
+		rec_release(f, mine);
+	}
+	return flows_opened(f, p);
+}
+
 int flows_moved(struct flows *f, struct packet *p, const struct packet *told)
 {
 	struct tuple t = tuple_of(&told->first, &told->ends[told->n_ends - 1]);
@@ -452,6 +477,8 @@ int flows_moved(struct flows *f, struct packet *p, const struct packet *told)
 	mine = slot_by_no(f, p->flow);
 	if (mine == NONE)
 		return 0;
+	if (f->recs[mine].flow.there.unseen)
+		return seen_now(f, mine, p);
 	if (quotes_ends(told))
 		t = quoted_tuple(told);
 	else if (told->has_quoted)
@@ -483,13 +510,14 @@ int flows_moved(struct flows *f, struct packet *p, const struct packet *told)
 
 int flows_translated(struct flows *f, struct packet *p, const struct nat_target *to)
 {
-	struct tuple t = tuple_of(&p->first, &p->ends[p->n_ends - 1]);
+	struct tuple t;
 	struct flow *flow;
 	uint32_t mine;
 
 	mine = slot_by_no(f, p->flow);
-	if (mine == NONE || (p->flags & PACKET_BACK) || p->has_quoted)
+	if (mine == NONE || !p->n_ends || (p->flags & PACKET_BACK) || p->has_quoted)
 		return 0;
+	t = tuple_of(&p->first, &p->ends[p->n_ends - 1]);
 	flow = &f->recs[mine].flow;
 	if (memcmp(&flow->left.ends.src, &flow->there.ends.src, sizeof(struct addr)))
 		return 0; /* an answer, or an earlier packet, has told */

@@ -101,6 +101,9 @@ static const char *const sentences[REASON_MAX] = {
 		"first packets only. Give the rule set with -r.",
 	[REASON_NEXT_HOP] = "%s accepted it, behind every rule; then its next hop did not answer "
 			    "(ARP, ND), so it did not leave.",
+	[REASON_NO_HEADERS] =
+		"Its last hop is %s, and no line shows its headers: which chains it would have "
+		"met next is not known.",
 	[REASON_NO_START] =
 		"It left, its last hop is %s, but its beginning is missing: whether it was "
 		"made here or came in is not known.",

@@ -152,6 +152,8 @@ static bool expects_answer(const struct flow *flow)
 	bool ip6 = flow->there.family == FAMILY_IP6;
 	bool many = ip6 ? dst[0] == 0xff : (dst[12] & 0xf0) == 0xe0 || dst[12] == 0xff;
 
+	if (flow->there.unseen)
+		return false;
 	if (flow->there.proto == (ip6 ? 58 : 1))
 		return flow->there.ports && !many; /* echo: its id stands for ports */
 	return !many && flow->there.proto != 2;

@@ -11,6 +11,8 @@ struct tuple tuple_of(const struct header *h, const struct endpoints *ends)
 		.proto = h->have & HEADER_PROTO ? h->proto : 0,
 		.family = h->family,
 		.ports = h->have & (HEADER_PORTS | HEADER_ECHO),
+		.known = h->have & HEADER_PROTO,
+		.unseen = h->have & HEADER_UNSEEN,
 	};
 }
 
@@ -27,7 +29,8 @@ bool tuple_eq(const struct tuple *a, const struct tuple *b)
 	return !memcmp(&a->ends.src, &b->ends.src, sizeof(a->ends.src)) &&
 	       !memcmp(&a->ends.dst, &b->ends.dst, sizeof(a->ends.dst)) &&
 	       a->ends.sport == b->ends.sport && a->ends.dport == b->ends.dport &&
-	       a->proto == b->proto && a->family == b->family && a->ports == b->ports;
+	       a->proto == b->proto && a->family == b->family && a->ports == b->ports &&
+	       a->known == b->known && a->unseen == b->unseen;
 }
 
 struct packet *packet_copy(const struct packet *packet)

@@ -8,7 +8,7 @@ static void put_conversation(struct writer *writer, const struct diff_row *row)
 {
 	const struct conversation *key = &row->key;
 
-	text_proto(writer, key->family, key->family != FAMILY_NONE, key->proto);
+	text_proto(writer, key->family, key->known, key->proto);
 	writer_word(writer, " ");
 	text_endpoint(writer, &key->client, false, 0);
 	writer_word(writer, " ");

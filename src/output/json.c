@@ -31,7 +31,10 @@ static void put_tuple(struct json *json, const struct tuple *tuple)
 	bool ports = tuple->ports && tuple->proto != 1 && tuple->proto != 58;
 	struct text proto = format_proto(tuple->proto);
 
-	json_word(json, "proto", tuple->family == FAMILY_ARP ? "arp" : known ? proto.s : NULL);
+	json_word(json, "proto",
+		  tuple->family == FAMILY_ARP ? "arp"
+		  : tuple->known	      ? proto.s
+					      : NULL);
 	json_addr(json, "src", known, &tuple->ends.src);
 	json_fact(json, "sport", ports, tuple->ends.sport);
 	json_addr(json, "dst", known, &tuple->ends.dst);

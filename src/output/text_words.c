@@ -44,8 +44,9 @@ void text_proto(struct writer *writer, uint8_t family, bool known, uint8_t proto
 {
 	struct text text = format_proto(proto);
 
-	if (family == FAMILY_ARP)
-		writer_word(writer, "arp");
+	if (family == FAMILY_ARP || (!known && family == FAMILY_IP) ||
+	    (!known && family == FAMILY_IP6))
+		writer_word(writer, family_name(family));
 	else if (!known)
 		writer_word(writer, "frame");
 	else if (ip_proto_name(proto))
@@ -74,7 +75,10 @@ void text_endpoints(struct writer *writer, const struct endpoints *ends, bool po
 
 void text_header(struct writer *writer, const struct header *h)
 {
-	text_proto(writer, h->family, h->have & HEADER_PROTO, h->proto);
+	if (h->have & HEADER_UNSEEN)
+		writer_word(writer, "packet without headers");
+	else
+		text_proto(writer, h->family, h->have & HEADER_PROTO, h->proto);
 	if (!(h->have & HEADER_ADDR))
 		return;
 	writer_word(writer, " ");
@@ -87,7 +91,10 @@ void text_tuple(struct writer *writer, const struct tuple *tuple)
 {
 	bool icmp = tuple->proto == 1 || tuple->proto == 58;
 
-	text_proto(writer, tuple->family, tuple->family != FAMILY_NONE, tuple->proto);
+	if (tuple->unseen)
+		writer_word(writer, "packet without headers");
+	else
+		text_proto(writer, tuple->family, tuple->known, tuple->proto);
 	if (tuple->family == FAMILY_NONE)
 		return;
 	writer_word(writer, " ");

@@ -87,6 +87,7 @@ static struct conversation conversation_of(const struct flow *flow, bool turned)
 		.server = turned ? e->src : e->dst,
 		.proto = flow->there.proto,
 		.family = flow->there.family,
+		.known = flow->there.known,
 	};
 
 	if (has_ports(flow))
@@ -100,6 +101,7 @@ static int compare_keys(const struct conversation *a, const struct conversation 
 
 	c = c ? c : memcmp(&a->server, &b->server, sizeof(a->server));
 	c = c ? c : (a->family > b->family) - (a->family < b->family);
+	c = c ? c : (a->known > b->known) - (a->known < b->known);
 	c = c ? c : (a->proto > b->proto) - (a->proto < b->proto);
 	return c ? c : (a->port > b->port) - (a->port < b->port);
 }

@@ -62,7 +62,7 @@ static enum query_doubt_kind doubt_of(struct look *look, const struct query_node
 {
 	const struct test *test = &tests[node->kind];
 
-	if (test->path && test->doubt == QUERY_DOUBT_HEADER && look->packet &&
+	if (test->path && test->packet && test->doubt == QUERY_DOUBT_HEADER && look->packet &&
 	    test->packet(look, node) != MATCH_UNKNOWN)
 		return QUERY_DOUBT_SOURCE;
 	if (test->doubt == QUERY_DOUBT_OUTCOME && look_decision(look)->outcome != OUTCOME_UNKNOWN)
@@ -236,7 +236,11 @@ static struct packet stand_in(const struct flow *flow, const struct flow_path *f
 					   flow->left.ends.dport, flow->left.ends.sport };
 	packet.ends[0] = ends;
 	if (flow->there.family != FAMILY_NONE)
-		packet.first.have |= HEADER_ADDR | HEADER_PROTO;
+		packet.first.have |= HEADER_ADDR;
+	if (flow->there.known)
+		packet.first.have |= HEADER_PROTO;
+	if (flow->there.unseen)
+		packet.first.have |= HEADER_UNSEEN;
 	if (flow->there.ports && flow->there.proto != 1 && flow->there.proto != 58)
 		packet.first.have |= HEADER_PORTS;
 	return packet;

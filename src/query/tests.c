@@ -49,10 +49,14 @@ static enum match yes_if(bool holds)
 	return holds ? MATCH_YES : MATCH_NO;
 }
 
-/* A header that was cut may have had it. */
-static enum match unless_cut(const struct look *look)
+/* A header that was cut may have had it, and so may one that no line shows. */
+static enum match unless_hidden(const struct look *look)
 {
-	return look->flags & PACKET_SHORT ? MATCH_UNKNOWN : MATCH_NO;
+	const struct header *h = &look->packet->first;
+	bool ip = h->family == FAMILY_IP || h->family == FAMILY_IP6;
+
+	return ip || (look->flags & PACKET_SHORT) || (h->have & HEADER_UNSEEN) ? MATCH_UNKNOWN
+									       : MATCH_NO;
 }
 
 static enum match packet_addr(const struct look *look, const struct query_node *node)
@@ -62,23 +66,27 @@ static enum match packet_addr(const struct look *look, const struct query_node *
 	for (unsigned int i = 0; i < p->n_ends; i++)
 		if (addresses_hold(node, &p->ends[i]))
 			return MATCH_YES;
-	return p->n_ends ? MATCH_NO : unless_cut(look);
+	return p->n_ends ? MATCH_NO : unless_hidden(look);
 }
 
-/* IANA: the protocols whose packets begin with two ports */
-static bool has_ports(const struct header *h)
+/* What only packets of these protocols have is not in the line. */
+static enum match unless_of(const struct look *look, const uint8_t *protocols, size_t n)
 {
-	static const uint8_t with[] = { 6, 17, 33, 132, 136 };
+	const struct header *h = &look->packet->first;
 
-	return (h->have & HEADER_PROTO) && memchr(with, h->proto, sizeof(with));
+	if (!(h->have & HEADER_PROTO))
+		return unless_hidden(look);
+	return memchr(protocols, h->proto, n) ? MATCH_UNKNOWN : MATCH_NO;
 }
 
 static enum match packet_port(const struct look *look, const struct query_node *node)
 {
+	/* IANA: the protocols whose packets begin with two ports */
+	static const uint8_t with[] = { 6, 17, 33, 132, 136 };
 	const struct packet *p = look->packet;
 
 	if (!(p->first.have & HEADER_PORTS))
-		return has_ports(&p->first) ? MATCH_UNKNOWN : unless_cut(look);
+		return unless_of(look, with, sizeof(with));
 	for (unsigned int i = 0; i < p->n_ends; i++)
 		if (ports_hold(node, &p->ends[i]))
 			return MATCH_YES;
@@ -90,13 +98,15 @@ static enum match packet_proto(const struct look *look, const struct query_node 
 	const struct header *h = &look->packet->first;
 
 	if (!(h->have & HEADER_PROTO))
-		return unless_cut(look);
+		return unless_hidden(look);
 	return yes_if(in_ranges(node, h->proto));
 }
 
 static enum match packet_family(const struct look *look, const struct query_node *node)
 {
-	return yes_if(in_ranges(node, look->packet->first.family));
+	const struct header *h = &look->packet->first;
+
+	return h->have & HEADER_UNSEEN ? MATCH_UNKNOWN : yes_if(in_ranges(node, h->family));
 }
 
 static bool name_holds(const struct query_node *node, struct str name)
@@ -110,6 +120,7 @@ static bool name_holds(const struct query_node *node, struct str name)
 static enum match packet_device(const struct look *look, const struct query_node *node)
 {
 	const struct packet *p = look->packet;
+	bool known = node->kind == QUERY_OIF; /* that may come later: it needs all of the chain */
 	sym_t before = 0;
 
 	for (uint16_t i = 0; i < p->n_hops; i++) {
@@ -118,8 +129,9 @@ static enum match packet_device(const struct look *look, const struct query_node
 		if (dev && dev != before && name_holds(node, model_text(look->model, dev)))
 			return MATCH_YES;
 		before = dev;
+		known |= p->hops[i].have & HOP_IN;
 	}
-	return MATCH_NO;
+	return known ? MATCH_NO : MATCH_UNKNOWN;
 }
 
 static enum match packet_host_name(const struct look *look, const struct query_node *node)
@@ -129,11 +141,12 @@ static enum match packet_host_name(const struct look *look, const struct query_n
 
 static enum match packet_flags(const struct look *look, const struct query_node *node)
 {
+	static const uint8_t tcp[] = { 6 };
 	const struct header *h = &look->packet->first;
 	const struct query_value *v = node->values;
 
 	if (!(h->have & HEADER_FLAGS))
-		return (h->have & HEADER_PROTO) && h->proto == 6 ? MATCH_UNKNOWN : unless_cut(look);
+		return unless_of(look, tcp, sizeof(tcp));
 	return yes_if((h->tcp_flags & v->from) == v->from && !(h->tcp_flags & v->to));
 }
 
@@ -226,6 +239,8 @@ static enum match packet_nat(const struct look *look, const struct query_node *n
 static enum match path_reply(struct look *look, const struct query_node *node)
 {
 	(void)node;
+	if (look->packet && (look->packet->first.have & HEADER_UNSEEN))
+		return MATCH_UNKNOWN;
 	return yes_if(look_runs_back(look));
 }
 
@@ -375,7 +390,7 @@ const struct test tests[QUERY_KIND_MAX] = {
 	[QUERY_DPORT]     = { packet_port,      path_port,    QUERY_DOUBT_HEADER },
 	[QUERY_PROTO]     = { packet_proto,     NULL,         QUERY_DOUBT_HEADER },
 	[QUERY_FAMILY]    = { packet_family,    NULL,         QUERY_DOUBT_HEADER },
-	[QUERY_IIF]       = { packet_device,    NULL,         QUERY_DOUBT_CHAIN },
+	[QUERY_IIF]       = { packet_device,    NULL,         QUERY_DOUBT_HEADER },
 	[QUERY_OIF]       = { packet_device,    NULL,         QUERY_DOUBT_CHAIN, NEEDS_CHAIN },
 	[QUERY_FLAGS]     = { packet_flags,     NULL,         QUERY_DOUBT_HEADER },
 	[QUERY_MARK]      = { packet_mark,      NULL,         QUERY_DOUBT_HEADER, NEEDS_CHAIN },
@@ -388,7 +403,7 @@ const struct test tests[QUERY_KIND_MAX] = {
 	[QUERY_NAT]       = { packet_nat,       path_nat,     QUERY_DOUBT_SOURCE, NEEDS_CHAIN },
 	[QUERY_SNAT]      = { packet_nat,       path_nat,     QUERY_DOUBT_SOURCE, NEEDS_CHAIN },
 	[QUERY_DNAT]      = { packet_nat,       path_nat,     QUERY_DOUBT_RULESET, NEEDS_CHAIN },
-	[QUERY_REPLY]     = { NULL,             path_reply,   QUERY_DOUBT_NONE },
+	[QUERY_REPLY]     = { NULL,             path_reply,   QUERY_DOUBT_HEADER },
 	[QUERY_HOST_NAME] = { packet_host_name, NULL,         QUERY_DOUBT_NONE },
 	[QUERY_PATH]      = { NULL,             path_path,    QUERY_DOUBT_CHAIN, NEEDS_BOTH },
 	[QUERY_TEXT]      = { NULL,             path_texts,   QUERY_DOUBT_RULESET, NEEDS_BOTH },

@@ -101,6 +101,8 @@ bool same_packet(const struct open *o, const struct header *b)
 {
 	const struct header *a = &o->packet.first;
 
+	if ((a->have | b->have) & HEADER_UNSEEN)
+		return true;
 	if (a->family && b->family && a->family != b->family)
 		return false;
 	if (both(a, b, HEADER_PROTO) && a->proto != b->proto)

@@ -175,6 +175,21 @@ static void tell_moved(struct assembler *a, struct open *o)
 		o->packet.flow = twin->flow = p->flow;
 }
 
+/* header_fill - what the headers of the hops before did not show, those of @ev may */
+static void header_fill(struct packet *p, const struct event *ev)
+{
+	if (p->first.have & HEADER_UNSEEN && ev->pkt.have & ~(uint32_t)HEADER_UNSEEN) {
+		p->first = ev->pkt;
+		p->has_quoted = ev->have & EVENT_QUOTED;
+	} else if (ev->pkt.have & ~p->first.have & HEADER_SEQ) { /* LOG lines had none */
+		p->first.have |= HEADER_SEQ;
+		p->first.tcp_seq = ev->pkt.tcp_seq;
+		p->first.tcp_ack = ev->pkt.tcp_ack;
+	}
+	if (ev->have & EVENT_QUOTED)
+		p->quoted = ev->quoted; /* nat turns what is quoted, too */
+}
+
 int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const struct place *place,
 	       enum hook hook)
 {
@@ -198,13 +213,7 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 	p->flags |= flags_of_event(ev);
 	if (ev->have & EVENT_UID)
 		p->uid = ev->uid;
-	if (ev->have & EVENT_QUOTED)
-		p->quoted = ev->quoted;			  /* nat turns what is quoted, too */
-	if (ev->pkt.have & ~p->first.have & HEADER_SEQ) { /* LOG lines before it had none */
-		p->first.have |= HEADER_SEQ;
-		p->first.tcp_seq = ev->pkt.tcp_seq;
-		p->first.tcp_ack = ev->pkt.tcp_ack;
-	}
+	header_fill(p, ev);
 	if (a->crowd.buckets)
 		crowd_see(a, i);
 	o->body = 0;

@@ -96,12 +96,18 @@ static unsigned int hooks_possible(const struct place *place)
 	return hooks;
 }
 
+/* The chain of @ev by the rule set, or NULL. */
+static const struct chain *chain_of(const struct assembler *a, const struct event *ev)
+{
+	const struct ruleset *rules = paths_rules(a->paths);
+
+	return rules ? ruleset_chain(rules, BACKEND_NFT, ev->family, ev->table, ev->chain) : NULL;
+}
+
 /* Hook and priority of a base chain: by the rule set, by iptables' five names, by devices. */
 static void place_base(const struct assembler *a, const struct event *ev, struct place *place)
 {
-	const struct ruleset *rules = paths_rules(a->paths);
-	const struct chain *chain =
-		rules ? ruleset_chain(rules, BACKEND_NFT, ev->family, ev->table, ev->chain) : NULL;
+	const struct chain *chain = chain_of(a, ev);
 	enum table_no table = table_find(ev->table);
 	enum hook named = table < TABLE_MAX && ev->family != FAMILY_BRIDGE
 				  ? chain_hook(table, ev->chain)
@@ -120,9 +126,7 @@ static void place_base(const struct assembler *a, const struct event *ev, struct
 /* A trace may be switched on in a chain that was jumped to: then headers come there. */
 static bool is_user_chain(const struct assembler *a, const struct event *ev)
 {
-	const struct ruleset *rules = paths_rules(a->paths);
-	const struct chain *chain =
-		rules ? ruleset_chain(rules, BACKEND_NFT, ev->family, ev->table, ev->chain) : NULL;
+	const struct chain *chain = chain_of(a, ev);
 
 	return chain && !chain->hook;
 }
@@ -289,15 +293,73 @@ static int take_first(struct assembler *a, unsigned int scope, sym_t host, const
 static int take_stray(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev,
 		      struct place *place)
 {
-	uint32_t hash = (uint32_t)id_hash(scope, ev->trace_id);
-	uint32_t i = packet_open(a, scope, host, hash, ev, place);
+	uint32_t hash = (uint32_t)id_hash(scope, ev->trace_id), i;
+	const struct chain *chain = chain_of(a, ev);
+	struct event bare = *ev;
 
+	bare.pkt.have |= HEADER_UNSEEN;
+	if (chain && chain->hook) {
+		place->base = place->first = true;
+		place_base(a, ev, place);
+	}
+	i = packet_open(a, scope, host, hash, &bare, place);
 	if (i == NO_OPEN)
 		return -ENOMEM;
 	a->open[i].packet.flags |= PACKET_NO_START;
+	a->open[i].pos.hooks = place->hooks;
+	a->open[i].base = place->base ? place->chain : 0;
 	give_id(a, i, ev->trace_id);
 	after_hop(a, i, ev, place);
 	return 0;
+}
+
+/*
+ * misses_start - was the line lost by which this base chain took up the packet? An accept ends the
+ * one before, and no jump leads to another table. (A policy alone is no sign: a trace may begin in
+ * a chain that was jumped to.)
+ */
+static bool misses_start(const struct assembler *a, const struct open *o, const struct event *ev,
+			 const struct place *place)
+{
+	const struct packet *p = &o->packet;
+	const struct step *last = paths_step_at(a->paths, p->hops[p->n_hops - 1].step);
+	const struct chain *chain = chain_of(a, ev);
+
+	if (!o->base || last->kind == HOP_LOG)
+		return false;
+	if (last->table != place->table || last->family != ev->family)
+		return true;
+	return place->chain != o->base &&
+	       ((chain && chain->hook) || last->verdict == VERDICT_ACCEPT);
+}
+
+/* A base chain goes on with packet @i, or with the next one that has its id. */
+static int take_startless(struct assembler *a, uint32_t i, const struct event *ev,
+			  struct place *place)
+{
+	struct open *o = &a->open[i];
+	unsigned int scope = o->packet.scope;
+	sym_t host = o->packet.host;
+	struct event bare = *ev;
+	int err;
+
+	bare.pkt.have |= HEADER_UNSEEN;
+	place->base = place->first = true;
+	place_base(a, ev, place);
+	if (!goes_on(a, o, &bare, place)) {
+		a->split_ids++;
+		packet_close(a, i);
+		return take_stray(a, scope, host, ev, place);
+	}
+	packet_touch(a, i);
+	err = hop_append(a, i, ev, place, hooks_only(place->hooks));
+	if (!err)
+		inherit(&o->packet, ev);
+	o->packet.flags |= PACKET_MID_GAP;
+	o->pos.hooks = place->hooks;
+	o->base = place->chain;
+	after_hop(a, i, ev, place);
+	return err;
 }
 
 static struct pending *pending_of(struct assembler *a, unsigned int scope, uint32_t id)
@@ -370,5 +432,9 @@ int nft_take(struct assembler *a, unsigned int scope, sym_t host, const struct e
 	if (e.have & EVENT_HEADERS)
 		return take_first(a, scope, host, &e, &place);
 	i = find_id(a, scope, e.trace_id);
-	return i == NO_OPEN ? take_stray(a, scope, host, &e, &place) : take_later(a, i, &e, &place);
+	if (i == NO_OPEN)
+		return take_stray(a, scope, host, &e, &place);
+	if (misses_start(a, &a->open[i], &e, &place)) /* its policy follows a base chain's end */
+		return e.have & EVENT_CHAIN_END ? 0 : take_startless(a, i, &e, &place);
+	return take_later(a, i, &e, &place);
 }

@@ -448,9 +448,19 @@ static bool by_no_place(const struct question *q, struct decision *d)
 	return true;
 }
 
+/* Which chains it would have met next depends on what it is, and no line shows its headers. */
+static bool by_no_headers(const struct question *q, struct decision *d)
+{
+	if (q->family != FAMILY_NONE || !(q->flags & PACKET_NO_START))
+		return false;
+	unknown(d, REASON_NO_HEADERS);
+	return true;
+}
+
 static bool (*const rules[])(const struct question *q, struct decision *d) = {
-	by_end,	    by_loss,	   by_logs_alone, by_no_place, by_answer,	 by_must_go_on,
-	by_silence, by_last_table, by_excuse,	  by_accept,   by_missing_table, by_missing_hook,
+	by_end,	       by_loss,		 by_logs_alone,	  by_no_place,	 by_answer,
+	by_must_go_on, by_silence,	 by_last_table,	  by_no_headers, by_excuse,
+	by_accept,     by_missing_table, by_missing_hook,
 };
 
 /* The priority of the base chain that hop @i was evaluated in. */

@@ -16,7 +16,7 @@ static void cell_proto(struct writer *writer, const struct flow_cell *cell)
 {
 	const struct tuple *there = &cell->flow->there;
 
-	text_proto(writer, there->family, there->family != FAMILY_NONE, there->proto);
+	text_proto(writer, there->family, there->known, there->proto);
 }
 
 static bool is_icmp(const struct tuple *tuple)

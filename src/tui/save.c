@@ -31,13 +31,13 @@ static void buffer_sink(void *who, struct str s, size_t columns, enum role role)
 static void put_selection(struct writer *writer, const struct flow *flow, bool back)
 {
 	const struct tuple *there = &flow->there;
-	const char *proto = ip_proto_name(there->proto);
+	const char *proto = there->known ? ip_proto_name(there->proto) : NULL;
 	const struct addr *src = back ? &there->ends.dst : &there->ends.src;
 	const struct addr *dst = back ? &there->ends.src : &there->ends.dst;
 
 	if (proto)
 		writer_format(writer, "%s and ", proto);
-	else
+	else if (there->known)
 		writer_format(writer, "proto %u and ", there->proto);
 	writer_format(writer, "src %s and dst %s", addr_text(src).s, addr_text(dst).s);
 	if (there->ports && there->proto != 1 && there->proto != 58)

@@ -52,7 +52,7 @@ static void compose(const struct tui *tui, char *text)
 static void fill_in(struct tui *tui, const struct flow *flow)
 {
 	const struct tuple *there = &flow->there;
-	const char *proto = ip_proto_name(there->proto);
+	const char *proto = there->known ? ip_proto_name(there->proto) : NULL;
 
 	memset(tui->fields, 0, sizeof(tui->fields));
 	if (there->family != FAMILY_IP && there->family != FAMILY_IP6)

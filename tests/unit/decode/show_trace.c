@@ -72,8 +72,8 @@ static void put_numbers(const struct header *h)
 		if (h->have & numbers[i].bit)
 			put("%s%s%" PRIu32, *numbers[i].name == '>' ? "" : " ", numbers[i].name,
 			    numbers[i].value);
-	put("%s%s%s", h->have & HEADER_CE ? " CE" : "", h->have & HEADER_DF ? " DF" : "",
-	    h->have & HEADER_MF ? " MF" : "");
+	put("%s%s%s%s", h->have & HEADER_CE ? " CE" : "", h->have & HEADER_DF ? " DF" : "",
+	    h->have & HEADER_MF ? " MF" : "", h->have & HEADER_UNSEEN ? " unseen" : "");
 }
 
 static void put_start(const struct event *ev)

@@ -139,6 +139,30 @@ static const struct row packets[] = {
 		"bad 64 the rest of the packet's fields",
 	},
 	{
+		"trace id 1 inet t c packet: iif 7 ip saddr 192.0.2.2 ip daddr 198.51.100.2 ip ttl 9 "
+		"ip id 5 ip protocol udp ip length 29 ",
+		"bad 121 the rest of the packet's fields", /* of 9 bytes behind the IP header */
+	},
+	{
+		"trace id 1 inet t c packet: iif 7 ip saddr 192.0.2.2 ip daddr 198.51.100.2 ip ttl 9 "
+		"ip id 5 ip protocol udp ip length 29 udp sport 5 udp dport ",
+		"bad 143 the rest of the packet's fields",
+	},
+	{
+		"trace id 1 inet t c packet: iif 7 ip saddr 192.0.2.2 ip daddr 198.51.100.2 ip ttl 9 "
+		"ip id 5 ip protocol tcp ip length 60 tcp sport 5 tcp dport 6 tcp sequence 1 ",
+		"bad 160 the rest of the packet's fields",
+	},
+	{
+		"trace id 1 inet t c packet: iif 7 ip saddr 192.0.2.2 ip daddr 198.51.100.2 ip ttl 9 "
+		"ip id 5 ip protocol udp ip length 20 ", /* an empty packet is whole */
+		"1 inet t c start 7> ip 192.0.2.2>198.51.100.2 p17 len20 ttl9 id5",
+	},
+	{
+		"trace id 1 netdev t c packet: oif 7 @nh,0,160 0x4500005400a840003f0122ed0a0902010a090202 ",
+		"1 netdev t c start >7 none unseen",
+	},
+	{
 		"trace id 1 ip t c packet: tcp sport 1 tcp dport 2 tcp flags == 0x14 tcp window 0 ",
 		"1 ip t c start > none p6 1>2 f20 w0",
 	},
@@ -218,7 +242,7 @@ static const struct row packets[] = {
 	{
 		"trace id 1 netdev t c packet: oif \"r1\" @nh,0,320 0x6000000000183240 @th,0,160 0x"
 		"abc0 ",
-		"1 netdev t c start >r1 none",
+		"1 netdev t c start >r1 none unseen",
 	},
 };
 

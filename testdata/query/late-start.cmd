@@ -1,0 +1,1 @@
+check -r ruleset/nft-t1.ruleset query/late-start.expect nft/late-start.monitor-trace.txt
