@@ -103,6 +103,7 @@ enum {
 	RULE_VERDICT_MAP = 1 << 4,   /* the verdict comes from a map: only the trace knows it */
 	RULE_LOGS = 1 << 5,	     /* LOG, NFLOG, log: prefix holds, it may be empty */
 	RULE_SETS_TRACE = 1 << 6,    /* TRACE, meta nftrace set 1 */
+	RULE_NOTRACK = 1 << 8,	     /* no connection tracking for what it matches */
 	RULE_SETS_MARK = 1 << 7,     /* the mark seen after it need not be the one it matched */
 };
 
@@ -330,18 +331,34 @@ enum {
 	SIGHTING_IIF = 1 << 0,
 	SIGHTING_OIF = 1 << 1,
 	SIGHTING_MARK = 1 << 2,
+	SIGHTING_CT = 1 << 3,
+	SIGHTING_PASSED = 1 << 4, /* it is known that the rule was passed over: why is asked */
 };
+
+/* What connection tracking calls a packet: the bits of nft's `ct state`. */
+enum ct_state {
+	CT_INVALID = 1 << 0,
+	CT_ESTABLISHED = 1 << 1,
+	CT_RELATED = 1 << 2,
+	CT_NEW = 1 << 3,
+	CT_UNTRACKED = 1 << 6,
+};
+
+/* ct_state_name - "new", a constant */
+const char *ct_state_name(enum ct_state state);
 
 /**
  * struct sighting - a packet as a rule saw it
  * @iif, @oif: empty if SIGHTING_IIF, SIGHTING_OIF are set and there is no such device
  * @mark: before the rule; known to be 0 if SIGHTING_MARK is set and the trace printed none
+ * @ct: most likely; counts with SIGHTING_PASSED only
  * @have: what is known; a condition on what is not known cannot be checked
  */
 struct sighting {
 	const struct header *pkt;
 	struct str iif, oif;
 	uint32_t mark;
+	enum ct_state ct;
 	uint8_t have;
 };
 
@@ -351,10 +368,12 @@ enum match { MATCH_NO, MATCH_UNKNOWN, MATCH_YES };
  * struct rule_miss - the first condition that does not fit, or that cannot be checked
  * @field: a constant word: `source`, `in`, `dport`, ...; NULL for MATCH_YES
  * @text: the condition's own text; lives as long as the rule set
+ * @set: it asks a set or a map by name, @map: a map; @negated: the packet should not be in it
  */
 struct rule_miss {
 	const char *field;
 	struct str text;
+	bool set, map, negated;
 };
 
 /**
@@ -362,8 +381,10 @@ struct rule_miss {
  * @miss: filled in; may be NULL
  *
  * Checked are addresses, devices, protocol, ports, ICMP type and code, TCP flags, mark and
- * family, with negation, ranges, masks and lists. All else (limits, sets, conntrack, owner,
- * time, ...) cannot be checked.
+ * family, with negation, ranges, masks, lists and keys of maps. Named sets whose elements the dump
+ * has, and the state of the connection, count against a packet if SIGHTING_PASSED is set: they
+ * were others at another time, so they accuse no rule set, and nothing is known to fit by them.
+ * All else (limits, owner, time, ...) cannot be checked.
  *
  * Return: MATCH_NO if a condition does not fit (certain), MATCH_UNKNOWN if some cannot be checked
  * and the others fit, MATCH_YES if all fit.

@@ -265,12 +265,21 @@ int draw_stops(struct model *m, const struct finding_row *row)
 
 #define JUMPS_FOLLOWED 4
 
+/* Of a map only the dump tells what it would have said: one with a name may accept. */
+static bool may_accept(const struct rule *rule)
+{
+	if (rule->verdict == VERDICT_ACCEPT)
+		return true;
+	return (rule->flags & RULE_VERDICT_MAP) &&
+	       (str_has(rule->text, STR("accept")) || str_has(rule->text, STR("vmap @")));
+}
+
 static bool accepts_somewhere(const struct chain *chain, unsigned int depth)
 {
 	for (uint32_t i = 0; i < chain->n_rules; i++) {
 		const struct rule *rule = &chain->rules[i];
 
-		if (rule->verdict == VERDICT_ACCEPT ||
+		if (may_accept(rule) ||
 		    (rule->to && depth < JUMPS_FOLLOWED && accepts_somewhere(rule->to, depth + 1)))
 			return true;
 	}
@@ -300,22 +309,38 @@ static struct str who_stopped(const struct stop *stop)
 	return s;
 }
 
+/* A rule that would have led to others that accept, and by the trace did not. */
+static struct str missed_jump(const struct model *m, const struct stop *stop,
+			      const struct rule *rule, const struct chain *told)
+{
+	struct str miss = near_miss_text(m, stop->fp->sample, (size_t)stop->d.stop, rule, told);
+	struct str s = text("%.*s; it leads to chain %.*s", STR_ARG(miss), STR_ARG(rule->to->name));
+
+	text_free(miss);
+	return s;
+}
+
 /* The accepting rules of @chain and of the chains that its rules would have sent the packet to. */
 static void list_misses(const struct model *m, const struct stop *stop, const struct chain *chain,
 			struct finding *f, unsigned int depth)
 {
 	const struct packet *p = stop->fp->sample;
-	const struct chain *told =
-		paths_hop(m->paths, stop->fp->path, (size_t)stop->d.stop).meaning->chain;
+	size_t hop = (size_t)stop->d.stop;
+	const struct chain *told = paths_hop(m->paths, stop->fp->path, hop).meaning->chain;
+	const struct rule *by;
 
 	for (uint32_t i = 0; i < chain->n_rules; i++) {
 		const struct rule *rule = &chain->rules[i];
 
-		if (rule->verdict == VERDICT_ACCEPT)
-			finding_evidence(f, near_miss_text(m, p, (size_t)stop->d.stop, rule, told));
-		else if (rule->to && depth < JUMPS_FOLLOWED &&
-			 packet_rule_match(m, p, (size_t)stop->d.stop, rule, 0, NULL) != MATCH_NO)
+		if (may_accept(rule))
+			finding_evidence(f, near_miss_text(m, p, hop, rule, told));
+		else if (!rule->to || depth >= JUMPS_FOLLOWED || !rule->to->n_rules ||
+			 packet_rule_match(m, p, hop, rule, 0, NULL) == MATCH_NO)
+			continue;
+		else if (packet_came_to(m, p, hop, &rule->to->rules[0], &by))
 			list_misses(m, stop, rule->to, f, depth + 1);
+		else if (accepts_somewhere(rule->to, depth + 1))
+			finding_evidence(f, missed_jump(m, stop, rule, told));
 	}
 }
 

@@ -92,6 +92,14 @@ enum { BUT_IIF = 1 << 0, BUT_OIF = 1 << 1, BUT_ADDR = 1 << 2 };
  */
 enum match packet_rule_match(const struct model *model, const struct packet *packet, size_t hop,
 			     const struct rule *rule, unsigned int but, struct rule_miss *miss);
+/**
+ * packet_came_to - was @rule tried on the packet in the evaluation that hop @hop ends, by the
+ *trace?
+ * @by: receives the rule of its chain that took the packet away before it; NULL if its chain was
+ *	not entered
+ */
+bool packet_came_to(const struct model *model, const struct packet *packet, size_t hop,
+		    const struct rule *rule, const struct rule **by);
 /* near_miss_text - "rule 3: -i wg0, the packet came in on lan0"; @told: the chain that goes
  * without saying */
 struct str near_miss_text(const struct model *model, const struct packet *packet, size_t hop,

@@ -43,6 +43,37 @@ static void packet_seen_at(const struct model *m, const struct packet *p, size_t
 		seen->sighting.have |= SIGHTING_OIF;
 }
 
+/* A SYN without an answer before it: nothing can have been established by it yet. */
+static bool opens_flow(const struct model *m, const struct packet *p)
+{
+	const unsigned int mask = TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN;
+	const struct flow *flow = model_flow_of(m, p);
+
+	return flow && flow->first_no == p->no && (p->first.have & HEADER_FLAGS) &&
+	       (p->first.tcp_flags & mask) == TCP_SYN;
+}
+
+static bool met_notrack(const struct model *m, const struct packet *p, size_t hop)
+{
+	for (size_t i = 0; i <= hop; i++) {
+		const struct rule *rule = paths_meaning_at(m->paths, p->hops[i].step)->rule;
+
+		if (rule && (rule->flags & RULE_NOTRACK))
+			return true;
+	}
+	return false;
+}
+
+/* What conntrack called it, 0 if that is not known. */
+static enum ct_state ct_state_of(const struct model *m, const struct packet *p, size_t hop)
+{
+	if (met_notrack(m, p, hop))
+		return CT_UNTRACKED;
+	if (p->flags & PACKET_CT_INVALID)
+		return CT_INVALID;
+	return opens_flow(m, p) ? CT_NEW : 0;
+}
+
 enum match packet_rule_match(const struct model *m, const struct packet *p, size_t hop,
 			     const struct rule *rule, unsigned int but, struct rule_miss *miss)
 {
@@ -56,6 +87,11 @@ enum match packet_rule_match(const struct model *m, const struct packet *p, size
 	if (but & BUT_ADDR)
 		seen.header.have &= ~(uint32_t)HEADER_ADDR;
 	return rule_match(rule, &seen.sighting, miss);
+}
+
+static struct str ct_words(enum ct_state state)
+{
+	return text("is %s%s", ct_state_name(state), state == CT_NEW ? " (a first SYN)" : "");
 }
 
 /* How a field of a packet is called in "the packet ...". */
@@ -81,25 +117,104 @@ static struct str value_of(const struct model *m, const struct packet *p, size_t
 		return text("goes to %s", addr_text(&e->dst).s);
 	if (!strcmp(field, "protocol") && proto)
 		return text("is %s", proto);
+	if (!strcmp(field, "ct state"))
+		return ct_words(ct_state_of(m, p, hop));
+	if (!strcmp(field, "mark"))
+		return text("has mark 0x%x", h->mark);
 	return text("has another");
+}
+
+/* Where the value was looked for: "", ", which is not in the set", ... */
+static const char *looked_in(const struct rule_miss *miss)
+{
+	if (!miss->set && !miss->map)
+		return "";
+	if (miss->negated)
+		return miss->map ? ", which is in the map" : ", which is in the set";
+	return miss->map ? ", which is not in the map" : ", which is not in the set";
 }
 
 enum match model_fit(const struct model *m, const struct packet *p, size_t i,
 		     const struct rule *rule, struct rule_miss *miss, char *buf, size_t n)
 {
-	enum match match = packet_rule_match(m, p, i, rule, 0, miss);
+	enum match match;
+	struct seen seen;
 	struct str value;
 
+	packet_seen_at(m, p, i, &seen);
+	seen.sighting.have |= SIGHTING_PASSED;
+	seen.sighting.ct = ct_state_of(m, p, i);
+	if (seen.sighting.ct)
+		seen.sighting.have |= SIGHTING_CT;
+	match = rule_match(rule, &seen.sighting, miss);
 	if (n)
 		*buf = '\0';
 	if (match == MATCH_UNKNOWN) {
-		snprintf(buf, n, "cannot be checked from here");
+		snprintf(buf, n, "cannot be checked from here%s",
+			 miss->set && !strcmp(miss->field, "condition")
+				 ? ": the elements of the set are not known"
+				 : "");
 	} else if (match == MATCH_NO) {
 		value = value_of(m, p, i, miss->field);
-		snprintf(buf, n, "the packet %.*s", STR_ARG(value));
+		snprintf(buf, n, "the packet %.*s%s", STR_ARG(value), looked_in(miss));
 		text_free(value);
 	}
 	return match;
+}
+
+/* The base chain in which the hop @i lies, as its first hop there: evaluation begins at *@from. */
+static const struct chain *evaluated(const struct model *m, const struct packet *p, size_t i,
+				     size_t *from)
+{
+	const struct chain *base;
+
+	while (i && paths_hop(m->paths, p->path, i).depth)
+		i--;
+	base = paths_meaning_at(m->paths, p->hops[i].step)->chain;
+	while (i) {
+		struct path_hop before = paths_hop(m->paths, p->path, i - 1);
+
+		if (!before.depth &&
+		    (before.meaning->chain != base || before.step->kind == HOP_POLICY))
+			break;
+		i--;
+	}
+	*from = i;
+	return base;
+}
+
+/* Does evaluation leave the chain behind that hop without coming back to it? */
+static bool leaves_chain(const struct path_hop *hop)
+{
+	return hop->step->kind != HOP_LOG && hop->meaning->is == HOP_IS_RULE &&
+	       (hop->verdict == VERDICT_RETURN || hop->verdict == VERDICT_GOTO);
+}
+
+bool packet_came_to(const struct model *m, const struct packet *p, size_t hop,
+		    const struct rule *rule, const struct rule **by)
+{
+	size_t from, entered, left = 0;
+	bool seen = false;
+	const struct chain *base = evaluated(m, p, hop, &from);
+
+	*by = NULL;
+	entered = base == rule->chain;
+	for (size_t i = from; i <= hop; i++) {
+		struct path_hop h = paths_hop(m->paths, p->path, i);
+		const struct rule *at = h.meaning->rule;
+
+		if ((h.verdict == VERDICT_JUMP || h.verdict == VERDICT_GOTO) && h.target &&
+		    str_eq(sym_text(m->syms, h.target), rule->chain->name))
+			entered++;
+		seen |= h.meaning->chain == rule->chain && h.step->kind != HOP_LOG;
+		if (!at || at->chain != rule->chain || !leaves_chain(&h) ||
+		    at->number >= rule->number)
+			continue;
+		left++;
+		*by = at;
+	}
+	/* the trace may have begun in it */
+	return (entered || !seen ? entered : 1) > left;
 }
 
 /* "rule 3", "tcp_in rule 3", "nat POSTROUTING rule 3" */
@@ -115,6 +230,16 @@ static struct str rule_name(const struct rule *rule, const struct chain *told)
 		    STR_ARG(chain->name), rule->number);
 }
 
+/* The packet did not come to a rule: who sent it away before. */
+static struct str not_come(const struct rule *rule, const struct rule *by)
+{
+	if (!by)
+		return text("the packet did not come to chain %.*s", STR_ARG(rule->chain->name));
+	return text("the packet did not come there: rule %" PRIu32 " took it out of the chain "
+		    "(%.*s)",
+		    by->number, STR_ARG(by->text));
+}
+
 struct str near_miss_text(const struct model *m, const struct packet *p, size_t hop,
 			  const struct rule *rule, const struct chain *told)
 {
@@ -122,12 +247,21 @@ struct str near_miss_text(const struct model *m, const struct packet *p, size_t 
 	char why[MISS_LONGEST];
 	enum match match = model_fit(m, p, hop, rule, &miss, why, sizeof(why));
 	struct str name = rule_name(rule, told), s;
+	const struct rule *by;
+	size_t from;
 
-	if (match == MATCH_YES)
+	if (match != MATCH_NO && evaluated(m, p, hop, &from) == told &&
+	    !packet_came_to(m, p, hop, rule, &by)) {
+		struct str where = not_come(rule, by);
+
+		s = text("%.*s: %.*s", STR_ARG(name), STR_ARG(where));
+		text_free(where);
+	} else if (match == MATCH_YES) {
 		s = text("%.*s: all of it fits; the rule set may be another one", STR_ARG(name));
-	else
+	} else {
 		s = text("%.*s: %.*s%s%s", STR_ARG(name), STR_ARG(miss.text),
 			 match == MATCH_UNKNOWN ? " " : ", ", why);
+	}
 	text_free(name);
 	return s;
 }

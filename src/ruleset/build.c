@@ -168,3 +168,23 @@ void build_note(struct ruleset *rs, const struct table *table, const char *text)
 	rs->note_end = &node->next;
 	rs->n_notes++;
 }
+
+struct set_node *build_set(struct load *load, struct table_node *table, struct str name)
+{
+	struct set_node *set = arena_alloc(load->arena, sizeof(*set));
+
+	if (!set)
+		return NULL;
+	*set = (struct set_node){ .name = name, .kind = -1, .next = table->sets };
+	table->sets = set;
+	return set;
+}
+
+struct set_node *build_find_set(const struct table_node *table, struct str name)
+{
+	struct set_node *set = table->sets;
+
+	while (set && !str_eq(set->name, name))
+		set = set->next;
+	return set;
+}

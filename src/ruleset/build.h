@@ -20,6 +20,21 @@ struct chain_node {
 };
 
 /**
+ * struct set_node - a named set or map of nft's
+ * @elements: what stands between the braces, of a map with what they stand for; empty if the dump
+ *	does not have them (it is empty then, or the dump is terse), or if they come and go by
+ *	themselves
+ * @spans, @n_spans, @kind: as a selector has read them, that of the first condition that asked
+ */
+struct set_node {
+	struct str name, elements;
+	const void *spans;
+	uint32_t n_spans;
+	int kind;
+	struct set_node *next;
+};
+
+/**
  * struct table_node - a table and its chains
  * @hint: the family that its rules speak of, FAMILY_NONE if they do not
  * @stated: the family was said by the file's header or a command line
@@ -29,6 +44,7 @@ struct chain_node {
 struct table_node {
 	struct table table; /* first */
 	struct chain_node *chains, **chains_end;
+	struct set_node *sets;
 	uint32_t n_chains;
 	enum family hint;
 	bool stated, dropped;
@@ -103,6 +119,10 @@ struct chain_node *build_chain(struct load *load, struct table_node *table, stru
 /* build_rule - the pointer holds until the next one is asked for */
 struct rule *build_rule(struct load *load, struct chain_node *chain, const char *at);
 void build_note(struct ruleset *rs, const struct table *table, const char *text);
+
+/* build_set - the same for a set or map; build_find_set - Return: NULL if there is none */
+struct set_node *build_set(struct load *load, struct table_node *table, struct str name);
+struct set_node *build_find_set(const struct table_node *table, struct str name);
 
 /* build_find_chain - Return: NULL if @table has none of that name yet */
 struct chain_node *build_find_chain(struct ruleset *rs, const struct table_node *table,

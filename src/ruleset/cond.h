@@ -22,6 +22,7 @@ enum cond_field {
 	COND_ICMP, /* type << 8 | code */
 	COND_TCP_FLAGS,
 	COND_MARK,
+	COND_CT_STATE, /* bits of enum ct_state */
 	COND_FIELD_MAX
 };
 
@@ -42,11 +43,13 @@ struct name_span {
 
 /**
  * struct cond - fits if the field lies in any of @n spans, or in none if @negated
+ * @set: it asks a named set or map, whose elements were others before and after the dump
+ * @map: it is the key of a map
  * @text: as written
  */
 struct cond {
 	enum cond_field field;
-	bool negated;
+	bool negated, set, map;
 	uint32_t n;
 	union {
 		const struct addr_span *addrs;

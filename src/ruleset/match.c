@@ -74,6 +74,12 @@ static enum got get_mark(const struct sighting *seen, uint32_t v[2])
 	return seen->have & SIGHTING_MARK ? GOT_VALUE : GOT_UNKNOWN;
 }
 
+static enum got get_ct_state(const struct sighting *seen, uint32_t v[2])
+{
+	v[0] = seen->ct;
+	return seen->have & SIGHTING_CT ? GOT_VALUE : GOT_UNKNOWN;
+}
+
 enum span_kind { SPAN_NONE, SPAN_ADDR, SPAN_NAME, SPAN_NUM };
 
 /* @values: how many @get gives; the condition fits if any of them does */
@@ -99,6 +105,7 @@ static const struct field fields[] = {
 	[COND_ICMP]      = { "icmp",        SPAN_NUM,  get_icmp,      1 },
 	[COND_TCP_FLAGS] = { "tcp flags",   SPAN_NUM,  get_tcp_flags, 1 },
 	[COND_MARK]      = { "mark",        SPAN_NUM,  get_mark,      1 },
+	[COND_CT_STATE]  = { "ct state",    SPAN_NUM,  get_ct_state,  1 },
 };
 /* clang-format on */
 
@@ -172,7 +179,7 @@ static enum match check_none(const struct cond *cond, const struct sighting *see
 	return MATCH_UNKNOWN;
 }
 
-static enum match check(const struct cond *cond, const struct sighting *seen)
+static enum match check_now(const struct cond *cond, const struct sighting *seen)
 {
 	static enum match (*const checks[])(const struct cond *, const struct sighting *) = {
 		[SPAN_NONE] = check_none,
@@ -184,9 +191,27 @@ static enum match check(const struct cond *cond, const struct sighting *seen)
 	return checks[fields[cond->field].kind](cond, seen);
 }
 
+/* What may have been otherwise when the packet came says why it did not fit, if it did not. */
+static enum match check(const struct cond *cond, const struct sighting *seen)
+{
+	bool fleeting = cond->set || cond->field == COND_CT_STATE;
+
+	if (!fleeting)
+		return check_now(cond, seen);
+	if (!(seen->have & SIGHTING_PASSED) || check_now(cond, seen) != MATCH_NO)
+		return MATCH_UNKNOWN;
+	return MATCH_NO;
+}
+
 static struct rule_miss miss_of(const struct cond *cond)
 {
-	return (struct rule_miss){ .field = fields[cond->field].name, .text = cond->text };
+	return (struct rule_miss){
+		.field = fields[cond->field].name,
+		.text = cond->text,
+		.set = cond->set,
+		.map = cond->map,
+		.negated = cond->negated,
+	};
 }
 
 enum match rule_match(const struct rule *rule, const struct sighting *seen, struct rule_miss *miss)

@@ -15,7 +15,18 @@
 #include "value.h"
 #include "lit.h"
 
-enum value_kind { V_ADDR, V_NAME, V_PROTO, V_PORT, V_TYPE, V_CODE, V_FLAGS, V_MARK, V_FAMILY };
+enum value_kind {
+	V_ADDR,
+	V_NAME,
+	V_PROTO,
+	V_PORT,
+	V_TYPE,
+	V_CODE,
+	V_FLAGS,
+	V_MARK,
+	V_FAMILY,
+	V_CT
+};
 
 /**
  * struct selector - a field that can be checked
@@ -67,6 +78,7 @@ static const struct selector selectors[] = {
 	{ S("meta"),    S("mark"),     COND_MARK,      V_MARK,   0,   FAMILY_NONE },
 	{ S("mark"),    S(""),         COND_MARK,      V_MARK,   0,   FAMILY_NONE },
 	{ S("meta"),    S("nfproto"),  COND_FAMILY,    V_FAMILY, 0,   FAMILY_NONE },
+	{ S("ct"),      S("state"),    COND_CT_STATE,  V_CT,     0,   FAMILY_NONE },
 };
 /* clang-format on */
 
@@ -86,11 +98,32 @@ static const struct selector *find_selector(const struct nft_words *words, size_
 
 /* ---- values ---- */
 
-/* A condition being made: `SELECTOR [& mask] [op] value [/ mask]`, words of it empty if absent. */
+/*
+ * A condition being made: `SELECTOR [& mask] [op] value [/ mask]`, words of it empty if absent;
+ * @set: that value names, NULL if it is not known
+ */
 struct compare {
 	const struct selector *selector;
+	struct set_node *set;
 	struct str mask, op, value;
 };
+
+/* `@allowed`, but not `@th,16,16`; Return: its name, else empty */
+static struct str set_name(struct str word)
+{
+	if (word.n < 2 || *word.p != '@' || memchr(word.p, ',', word.n))
+		return (struct str){ NULL, 0 };
+	return str_skip(word, 1);
+}
+
+static struct set_node *find_set(const struct nft_words *words, struct str word)
+{
+	struct str name = set_name(word);
+	const struct table *table = words->rule->chain->table;
+
+	/* a struct table * is a struct table_node * */
+	return name.n ? build_find_set((const struct table_node *)table, name) : NULL;
+}
 
 static bool family_value(struct str word, uint32_t *v)
 {
@@ -178,6 +211,19 @@ static struct str next_element(struct str *list)
 	return element;
 }
 
+/* `10.0.0.1 timeout 1h`, `22 : accept`: what is compared */
+static struct str element_key(struct str element)
+{
+	const char *p = element.p, *end = element.p + element.n;
+
+	while (p < end && *p != ' ') {
+		const char *close = *p == '"' ? nft_quote_end(p, end) : p + 1;
+
+		p = close ? close : end;
+	}
+	return str_between(element.p, p);
+}
+
 /* Read every element of a list into an array of the kind; Return: how many, 0 if one is odd */
 static uint32_t read_elements(struct arena *arena, const struct selector *s, struct str list,
 			      struct cond *cond)
@@ -198,6 +244,8 @@ static uint32_t read_elements(struct arena *arena, const struct selector *s, str
 	for (; i < n && ok && (addrs || names || nums); i++) {
 		struct str element = next_element(&list);
 
+		if (cond->set || cond->map)
+			element = element_key(element);
 		ok = addrs   ? value_addrs(element, &addrs[i], &v6)
 		     : names ? name_value(element, &names[i])
 			     : num_value(s, element, &nums[i]);
@@ -268,6 +316,43 @@ static bool compare_span(const struct compare *c, struct num_span *span)
 	return false;
 }
 
+/* The elements of a named set, read once for all that ask it in the same way. */
+static bool fill_named(struct arena *arena, const struct compare *c, struct cond *cond)
+{
+	struct set_node *set = c->set;
+
+	cond->set = true;
+	if (!set || !set->elements.n)
+		return false;
+	if (set->kind < 0) {
+		set->n_spans = read_elements(arena, c->selector, set->elements, cond);
+		set->spans = cond->nums;
+		set->kind = (int)c->selector->kind;
+	}
+	cond->n = set->n_spans;
+	cond->nums = set->spans;
+	return set->kind == (int)c->selector->kind && cond->n;
+}
+
+/* `new`, `established,related`, `{ established, related }`, `{ new : accept }`: any of them */
+static bool fill_ct_state(struct arena *arena, struct str list, struct cond *cond)
+{
+	struct num_span span = { 0, 1, 0 };
+	bool ok = true;
+
+	if (list.n > 1 && *list.p == '{')
+		list = str_first(str_skip(list, 1), list.n - 2);
+	while (list.n && ok) {
+		uint32_t states;
+
+		ok = value_ct_states(element_key(next_element(&list)), &states);
+		span.mask |= ok ? states : 0;
+	}
+	span.hi = span.mask;
+	cond->nums = ok ? arena_copy(arena, &span, sizeof(span)) : NULL;
+	return cond->nums != NULL;
+}
+
 /* Fill @cond from what is compared; Return: false if it is of a form that is not known */
 static bool fill_cond(struct arena *arena, const struct compare *c, struct cond *cond)
 {
@@ -282,6 +367,12 @@ static bool fill_cond(struct arena *arena, const struct compare *c, struct cond 
 	if (c->mask.n && (!equal || c->selector->kind == V_TYPE))
 		return false; /* the span of a masked value is for equality alone */
 	cond->n = 1;
+	if (c->selector->kind == V_CT) {
+		cond->negated |= str_eq(c->op, STR("!"));
+		return !c->mask.n && (equal || cond->negated) && fill_ct_state(arena, list, cond);
+	}
+	if (list.n && *list.p == '@')
+		return !c->mask.n && equal && fill_named(arena, c, cond);
 	if (c->mask.n && c->selector->kind == V_ADDR) {
 		masked = arena_alloc(arena, sizeof(*masked));
 		cond->addrs = masked;
@@ -306,7 +397,14 @@ static bool fill_cond(struct arena *arena, const struct compare *c, struct cond 
 
 void nft_other(struct nft_words *words, size_t from, size_t to)
 {
-	conds_add(&words->load->conds, COND_OTHER, nft_words_text(words, from, to));
+	struct cond *cond = conds_add(&words->load->conds, COND_OTHER,
+				      nft_words_text(words, from, to));
+	struct str last = to && to <= words->n ? words->word[to - 1] : STR("");
+	const struct set_node *set = find_set(words, last);
+
+	/* that its elements are not known is the reason only if they are not */
+	if (cond)
+		cond->set = set_name(last).n && !(set && set->elements.n);
 }
 
 static void add_implied(struct nft_words *words, const struct selector *s, struct str text)
@@ -331,6 +429,7 @@ static size_t read_compare(const struct nft_words *words, size_t i, struct compa
 	if (nft_is_compare(nft_word(words, i)))
 		c->op = words->word[i++];
 	c->value = nft_word(words, i++);
+	c->set = find_set(words, c->value);
 	if (nft_is_word(words, i, STR("/")) && !c->mask.n) {
 		c->mask = nft_word(words, i + 1);
 		i += 2;
@@ -377,9 +476,30 @@ static size_t set_statement(struct nft_words *words, size_t i, size_t set)
 	return end < words->n ? end : words->n;
 }
 
-static size_t verdict_map(struct nft_words *words, size_t i, size_t vmap)
+/* The keys of a map are a condition: what is none of them goes on behind the rule. */
+static bool add_keys(struct nft_words *words, size_t i, size_t vmap, const struct selector *s)
 {
-	nft_other(words, i, vmap + 2);
+	struct compare compare = { .selector = s, .value = nft_word(words, vmap + 1) };
+	struct cond cond = { .map = true }, *to;
+
+	if (!s || words->changed || vmap != i + 1 + (s->second.n != 0))
+		return false;
+	compare.set = find_set(words, compare.value);
+	cond.field = s->field;
+	cond.text = nft_words_text(words, i, vmap + 2);
+	if (!fill_cond(words->load->arena, &compare, &cond))
+		return false;
+	add_implied(words, s, cond.text);
+	to = conds_add(&words->load->conds, cond.field, cond.text);
+	if (to)
+		*to = cond;
+	return true;
+}
+
+static size_t verdict_map(struct nft_words *words, size_t i, size_t vmap, const struct selector *s)
+{
+	if (!add_keys(words, i, vmap, s))
+		nft_other(words, i, vmap + 2);
 	words->rule->flags |= RULE_VERDICT_MAP;
 	words->rule->verdict = VERDICT_NONE;
 	return vmap + 2 < words->n ? vmap + 2 : words->n;
@@ -416,7 +536,7 @@ size_t nft_condition(struct nft_words *words, size_t i)
 	}
 	end = nft_joins_end(words, i + n);
 	if (nft_is_word(words, end, STR("vmap")))
-		return verdict_map(words, i, end);
+		return verdict_map(words, i, end, s);
 	if (s)
 		return known_condition(words, i, s);
 	end = nft_value_end(words, i + n);

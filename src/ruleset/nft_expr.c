@@ -74,10 +74,8 @@ static void put_element(struct print *print, const struct json_node *element)
 	nft_put_expr(print, element);
 }
 
-static void put_set(struct print *print, const struct json_node *value, struct str key)
+void nft_put_elements(struct print *print, const struct json_node *value)
 {
-	(void)key;
-	nft_put(print, "{ ");
 	if (!json_node_is(value, JSON_ARRAY))
 		put_element(print, value);
 	for (const struct json_node *item = json_node_first(value); item; item = item->next) {
@@ -85,6 +83,13 @@ static void put_set(struct print *print, const struct json_node *value, struct s
 		if (item->next)
 			nft_put(print, ", ");
 	}
+}
+
+static void put_set(struct print *print, const struct json_node *value, struct str key)
+{
+	(void)key;
+	nft_put(print, "{ ");
+	nft_put_elements(print, value);
 	nft_put(print, " }");
 }
 

@@ -33,6 +33,8 @@ const struct printer *nft_printer(const struct printer *printers, size_t n, stru
 void nft_put_expr(struct print *print, const struct json_node *value);
 void nft_put(struct print *print, const char *z);
 /* nft_put_member - write the text of a member that is a string */
+/* nft_put_elements - those of a set or a map, with commas between them */
+void nft_put_elements(struct print *print, const struct json_node *value);
 void nft_put_member(struct print *print, const struct json_node *object, const char *key);
 
 /* The kinds of statements that are written like expressions. */

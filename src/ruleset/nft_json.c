@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "nft_expr.h"
 #include "nft_names.h"
 #include "nft_print.h"
 #include "nft_rule.h"
@@ -188,12 +189,47 @@ static int take_rule(struct nft_json *nft, const struct json_node *object)
 	return 0;
 }
 
+/* Elements that come and go by themselves are not those that a packet met. */
+static bool is_fleeting(const struct json_node *flags)
+{
+	bool fleeting = false;
+
+	for (const struct json_node *flag = json_node_first(flags); flag; flag = flag->next)
+		fleeting |= str_eq(json_node_text(flag), STR("dynamic")) ||
+			    str_eq(json_node_text(flag), STR("timeout"));
+	return fleeting;
+}
+
+static int take_set(struct nft_json *nft, const struct json_node *object)
+{
+	struct table_node *table = find_table(nft, object);
+	const struct json_node *elements = json_node_get(object, "elem");
+	struct print print = { .text = &nft->text };
+	struct set_node *set;
+
+	if (!table || !member(object, "name").n)
+		return fail(nft, "every set behind its table, with a name");
+	set = build_set(nft->load, table, member(object, "name"));
+	if (!set)
+		return -ENOMEM;
+	if (!elements || is_fleeting(json_node_get(object, "flags")))
+		return 0;
+	nft->text.n = 0;
+	nft_put_elements(&print, elements);
+	set->elements = arena_str(nft->load->arena, text_str(&nft->text));
+	return 0;
+}
+
 static int take_object(struct nft_json *nft, const struct json_node *object)
 {
 	static const struct {
 		const char *key;
 		int (*take)(struct nft_json *nft, const struct json_node *object);
-	} kinds[] = { { "table", take_table }, { "chain", take_chain }, { "rule", take_rule } };
+	} kinds[] = { { "table", take_table },
+		      { "chain", take_chain },
+		      { "set", take_set },
+		      { "map", take_set },
+		      { "rule", take_rule } };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		const struct json_node *inner = json_node_get(object, kinds[i].key);
@@ -201,7 +237,7 @@ static int take_object(struct nft_json *nft, const struct json_node *object)
 		if (inner)
 			return kinds[i].take(nft, inner);
 	}
-	return 0; /* metainfo, sets, maps, ... */
+	return 0; /* metainfo, counters, ... */
 }
 
 /* The reader stopped: at what it did not understand, or for want of memory. */

@@ -202,7 +202,7 @@ static const struct statement statements[] = {
 	{ S("comment"),    take_comment,      false, VERDICT_NONE,     0 },
 	{ S("log"),        take_log,          false, VERDICT_NONE,     RULE_LOGS },
 	{ S("xt"),         take_xt,           false, VERDICT_NONE,     0 },
-	{ S("notrack"),    NULL,              false, VERDICT_NONE,     0 },
+	{ S("notrack"),    NULL,              false, VERDICT_NONE,     RULE_NOTRACK },
 	{ S("tproxy"),     skip_rest,         false, VERDICT_NONE,     0 },
 	{ S("dup"),        skip_rest,         false, VERDICT_NONE,     0 },
 	{ S("last"),       skip_rest,         false, VERDICT_NONE,     0 },

@@ -356,11 +356,79 @@ static int take_chain(struct nft_text *nft, const char *from)
 
 /* ---- tables ---- */
 
+/* Its elements come and go: by timeouts, or as packets add them. */
+static bool is_fleeting(struct str flags)
+{
+	return str_has(flags, STR("dynamic")) || str_has(flags, STR("timeout"));
+}
+
+/* `elements = { ... }`, behind that word */
+static int take_elements(struct nft_text *nft, struct str *elements)
+{
+	const char *from;
+	int ret;
+
+	skip_blanks(nft);
+	if (!at_char(nft, '='))
+		return 0;
+	nft->at++;
+	skip_blanks(nft);
+	from = nft->at;
+	if (!at_char(nft, '{'))
+		return 0;
+	ret = skip_braces(nft, from);
+	if (!ret)
+		*elements = str_between(from + 1, nft->at - 1);
+	return ret;
+}
+
+/* `set NAME {`, `map NAME {`: the brace is next */
+static int take_set(struct nft_text *nft, struct str name)
+{
+	const char *opened = nft->at++, *from;
+	struct set_node *set = build_set(nft->load, nft->table, nft_unquote(name));
+	bool fleeting = false;
+	int ret = 0;
+
+	if (!set)
+		return -ENOMEM;
+	for (skip_space(nft); !ret && nft->at < nft->end && *nft->at != '}'; skip_space(nft)) {
+		struct str word = take_word(nft);
+
+		from = nft->at;
+		if (str_eq(word, STR("elements")))
+			ret = take_elements(nft, &set->elements);
+		else if (at_char(nft, '{'))
+			ret = skip_braces(nft, nft->at);
+		else if (!word.n)
+			nft->at++;
+		if (str_eq(word, STR("flags"))) {
+			while (nft->at < nft->end && *nft->at != '\n' && *nft->at != ';')
+				nft->at++;
+			fleeting = is_fleeting(str_between(from, nft->at));
+		}
+	}
+	if (fleeting)
+		set->elements = STR("");
+	if (ret || at_char(nft, '}'))
+		nft->at += !ret;
+	else
+		ret = load_fail(nft->load, opened, "a closing brace for this");
+	return ret;
+}
+
 /* `flags dormant`, `comment "x"`, and whatever has braces: set, map, counter, ct helper, ... */
 static int other_thing(struct nft_text *nft, struct str word, const char *from)
 {
-	struct str line;
+	struct str line, name;
 
+	if (str_eq(word, STR("set")) || str_eq(word, STR("map"))) {
+		name = take_word(nft);
+		skip_blanks(nft);
+		if (name.n && at_char(nft, '{'))
+			return take_set(nft, name);
+		nft->at = from;
+	}
 	while (nft->at < nft->end && *nft->at != '{' && *nft->at != '\n' && *nft->at != ';') {
 		if (at_char(nft, '"'))
 			take_word(nft);

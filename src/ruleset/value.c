@@ -3,6 +3,7 @@
 #include "value.h"
 
 #include <arpa/inet.h>
+#include <strings.h>
 
 #include "nfhop/names.h"
 
@@ -240,4 +241,44 @@ bool value_mark(struct str s, struct num_span *span)
 		return false;
 	span->hi = span->lo;
 	return true;
+}
+
+static const struct {
+	const char *name;
+	enum ct_state state;
+} ct_states[] = {
+	{ "new", CT_NEW },	   { "established", CT_ESTABLISHED }, { "related", CT_RELATED },
+	{ "invalid", CT_INVALID }, { "untracked", CT_UNTRACKED },
+};
+
+const char *ct_state_name(enum ct_state state)
+{
+	for (size_t i = 0; i < sizeof(ct_states) / sizeof(*ct_states); i++)
+		if (ct_states[i].state == state)
+			return ct_states[i].name;
+	return NULL;
+}
+
+static bool ct_state(struct str word, uint32_t *states)
+{
+	for (size_t i = 0; i < sizeof(ct_states) / sizeof(*ct_states); i++) {
+		if (word.n != strlen(ct_states[i].name) ||
+		    strncasecmp(word.p, ct_states[i].name, word.n) != 0)
+			continue;
+		*states |= ct_states[i].state;
+		return true;
+	}
+	return false;
+}
+
+bool value_ct_states(struct str s, uint32_t *states)
+{
+	*states = 0;
+	while (s.n) {
+		struct str word = str_trim_left(str_trim_right(str_cut(&s, ',')));
+
+		if (!ct_state(word, states))
+			return false;
+	}
+	return *states != 0;
 }

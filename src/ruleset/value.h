@@ -27,4 +27,8 @@ bool value_mark(struct str s, struct num_span *span);
 /* str_cut - take from *@s what stands before the first @at, and that character too */
 struct str str_cut(struct str *s, char at);
 
+/* value_ct_states - "ESTABLISHED,RELATED", in any case; Return: false if one is none of conntrack's
+ */
+bool value_ct_states(struct str s, uint32_t *states);
+
 #endif

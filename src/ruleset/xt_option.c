@@ -16,7 +16,7 @@ struct cond *xt_add_cond(struct spec *spec, enum cond_field field, struct str te
 	return cond;
 }
 
-static void add_num(struct spec *spec, enum cond_field field, struct str text, struct num_span span)
+void xt_add_num(struct spec *spec, enum cond_field field, struct str text, struct num_span span)
 {
 	struct num_span *copy = arena_copy(spec->load->arena, &span, sizeof(span));
 	struct cond *cond = copy ? xt_add_cond(spec, field, text) : NULL;
@@ -102,7 +102,7 @@ static void apply_proto(struct spec *spec, const struct option *option, const st
 	if (proto == 1 || proto == 58)
 		set_hint(spec, proto == 58);
 	if (proto)
-		add_num(spec, option->field, args->text, (struct num_span){ 255, proto, proto });
+		xt_add_num(spec, option->field, args->text, (struct num_span){ 255, proto, proto });
 }
 
 static void apply_ports(struct spec *spec, const struct option *option, const struct args *args)
@@ -129,7 +129,7 @@ static void apply_icmp(struct spec *spec, const struct option *option, const str
 
 	set_hint(spec, v6);
 	if (value_icmp(args->word[0], v6, &span))
-		add_num(spec, option->field, args->text, span);
+		xt_add_num(spec, option->field, args->text, span);
 	else
 		xt_add_cond(spec, COND_OTHER, args->text);
 }
@@ -141,7 +141,7 @@ static void apply_tcp_flags(struct spec *spec, const struct option *option, cons
 	if (value_tcp_flags(args->word[0], &span.mask) &&
 	    value_tcp_flags(args->word[1], &span.lo)) {
 		span.hi = span.lo;
-		add_num(spec, option->field, args->text, span);
+		xt_add_num(spec, option->field, args->text, span);
 	} else {
 		xt_add_cond(spec, COND_OTHER, args->text);
 	}
@@ -151,7 +151,7 @@ static void apply_syn(struct spec *spec, const struct option *option, const stru
 {
 	struct num_span span = { TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK, TCP_SYN, TCP_SYN };
 
-	add_num(spec, option->field, args->text, span);
+	xt_add_num(spec, option->field, args->text, span);
 }
 
 static void apply_mark(struct spec *spec, const struct option *option, const struct args *args)
@@ -159,7 +159,7 @@ static void apply_mark(struct spec *spec, const struct option *option, const str
 	struct num_span span;
 
 	if (value_mark(args->word[0], &span))
-		add_num(spec, option->field, args->text, span);
+		xt_add_num(spec, option->field, args->text, span);
 	else
 		xt_add_cond(spec, COND_OTHER, args->text);
 }
@@ -180,6 +180,14 @@ static void apply_prefix(struct spec *spec, const struct option *option, const s
 {
 	(void)option;
 	spec->rule->prefix = args->word[0];
+}
+
+static void apply_notrack(struct spec *spec, const struct option *option, const struct args *args)
+{
+	(void)option;
+	(void)args;
+	spec->extra = true;
+	spec->rule->flags |= RULE_NOTRACK;
 }
 
 static void apply_counters(struct spec *spec, const struct option *option, const struct args *args)
@@ -305,6 +313,7 @@ static const struct option options[] = {
 	{ S("--to-source"),         1, true,  apply_to,        COND_OTHER,     0 },
 	{ S("--to-destination"),    1, true,  apply_to,        COND_OTHER,     0 },
 	{ S("--to"),                1, true,  apply_to,        COND_OTHER,     0 },
+	{ S("--notrack"),           0, true,  apply_notrack,   COND_OTHER,     0 },
 	{ S("--to-ports"),          1, true,  apply_to_ports,  COND_OTHER,     0 },
 };
 

@@ -58,6 +58,9 @@ bool xt_match_is_known(struct str name, enum family *hint);
 /* xt_add_cond - Return: the new condition, negated if a `!` was there, or NULL */
 struct cond *xt_add_cond(struct spec *spec, enum cond_field field, struct str text);
 
+/* xt_add_num - the same, of one span */
+void xt_add_num(struct spec *spec, enum cond_field field, struct str text, struct num_span span);
+
 /* xt_apply_match - `-m NAME`; with all its options if they are not known (xt_spec.c) */
 void xt_apply_match(struct spec *spec, const struct option *option, const struct args *args);
 

@@ -9,6 +9,7 @@
  */
 #include "xt_option.h"
 #include "lit.h"
+#include "value.h"
 
 /* clang-format off */
 /* What ends the options of a match that is not known: the core's own words. */
@@ -80,9 +81,36 @@ static bool ends_values(struct str rest)
 	return word.n && (*word.p == '-' || str_eq(word, STR("!")));
 }
 
+/* `-m conntrack [!] --ctstate A,B` and nothing else; SNAT and DNAT are no states of a packet */
+static bool take_ct_state(struct spec *spec, struct str text)
+{
+	static const struct str words[][2] = { { S("conntrack"), S("--ctstate") },
+					       { S("state"), S("--state") } };
+	struct num_span span = { 0, 1, 0 };
+	struct str rest = text, name, option;
+	bool negated;
+
+	peek_word(&rest);
+	name = peek_word(&rest);
+	option = peek_word(&rest);
+	negated = str_eq(option, STR("!"));
+	if (negated)
+		option = peek_word(&rest);
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (!str_eq(name, words[i][0]) || !str_eq(option, words[i][1]) ||
+		    !value_ct_states(peek_word(&rest), &span.mask) || str_trim_left(rest).n)
+			continue;
+		span.hi = span.mask;
+		spec->negated = negated;
+		xt_add_num(spec, COND_CT_STATE, text, span);
+		return true;
+	}
+	return false;
+}
+
 void xt_apply_match(struct spec *spec, const struct option *option, const struct args *args)
 {
-	struct str name = args->word[0];
+	struct str name = args->word[0], text;
 
 	(void)option;
 	spec->conditional = true; /* even -m comment (formats.md 2.3) */
@@ -92,7 +120,9 @@ void xt_apply_match(struct spec *spec, const struct option *option, const struct
 	if (xt_match_needs_ct(name))
 		spec->rule->flags |= RULE_NEEDS_CT;
 	spec->negated = false; /* the words of its own options say it, as text */
-	xt_add_cond(spec, COND_OTHER, text_upto(spec, skip_words(spec, args->text, ends_match)));
+	text = text_upto(spec, skip_words(spec, args->text, ends_match));
+	if (!take_ct_state(spec, text))
+		xt_add_cond(spec, COND_OTHER, text);
 }
 
 /* An option of the target's, or of a match that is known but for this one. */

@@ -50,7 +50,7 @@ static const struct xt_target targets[] = {
 	{ S("MARK"),        VERDICT_CONTINUE, 0, RULE_SETS_MARK, S(""), S("") },
 	{ S("CONNMARK"),    VERDICT_CONTINUE, 0, RULE_NEEDS_CT | RULE_SETS_MARK, S(""), S("") },
 	{ S("CT"),          VERDICT_CONTINUE, 0, RULE_NEEDS_CT, S("raw"), S("") },
-	{ S("NOTRACK"),     VERDICT_CONTINUE, 0, 0, S("raw"), S("") },
+	{ S("NOTRACK"),     VERDICT_CONTINUE, 0, RULE_NOTRACK, S("raw"), S("") },
 	{ S("TRACE"),       VERDICT_CONTINUE, 0, RULE_SETS_TRACE, S("raw"), S("") },
 	{ S("TPROXY"),      VERDICT_NONE,     0, RULE_SETS_MARK, S("mangle"), S("TPROXY") },
 	{ S("SYNPROXY"),    VERDICT_STOLEN,   0, RULE_NEEDS_CT, S(""), S("") },

@@ -74,11 +74,13 @@ static void show_values(FILE *out, const struct cond *cond)
 
 static void show_cond(FILE *out, const struct cond *cond)
 {
-	static const char *const names[] = { "OTHER", "family", "proto", "src",	  "dst",
-					     "iif",   "oif",	"sport", "dport", "port",
-					     "icmp",  "flags",	"mark" };
+	static const char *const names[] = { "OTHER", "family", "proto", "src",	    "dst",
+					     "iif",   "oif",	"sport", "dport",   "port",
+					     "icmp",  "flags",	"mark",	 "ct state" };
 
-	fprintf(out, "\t\t\t%s%s", names[cond->field], cond->negated ? " not" : "");
+	_Static_assert(sizeof(names) / sizeof(*names) == COND_FIELD_MAX, "a field has no name");
+	fprintf(out, "\t\t\t%s%s%s%s", names[cond->field], cond->negated ? " not" : "",
+		cond->set ? " set" : "", cond->map ? " map" : "");
 	show_values(out, cond);
 	show_word(out, "  <", cond->text);
 	fputs(">\n", out);

@@ -122,7 +122,11 @@ static const struct row xt_rows[] = {
 	{ "-m conntrack --ctstate NEW -p tcp --dport 22 -j ACCEPT", SYN, MATCH_NO, "dport",
 	  "--dport 22" },
 	{ "-p tcp -m conntrack --ctstate NEW -m tcp --dport 443 -j ACCEPT", SYN, MATCH_UNKNOWN,
-	  "condition", "-m conntrack --ctstate NEW" },
+	  "ct state", "-m conntrack --ctstate NEW" },
+	{ "-m conntrack --ctstate DNAT -j ACCEPT", SYN, MATCH_UNKNOWN, "condition",
+	  "-m conntrack --ctstate DNAT" },
+	{ "-m conntrack --ctstate NEW --ctproto 6 -j ACCEPT", SYN, MATCH_UNKNOWN, "condition",
+	  "-m conntrack --ctstate NEW --ctproto 6" },
 	{ "-p tcp -m set ! --match-set foo src -m limit --limit 5/min -j ACCEPT", SYN,
 	  MATCH_UNKNOWN, "condition", "-m set ! --match-set foo src" },
 	{ "-p tcp -m tcp --tcp-option 5 -j ACCEPT", SYN, MATCH_UNKNOWN, "condition",
@@ -191,6 +195,12 @@ static const struct row nft_rows[] = {
 	  "meta mark 0x1" },
 	{ "meta nfproto ipv6 accept", SYN, MATCH_NO, "family", "meta nfproto ipv6" },
 	{ "ct state new tcp dport 22 accept", SYN, MATCH_NO, "dport", "tcp dport 22" },
+	{ "ct state established accept", SYN, MATCH_UNKNOWN, "ct state", "ct state established" },
+	{ "tcp dport vmap { 22 : accept, 80-90 : drop } accept", SYN, MATCH_NO, "dport",
+	  "tcp dport vmap { 22 : accept, 80-90 : drop }" },
+	{ "tcp dport vmap { 22 : accept, 443 : drop }", SYN, MATCH_YES, NULL, "" },
+	{ "ip saddr . tcp dport vmap { 10.9.1.2 . 22 : drop }", SYN, MATCH_UNKNOWN, "condition",
+	  "ip saddr . tcp dport vmap { 10.9.1.2 . 22 : drop }" },
 	{ "ct original ip saddr 1.2.3.4 accept", SYN, MATCH_UNKNOWN, "condition",
 	  "ct original ip saddr 1.2.3.4" },
 	{ "ct status dnat accept", SYN, MATCH_UNKNOWN, "condition", "ct status dnat" },
@@ -205,12 +215,58 @@ static const struct row nft_rows[] = {
 	{ "xt match comment counter packets 0 bytes 0 accept", SYN, MATCH_YES, NULL, "" },
 	{ "tcp dport 443 log prefix \"tcp dport 1 \" flags tcp options accept", SYN, MATCH_YES, NULL, "" },
 };
+
+/* What is known to have been passed over by a packet that conntrack called new. */
+static const struct row passed_xt_rows[] = {
+	{ "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", SYN, MATCH_NO, "ct state",
+	  "-m conntrack --ctstate RELATED,ESTABLISHED" },
+	{ "-m state --state NEW -j ACCEPT", SYN, MATCH_UNKNOWN, "ct state", "-m state --state NEW" },
+	{ "-m conntrack ! --ctstate NEW -j ACCEPT", SYN, MATCH_NO, "ct state",
+	  "-m conntrack ! --ctstate NEW" },
+};
+
+static const struct row passed_nft_rows[] = {
+	{ "ct state established,related accept", SYN, MATCH_NO, "ct state",
+	  "ct state established,related" },
+	{ "ct state { established, related } accept", SYN, MATCH_NO, "ct state",
+	  "ct state { established, related }" },
+	{ "ct state != new accept", SYN, MATCH_NO, "ct state", "ct state != new" },
+	{ "ct state new tcp dport 22 accept", SYN, MATCH_NO, "dport", "tcp dport 22" },
+	{ "ct state vmap { established : accept, invalid : drop }", SYN, MATCH_NO, "ct state",
+	  "ct state vmap { established : accept, invalid : drop }" },
+	{ "ip saddr @allowed accept", SYN, MATCH_NO, "source", "ip saddr @allowed" },
+	{ "ip saddr != @sources accept", SYN, MATCH_NO, "source", "ip saddr != @sources" },
+	{ "ip saddr @sources accept", SYN, MATCH_UNKNOWN, "source", "ip saddr @sources" },
+	{ "ip daddr @allowed accept", SYN, MATCH_NO, "destination", "ip daddr @allowed" },
+	{ "ip saddr @empty accept", SYN, MATCH_UNKNOWN, "condition", "ip saddr @empty" },
+	{ "ip saddr @blocked accept", SYN, MATCH_UNKNOWN, "condition", "ip saddr @blocked" },
+	{ "ip saddr @nosuch accept", SYN, MATCH_UNKNOWN, "condition", "ip saddr @nosuch" },
+	{ "iifname @devices accept", SYN, MATCH_NO, "in", "iifname @devices" },
+	{ "tcp dport vmap @doors", SYN, MATCH_NO, "dport", "tcp dport vmap @doors" },
+	{ "ip saddr . tcp dport @pairs accept", SYN, MATCH_UNKNOWN, "condition",
+	  "ip saddr . tcp dport @pairs" },
+};
 /* clang-format on */
 
+static const char nft_sets[] =
+	"table inet t {\n"
+	"\tset allowed { # handle 1\n\t\ttype ipv4_addr\n\t\tflags interval\n"
+	"\t\telements = { 10.0.0.1, 10.8.0.0/16,\n\t\t\t     172.16.0.1-172.16.0.9 }\n\t}\n"
+	"\tset sources {\n\t\ttypeof ip saddr\n\t\tcounter\n\t\telements = { 10.9.1.2 counter "
+	"packets 3 bytes 180, 10.9.1.3 comment \"a, b\" }\n\t}\n"
+	"\tset empty {\n\t\ttype ipv4_addr\n\t}\n"
+	"\tset blocked {\n\t\ttype ipv4_addr\n\t\tflags dynamic,timeout\n\t\ttimeout 1h\n"
+	"\t\telements = { 10.9.9.9 timeout 1h expires 59m }\n\t}\n"
+	"\tset devices {\n\t\ttype ifname\n\t\telements = { \"eth1\", \"wg0\" }\n\t}\n"
+	"\tset pairs {\n\t\ttype ipv4_addr . inet_service\n\t\telements = { 10.0.0.1 . 22 }\n\t}\n"
+	"\tmap doors { # handle 2\n\t\ttype inet_service : verdict\n\t\telements = { 22 : accept, "
+	"80 : jump web }\n\t}\n"
+	"\tchain c {\n\t\t%s # handle 5\n\t}\n}\n";
+
 /* Load one rule in a chain of its own and ask whether the packet fits. */
-static void check(const char *format, const struct row *row)
+static void check(const char *format, const struct row *row, unsigned int have)
 {
-	char text[512];
+	char text[2048];
 	struct ruleset_error err;
 	int ret;
 	int n = snprintf(text, sizeof(text), format, row->rule);
@@ -219,7 +275,9 @@ static void check(const char *format, const struct row *row)
 				 .iif = STR("eth0"),
 				 .oif = STR("wg1"),
 				 .mark = 0x15,
-				 .have = SIGHTING_IIF | SIGHTING_OIF | SIGHTING_MARK };
+				 .ct = CT_NEW,
+				 .have = (uint8_t)(SIGHTING_IIF | SIGHTING_OIF | SIGHTING_MARK |
+						   have) };
 	struct rule_miss miss;
 	enum match got;
 
@@ -241,14 +299,41 @@ static void test_iptables(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(xt_rows) / sizeof(*xt_rows); i++)
-		check("*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD %s\nCOMMIT\n", &xt_rows[i]);
+		check("*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD %s\nCOMMIT\n", &xt_rows[i], 0);
 }
 
 static void test_nft(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(nft_rows) / sizeof(*nft_rows); i++)
-		check("table inet t {\n\tchain c {\n\t\t%s # handle 5\n\t}\n}\n", &nft_rows[i]);
+		check("table inet t {\n\tchain c {\n\t\t%s # handle 5\n\t}\n}\n", &nft_rows[i], 0);
+}
+
+static void test_why_it_was_passed_over(void **state)
+{
+	const unsigned int passed = SIGHTING_PASSED | SIGHTING_CT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(passed_xt_rows) / sizeof(*passed_xt_rows); i++)
+		check("*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD %s\nCOMMIT\n", &passed_xt_rows[i],
+		      passed);
+	for (size_t i = 0; i < sizeof(passed_nft_rows) / sizeof(*passed_nft_rows); i++)
+		check(nft_sets, &passed_nft_rows[i], passed);
+}
+
+/* A set may have been another one, a connection's state is not seen: they accuse nobody. */
+static void test_what_may_have_changed_denies_nothing(void **state)
+{
+	static const struct row rows[] = {
+		{ "ip saddr @allowed accept", SYN, MATCH_UNKNOWN, "source", "ip saddr @allowed" },
+		{ "ct state established accept", SYN, MATCH_UNKNOWN, "ct state",
+		  "ct state established" },
+		{ "tcp dport vmap @doors", SYN, MATCH_UNKNOWN, "dport", "tcp dport vmap @doors" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		check(nft_sets, &rows[i], SIGHTING_CT);
 }
 
 static void test_what_is_not_known_is_not_denied(void **state)
@@ -303,6 +388,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_iptables),
 		cmocka_unit_test(test_nft),
+		cmocka_unit_test(test_why_it_was_passed_over),
+		cmocka_unit_test(test_what_may_have_changed_denies_nothing),
 		cmocka_unit_test(test_what_is_not_known_is_not_denied),
 		cmocka_unit_test(test_hidden_devices),
 	};
