@@ -32,6 +32,19 @@ static struct header answer_to(const struct flow *flow)
 	return h;
 }
 
+/* An error about it may come from anywhere. */
+static struct header error_about(const struct flow *flow)
+{
+	bool six = flow->there.family == FAMILY_IP6;
+
+	return (struct header){
+		.have = HEADER_PROTO | HEADER_ICMP,
+		.family = flow->there.family,
+		.proto = six ? 58 : 1,
+		.icmp_type = six ? 1 : 3,
+	};
+}
+
 enum traced { TRACED_NOT_KNOWN, TRACED_NO, TRACED_YES };
 
 /* What the TRACE rules of raw make of the answer. */
@@ -72,14 +85,15 @@ static enum traced traced_by_nft(const struct ruleset *rules, enum family family
 	return traced;
 }
 
-static enum traced traced_by_rules(const struct model *m, const struct flow *flow)
+/* @header: of what would come in where @flow left */
+static enum traced traced_by_rules(const struct model *m, const struct flow *flow,
+				   const struct header *header)
 {
 	const struct ruleset *rules = paths_rules(m->paths);
 	enum family family = flow->there.family;
-	struct header header = answer_to(flow);
 	struct str by = sym_text(m->syms, flow->oif[0]);
 	struct sighting answer = {
-		.pkt = &header,
+		.pkt = header,
 		.iif = by,
 		.oif = by.n ? STR("") : sym_text(m->syms, flow->iif[0]),
 		.have = SIGHTING_IIF | SIGHTING_OIF | SIGHTING_MARK,
@@ -112,9 +126,17 @@ static bool others_traced(const struct model *m, const struct flow *flow)
 
 bool answers_traced(const struct model *m, const struct flow *flow)
 {
-	enum traced traced = traced_by_rules(m, flow);
+	struct header answer = answer_to(flow);
+	enum traced traced = traced_by_rules(m, flow, &answer);
 
 	if (model_left_out(m))
 		return false; /* it may be one that the limit left out */
 	return traced == TRACED_NOT_KNOWN ? others_traced(m, flow) : traced == TRACED_YES;
+}
+
+bool errors_untraced(const struct model *m, const struct flow *flow)
+{
+	struct header error = error_about(flow);
+
+	return traced_by_rules(m, flow, &error) == TRACED_NO;
 }

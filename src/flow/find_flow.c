@@ -53,14 +53,19 @@ static bool was_delivered(const struct flow_case *c)
 
 static struct str say_no_reply(const struct model *m, const struct flow_case *c)
 {
-	(void)m;
+	const char *but = errors_untraced(m, c->flow) ? " (an ICMP error would not be traced)" : "";
+	struct str name = flow_name(c->flow), s;
+
 	if (was_delivered(c))
-		return with_name(c->flow,
-				 "it was handed to this host's own sockets, answers are traced "
-				 "here, and none came: look at the program that should answer.");
-	return with_name(c->flow,
-			 "it left this host, answers are traced here, and none came: look "
-			 "at the far side and at the way back to the address it left with.");
+		s = text("%.*s: it was handed to this host's own sockets, answers are traced here, "
+			 "and none came%s: look at the program that should answer.",
+			 STR_ARG(name), but);
+	else
+		s = text("%.*s: it left this host, answers are traced here, and none came%s: look "
+			 "at the far side and at the way back to the address it left with.",
+			 STR_ARG(name), but);
+	text_free(name);
+	return s;
 }
 
 /* The source that it left with, as far as anything shows it. */

@@ -136,8 +136,12 @@ int remote_build(struct model *model);
 void remote_free(struct model *model);
 bool remote_has(const struct model *model, const struct addr *addr);
 
-/* answers_traced - would an answer to @flow have been traced, had it come? */
+/*
+ * answers_traced - would an answer to @flow have been traced, had it come? errors_untraced - does
+ * the rule set say that an ICMP error about it would not?
+ */
 bool answers_traced(const struct model *model, const struct flow *flow);
+bool errors_untraced(const struct model *model, const struct flow *flow);
 
 /* is_nat_chain - a base chain that translates addresses: of legacy's table nat, nft's type nat */
 bool is_nat_chain(const struct chain *chain);
