@@ -100,6 +100,15 @@ struct flow {
 	struct flow_path *paths;
 };
 
+/*
+ * flow_opener_known - was it seen which side opened it? Of TCP a SYN tells, else what came first;
+ * of a flow that was given up (NULL) its packets know
+ */
+static inline bool flow_opener_known(const struct flow *flow)
+{
+	return !flow || flow->there.proto != 6 || flow->syns;
+}
+
 /**
  * struct flow_view - one flow's conclusion, drawn when asked for
  * @answered: an answer got through

@@ -204,6 +204,7 @@ enum query_doubt_kind {
 	QUERY_DOUBT_RULESET, /* only the rule set could tell: "policy or rule 3", a text */
 	QUERY_DOUBT_SOURCE,  /* SNAT may have given it another source, and nothing shows which */
 	QUERY_DOUBT_HEADER,  /* the input does not show that part of the packet */
+	QUERY_DOUBT_OPENER,  /* which side opened its connection was not seen */
 };
 
 /* struct query_doubt - @node: the primitive that cannot be told */

@@ -190,6 +190,7 @@ static void say_doubt(struct expect_result *r, const struct model *model)
 		[QUERY_DOUBT_SOURCE] =
 			"SNAT may have changed its source, and only an answer would show to what",
 		[QUERY_DOUBT_HEADER] = "the input does not show that part of it",
+		[QUERY_DOUBT_OPENER] = "the SYN of its connection was not seen",
 	};
 	struct decision d;
 	char leaf[160], buf[256];

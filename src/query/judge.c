@@ -67,6 +67,8 @@ static enum query_doubt_kind doubt_of(struct look *look, const struct query_node
 		return QUERY_DOUBT_SOURCE;
 	if (test->doubt == QUERY_DOUBT_OUTCOME && look_decision(look)->outcome != OUTCOME_UNKNOWN)
 		return QUERY_DOUBT_RULESET;
+	if (test->doubt == QUERY_DOUBT_OPENER && look_opener_known(look))
+		return QUERY_DOUBT_HEADER;
 	return test->doubt;
 }
 

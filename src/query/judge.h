@@ -36,6 +36,8 @@ bool look_is_silent(struct look *look, const struct query_place *place);
 
 /* look_runs_back - against its flow's first packet */
 bool look_runs_back(const struct look *look);
+/* look_opener_known - was it seen which side opened its flow? */
+bool look_opener_known(struct look *look);
 /**
  * look_translated - what the flow is known to be translated to, if this packet got through and so
  * was, too

@@ -104,9 +104,9 @@ static void add_proto(struct side *side, const struct header *h)
 static bool service_is_source(const struct flow *flow, const struct packet *p)
 {
 	const struct header *h = &p->first;
-	bool opened = flow && (flow->first_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+	bool opened = flow && flow->syns;
 
-	if (p->flags & PACKET_BACK)
+	if ((p->flags & PACKET_BACK) && flow_opener_known(flow))
 		return true;
 	return !opened && (h->have & HEADER_PORTS) && h->sport < PRIVILEGED &&
 	       h->dport >= PRIVILEGED;
@@ -144,7 +144,8 @@ static void put_select(struct side *side, const struct model *m, const struct pa
 	add_proto(side, &p->first);
 	add_service(side, p, service_is_source(flow, p));
 	add_flags(side, &p->first);
-	side_add(side, p->flags & PACKET_BACK ? " and reply" : " and not reply");
+	if (flow_opener_known(flow))
+		side_add(side, p->flags & PACKET_BACK ? " and reply" : " and not reply");
 }
 
 /* ---- the right side ---- */

@@ -21,6 +21,11 @@ static const struct flow *look_flow(struct look *look)
 	return look->flow;
 }
 
+bool look_opener_known(struct look *look)
+{
+	return flow_opener_known(look_flow(look));
+}
+
 bool look_translated(struct look *look, struct endpoints *ends)
 {
 	const struct flow *flow = look_flow(look);

@@ -236,12 +236,20 @@ static enum match packet_nat(const struct look *look, const struct query_node *n
 
 /* ---- what its path, its outcome and its flow say ---- */
 
+/* Of a connection whose SYN was not seen, only what answers a SYN is known to be an answer. */
 static enum match path_reply(struct look *look, const struct query_node *node)
 {
+	static const struct header none;
+	const struct header *h = look->packet ? &look->packet->first : &none;
+
 	(void)node;
-	if (look->packet && (look->packet->first.have & HEADER_UNSEEN))
+	if (h->have & HEADER_UNSEEN)
 		return MATCH_UNKNOWN;
-	return yes_if(look_runs_back(look));
+	if (!look->strict || look_opener_known(look))
+		return yes_if(look_runs_back(look));
+	if ((h->have & HEADER_FLAGS) && (h->tcp_flags & TCP_SYN))
+		return yes_if(h->tcp_flags & TCP_ACK);
+	return MATCH_UNKNOWN;
 }
 
 /* No: unless it left with a source that nothing shows. */
@@ -403,7 +411,7 @@ const struct test tests[QUERY_KIND_MAX] = {
 	[QUERY_NAT]       = { packet_nat,       path_nat,     QUERY_DOUBT_SOURCE, NEEDS_CHAIN },
 	[QUERY_SNAT]      = { packet_nat,       path_nat,     QUERY_DOUBT_SOURCE, NEEDS_CHAIN },
 	[QUERY_DNAT]      = { packet_nat,       path_nat,     QUERY_DOUBT_RULESET, NEEDS_CHAIN },
-	[QUERY_REPLY]     = { NULL,             path_reply,   QUERY_DOUBT_HEADER },
+	[QUERY_REPLY]     = { NULL,             path_reply,   QUERY_DOUBT_OPENER },
 	[QUERY_HOST_NAME] = { packet_host_name, NULL,         QUERY_DOUBT_NONE },
 	[QUERY_PATH]      = { NULL,             path_path,    QUERY_DOUBT_CHAIN, NEEDS_BOTH },
 	[QUERY_TEXT]      = { NULL,             path_texts,   QUERY_DOUBT_RULESET, NEEDS_BOTH },

@@ -55,7 +55,7 @@ static const struct row {
 	{ "outcome {dropped,unknown}", "346", "346", "nnyyny" },
 	{ "unknown", "6", "46", "nnnnny" }, { "not dropped", "1256", "12456", "yynny?" },
 	{ "nat", "12", "12", "yynnn?" }, { "snat", "1", "1", NULL }, { "dnat", "2", "2", NULL },
-	{ "reply", "2", "2", "nynnnn" }, { "host-name *", "", "", NULL },
+	{ "reply", "2", "2", "ny?nnn" }, { "host-name *", "", "", NULL },
 	{ "path ~ \"WEB:rule:2$\"", "3", "3", "nnynn?" }, { "path ~ \"^log$\"", "6", "6", NULL },
 	{ "text ~ \"--dport 8080\"", "3", "", "nnynn?" },
 	{ "prefix ~ \"^web\"", "6", "6", "nnnnny" },

@@ -1,0 +1,1 @@
+check expect/reply-unseen.expect expect/reply-unseen.kmsg
