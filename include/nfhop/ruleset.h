@@ -391,4 +391,13 @@ struct rule_miss {
  */
 enum match rule_match(const struct rule *rule, const struct sighting *seen, struct rule_miss *miss);
 
+/**
+ * rule_ct_states - the states of connection tracking that a rule asks for
+ * @verdict: that it had, which tells those of a map apart
+ *
+ * Return: CT_* bits: a packet that met the rule and had that verdict is in one of them; 0 if it
+ * does not ask
+ */
+unsigned int rule_ct_states(const struct rule *rule, enum verdict verdict);
+
 #endif

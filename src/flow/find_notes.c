@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* find_notes.c - findings that the log itself states: losses, kernel notes, invalid packets */
+/* find_notes.c - findings that the log itself states: losses, kernel notes */
 #include "finding.h"
 
 #include <errno.h>
@@ -219,52 +219,4 @@ int draw_notes(struct model *m, const struct finding_row *row)
 			return err;
 	}
 	return 0;
-}
-
-/* Why conntrack called it invalid: the prefix of its own line. */
-static struct str invalid_because(const struct model *m, uint32_t path)
-{
-	for (size_t i = 0; i < paths_length(m->paths, path); i++) {
-		struct str prefix = sym_text(m->syms, paths_hop(m->paths, path, i).step->prefix);
-
-		if (str_starts(prefix, STR("nf_ct_")))
-			return prefix;
-	}
-	return STR("conntrack does not say why");
-}
-
-int draw_ct_invalid(struct model *m, const struct finding_row *row)
-{
-	struct finding *f = NULL;
-	uint64_t packets = 0;
-
-	for (size_t i = 0; i < flows_slots(m->flows); i++) {
-		const struct flow *flow = flows_at(m->flows, i);
-
-		for (uint32_t k = 0; flow && k < flow->n_paths; k++) {
-			struct str why, name;
-
-			if (!(flow->paths[k].flags & PACKET_CT_INVALID) ||
-			    !model_path_shown(m, flow, &flow->paths[k]))
-				continue;
-			packets += flow->paths[k].packets;
-			if (!f)
-				f = finding_add(m, row, (struct str){ NULL, 0 });
-			if (!f)
-				return -ENOMEM;
-			f->flow = f->flow ? f->flow : flow->no;
-			finding_packet(f, flow->paths[k].sample);
-			why = invalid_because(m, flow->paths[k].path);
-			name = flow_name(flow);
-			finding_evidence(f, text("%.*s: %.*s", STR_ARG(name), STR_ARG(why)));
-			text_free(name);
-		}
-	}
-	if (!f)
-		return 0;
-	f->text = text("conntrack called %" PRIu64 " packet%s invalid; rules that match ctstate "
-		       "INVALID, or only NEW and ESTABLISHED, treat %s so.",
-		       packets, packets == 1 ? "" : "s", packets == 1 ? "it" : "them");
-	finding_confirm(f, text("conntrack -S"));
-	return f->text.p ? 0 : -ENOMEM;
 }

@@ -9,6 +9,7 @@
  * nft_payload.c of Linux 6.18).
  */
 #include "cond.h"
+#include "value.h"
 
 /* What can be had of a field: its value, nothing at all because the packet has none, not known. */
 enum got { GOT_VALUE, GOT_ABSENT, GOT_UNKNOWN };
@@ -238,4 +239,42 @@ enum match rule_match(const struct rule *rule, const struct sighting *seen, stru
 	if (miss)
 		*miss = first;
 	return result;
+}
+
+/* Of `{ invalid : drop, established : accept }` the states that have this verdict. */
+static unsigned int states_of_map(struct str map, enum verdict verdict)
+{
+	static const char *const words[VERDICT_MAX] = {
+		[VERDICT_ACCEPT] = "accept",	 [VERDICT_DROP] = "drop",
+		[VERDICT_CONTINUE] = "continue", [VERDICT_RETURN] = "return",
+		[VERDICT_JUMP] = "jump",	 [VERDICT_GOTO] = "goto",
+	};
+	struct str rest = str_skip(map, str_find(map, STR("{")));
+	unsigned int all = 0;
+
+	rest = str_skip(rest, 1);
+	while (rest.n) {
+		struct str element = str_cut(&rest, ',');
+		struct str key = str_trim_left(str_trim_right(str_cut(&element, ':')));
+		struct str says = str_trim_left(element);
+		uint32_t states;
+
+		if (!value_ct_states(key, &states))
+			return 0;
+		if (words[verdict] && str_starts(says, str_from(words[verdict])))
+			all |= states;
+	}
+	return all;
+}
+
+unsigned int rule_ct_states(const struct rule *rule, enum verdict verdict)
+{
+	for (uint32_t i = 0; i < rule->n_conds; i++) {
+		const struct cond *cond = &rule->conds[i];
+
+		if (cond->field != COND_CT_STATE || cond->negated || cond->set)
+			continue;
+		return cond->map ? states_of_map(cond->text, verdict) : cond->nums[0].mask;
+	}
+	return 0;
 }

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * find_invalid.c - packets that conntrack called invalid, and what most often makes them so
+ *
+ * The kernel's own line tells why, where it is switched on. Else a rule that asks for INVALID and
+ * that the packet met tells that it was; why can only be guessed from what kind of packet it is
+ * (nf_conntrack_proto_tcp.c of Linux 6.18: the row of tcp_conntracks for no connection, tcp_new(),
+ * tcp_in_window()).
+ */
+#include "finding.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* What the prefix of conntrack's own line says; empty if it has none. */
+static struct str told_why(const struct model *m, uint32_t path)
+{
+	for (size_t i = 0; i < paths_length(m->paths, path); i++) {
+		struct str prefix = sym_text(m->syms, paths_hop(m->paths, path, i).step->prefix);
+
+		if (str_starts(prefix, STR("nf_ct_")))
+			return prefix;
+	}
+	return STR("");
+}
+
+/* The hop whose rule takes packets only if they are invalid, or the path's length. */
+static size_t taken_for_invalid(const struct model *m, uint32_t path)
+{
+	size_t n = paths_length(m->paths, path), i = 0;
+
+	for (; i < n; i++) {
+		struct path_hop hop = paths_hop(m->paths, path, i);
+		const struct rule *rule = hop.meaning->rule;
+
+		if (rule && (rule->flags & RULE_NEEDS_CT) &&
+		    rule_ct_states(rule, hop.verdict) == CT_INVALID)
+			break;
+	}
+	return i;
+}
+
+/* clang-format off */
+/* The first row that fits the packet. @began: the flow was seen to begin with a SYN, -1: either */
+static const struct {
+	uint8_t proto;
+	uint16_t mask, flags;
+	int began;
+	const char *words;
+} reasons[] = {
+	{ 6, TCP_SYN | TCP_ACK, TCP_SYN | TCP_ACK, 0,
+	  "a SYN-ACK whose SYN did not pass here: the request takes another way" },
+	{ 6, TCP_SYN | TCP_ACK, TCP_SYN, -1,
+	  "a SYN is invalid by its checksum, or by flags that do not go together" },
+	{ 6, TCP_RST, TCP_RST, 0,
+	  "a RST of a connection that is not known here: it is over, or its packets take another way" },
+	{ 6, TCP_FIN, TCP_FIN, 0,
+	  "a FIN of a connection that is not known here: it is over, or its packets take another way" },
+	{ 6, 0, 0, 0,
+	  "its connection is not known here (nf_conntrack_tcp_loose), or its sequence lies outside "
+	  "of the window: packets of it take another way" },
+	{ 6, 0, 0, 1,
+	  "its sequence or acknowledgement lies outside of the window: a late or repeated packet, or "
+	  "others of the connection take another way; or its checksum is wrong" },
+	{ 1, 0, 0, -1, "an answer or an ICMP error to what did not pass here" },
+	{ 58, 0, 0, -1, "an answer or an ICMP error to what did not pass here" },
+	{ 0, 0, 0, -1, "its checksum or its length is wrong" },
+};
+/* clang-format on */
+
+static const char *likely_why(const struct flow *flow, const struct packet *p)
+{
+	unsigned int flags = p && (p->first.have & HEADER_FLAGS) ? p->first.tcp_flags : 0;
+	uint8_t proto = p ? p->first.proto : flow->there.proto;
+	bool began = (flow->first_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+	size_t i = 0;
+
+	while (reasons[i].proto &&
+	       (reasons[i].proto != proto || (flags & reasons[i].mask) != reasons[i].flags ||
+		(reasons[i].began >= 0 && reasons[i].began != began)))
+		i++;
+	return reasons[i].words;
+}
+
+/* "nf_ct_proto_6: invalid new", "fw forward rule 1 took it for invalid; most often: ..." */
+static struct str why_invalid(const struct model *m, const struct flow *flow,
+			      const struct flow_path *fp)
+{
+	struct str told = told_why(m, fp->path);
+	size_t i = taken_for_invalid(m, fp->path);
+	struct hop_view hop;
+	char place[256];
+
+	if (told.n)
+		return text("%.*s", STR_ARG(told));
+	if (i == paths_length(m->paths, fp->path))
+		return text("conntrack does not say why");
+	model_path_hop(m, flow, fp->path, i, &hop);
+	hop_place(&hop, place, sizeof(place));
+	return text("%s took it for that; most likely %s", place, likely_why(flow, fp->sample));
+}
+
+/* The kernel says why if it is asked: of TCP alone, or of every protocol. */
+static void confirm_invalid(struct finding *f, bool told)
+{
+	if (!told)
+		finding_confirm(f, text("sysctl -w net.netfilter.nf_conntrack_log_invalid=255"));
+	finding_confirm(f, text("conntrack -S"));
+}
+
+/* struct invalid - the finding while it is drawn; @by_rule: of each path, 0 not asked, 1 no, 2 yes
+ */
+struct invalid {
+	struct finding *f;
+	uint8_t *by_rule;
+	uint64_t packets;
+	bool told;
+};
+
+static bool is_invalid(const struct model *m, const struct flow_path *fp, struct invalid *x)
+{
+	uint8_t *known = &x->by_rule[fp->path];
+
+	if (fp->flags & PACKET_CT_INVALID)
+		return true;
+	if (!*known)
+		*known = taken_for_invalid(m, fp->path) < paths_length(m->paths, fp->path) ? 2 : 1;
+	return *known == 2;
+}
+
+static int take_path(struct model *m, const struct finding_row *row, const struct flow *flow,
+		     const struct flow_path *fp, struct invalid *x)
+{
+	struct str why, name;
+
+	if (!is_invalid(m, fp, x) || !model_path_shown(m, flow, fp))
+		return 0;
+	if (!x->f)
+		x->f = finding_add(m, row, (struct str){ NULL, 0 });
+	if (!x->f)
+		return -ENOMEM;
+	x->packets += fp->packets;
+	x->told |= told_why(m, fp->path).n != 0;
+	x->f->flow = x->f->flow ? x->f->flow : flow->no;
+	finding_packet(x->f, fp->sample);
+	why = why_invalid(m, flow, fp);
+	name = flow_name(flow);
+	finding_evidence(x->f, text("%.*s: %.*s", STR_ARG(name), STR_ARG(why)));
+	text_free(name);
+	text_free(why);
+	return 0;
+}
+
+static int take_all(struct model *m, const struct finding_row *row, struct invalid *x)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < flows_slots(m->flows) && !err; i++) {
+		const struct flow *flow = flows_at(m->flows, i);
+
+		for (uint32_t k = 0; flow && k < flow->n_paths && !err; k++)
+			err = take_path(m, row, flow, &flow->paths[k], x);
+	}
+	return err;
+}
+
+int draw_ct_invalid(struct model *m, const struct finding_row *row)
+{
+	struct invalid x = { .by_rule = calloc(paths_count(m->paths) + 1, 1) };
+	int err = x.by_rule ? take_all(m, row, &x) : -ENOMEM;
+
+	free(x.by_rule);
+	if (err || !x.f)
+		return err;
+	x.f->text = text("conntrack called %" PRIu64 " packet%s invalid; rules that match ctstate "
+			 "INVALID, or only NEW and ESTABLISHED, treat %s so.",
+			 x.packets, plural(x.packets), x.packets == 1 ? "it" : "them");
+	confirm_invalid(x.f, x.told);
+	return x.f->text.p ? 0 : -ENOMEM;
+}
