@@ -5,10 +5,15 @@
 
 #include "nfhop/words.h"
 
+/* What its table is called in the model; the kernel has it with the number of the process behind.
+ */
+#define OWN_TABLE  "nfhop"
+#define OWN_FAMILY FAMILY_INET
+
 /* is_own_table - it says how a capture was made, nothing of the rule set (nfhop/arm.h) */
 static inline bool is_own_table(enum family family, struct str table)
 {
-	return family == FAMILY_INET && str_eq(table, STR("nfhop"));
+	return family == OWN_FAMILY && str_eq(table, STR(OWN_TABLE));
 }
 
 #endif

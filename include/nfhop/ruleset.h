@@ -258,6 +258,9 @@ struct chain_list ruleset_hook_chains(const struct ruleset *rs, enum family fami
 /* ruleset_logs - the rules that log with @prefix; blanks at its end do not count */
 struct rule_list ruleset_logs(const struct ruleset *rs, struct str prefix);
 
+/* rule_text_same - do two texts of rules say the same, whatever their counters had counted? */
+bool rule_text_same(struct str a, struct str b);
+
 /* ---- what a hop really was ---- */
 
 /* struct hop_name, have */

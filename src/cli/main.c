@@ -79,7 +79,7 @@
  *   src/flow/feed.c              a batch of decoded lines into the model
  *   src/flow/find_early.c        chains that a packet meets before --trace can begin
  *   src/flow/find_flow.c         findings about one flow
- *   src/flow/find_invalid.c      packets that conntrack called invalid, and what most often makes them so
+ *   src/flow/find_invalid.c      packets that conntrack called invalid, and what makes them so
  *   src/flow/find_lost.c         packets that ended between PREROUTING and the next hook, where
  *   src/flow/find_nat.c          findings about routing and address translation
  *   src/flow/find_neighbour.c    packets that passed all rules and found nobody on the link

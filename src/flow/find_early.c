@@ -37,7 +37,7 @@ static bool can_drop(const struct chain *chain, unsigned int depth)
 /* What --trace armed, as the rule set of the run has it; NULL if nothing was. */
 static const struct chain *own_chain(const struct ruleset *rules, enum hook hook)
 {
-	return ruleset_chain(rules, BACKEND_NFT, FAMILY_INET, STR("nfhop"),
+	return ruleset_chain(rules, BACKEND_NFT, OWN_FAMILY, STR(OWN_TABLE),
 			     hook == HOOK_OUTPUT ? STR("output") : STR("prerouting"));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * find_invalid.c - packets that conntrack called invalid, and what most often makes them so
+ * find_invalid.c - packets that conntrack called invalid, and what makes them so
  *
  * The kernel's own line tells why, where it is switched on. Else a rule that asks for INVALID and
  * that the packet met tells that it was; why can only be guessed from what kind of packet it is
@@ -54,15 +54,17 @@ static const struct {
 	{ 6, TCP_SYN | TCP_ACK, TCP_SYN, -1,
 	  "a SYN is invalid by its checksum, or by flags that do not go together" },
 	{ 6, TCP_RST, TCP_RST, 0,
-	  "a RST of a connection that is not known here: it is over, or its packets take another way" },
+	  "a RST of a connection that is not known here: it is over, or its packets take another "
+	  "way" },
 	{ 6, TCP_FIN, TCP_FIN, 0,
-	  "a FIN of a connection that is not known here: it is over, or its packets take another way" },
+	  "a FIN of a connection that is not known here: it is over, or its packets take another "
+	  "way" },
 	{ 6, 0, 0, 0,
 	  "its connection is not known here (nf_conntrack_tcp_loose), or its sequence lies outside "
 	  "of the window: packets of it take another way" },
 	{ 6, 0, 0, 1,
-	  "its sequence or acknowledgement lies outside of the window: a late or repeated packet, or "
-	  "others of the connection take another way; or its checksum is wrong" },
+	  "its sequence or acknowledgement lies outside of the window: a late or repeated packet, "
+	  "or others of the connection take another way; or its checksum is wrong" },
 	{ 1, 0, 0, -1, "an answer or an ICMP error to what did not pass here" },
 	{ 58, 0, 0, -1, "an answer or an ICMP error to what did not pass here" },
 	{ 0, 0, 0, -1, "its checksum or its length is wrong" },

@@ -31,16 +31,17 @@ static const struct {
 	{ "Ip6InTooBigErrors", "too big for the next link", true },
 };
 
-/* Return: how many counters rose */
-static size_t say_counters(const struct lost *l, struct finding *f)
+/* Return: how many counters rose; but for what rises with @cause, which may be NULL */
+static size_t say_counters(const struct lost *l, const struct cause *cause, struct finding *f)
 {
+	const char *also = cause && cause->also ? cause->also : "";
 	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++) {
 		uint64_t rise = evidence_rise(l->m->before, l->m->after,
 					      str_from(counters[i].name));
 
-		if (counters[i].six != l->six || !rise)
+		if (counters[i].six != l->six || !rise || !strcmp(counters[i].name, also))
 			continue;
 		finding_evidence(f, text("%s rose by %" PRIu64 " meanwhile: %s", counters[i].name,
 					 rise, counters[i].words));
@@ -164,7 +165,7 @@ static void why_lost(const struct model *m, const struct flow_case *c, struct fi
 	const struct cause *cause = lost_cause(&l, &said);
 	bool known = say_log(&l, error, f);
 
-	known |= say_counters(&l, f) > 0;
+	known |= say_counters(&l, cause, f) > 0;
 	if (cause)
 		cause->confirm(&l, f);
 	else if (!known)

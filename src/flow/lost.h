@@ -25,12 +25,13 @@ struct lost lost_of(const struct model *model, const struct flow_case *c);
  * @said: the sentence, empty if it does not hold
  * @tells: the sender is told, by an ICMP error of this host
  * @counters: IPv4's, IPv6's
+ * @also: one that rises with it, but is another cause's
  */
 struct cause {
 	struct str (*said)(const struct lost *l);
 	void (*confirm)(const struct lost *l, struct finding *f);
 	bool tells;
-	const char *counters[2];
+	const char *counters[2], *also;
 };
 
 /* lost_cause - the first cause that holds; NULL if none does. @said: its sentence, to be freed */

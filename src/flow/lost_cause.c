@@ -240,13 +240,17 @@ static void trace_route(const struct lost *l, struct finding *f)
 
 /* In the order in which the kernel comes to them. */
 static const struct cause causes[] = {
-	{ not_joined, list_groups, false, { NULL, NULL } },
-	{ own_source, ask_source, false, { "rt_cache.in_martian_src", NULL } },
-	{ forwarding_off, forwarding_on, false, { "IpInAddrErrors", "Ip6InAddrErrors" } },
-	{ no_route, lost_ask_route, true, { "IpExtInNoRoutes", "Ip6InNoRoutes" } },
-	{ refusing_route, lost_ask_route, true, { "rt_cache.in_no_route", NULL } },
-	{ way_back, loosen, false, { "TcpExtIPReversePathFilter", NULL } },
-	{ ttl_used_up, trace_route, true, { "IpInHdrErrors", "Ip6InHdrErrors" } },
+	{ not_joined, list_groups, false, { NULL, NULL }, NULL },
+	{ own_source, ask_source, false, { "rt_cache.in_martian_src", NULL }, NULL },
+	{ forwarding_off,
+	  forwarding_on,
+	  false,
+	  { "IpInAddrErrors", "Ip6InAddrErrors" },
+	  "rt_cache.in_no_route" },
+	{ no_route, lost_ask_route, true, { "IpExtInNoRoutes", "Ip6InNoRoutes" }, NULL },
+	{ refusing_route, lost_ask_route, true, { "rt_cache.in_no_route", NULL }, NULL },
+	{ way_back, loosen, false, { "TcpExtIPReversePathFilter", NULL }, NULL },
+	{ ttl_used_up, trace_route, true, { "IpInHdrErrors", "Ip6InHdrErrors" }, NULL },
 };
 
 /* A counter that is known and did not move speaks against its cause. */

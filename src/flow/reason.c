@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "nfhop/own.h"
+
 /* Number of the hop that the decision speaks of; the path's length if it has none. */
 static size_t last_hop(const struct model *m, uint32_t path, const struct decision *d)
 {
@@ -18,6 +20,22 @@ static size_t last_hop(const struct model *m, uint32_t path, const struct decisi
 	return last;
 }
 
+static const char *title(enum hook hook)
+{
+	return hook ? hook_title(hook) : "a hook that is not known";
+}
+
+/* What --trace put there is no part of the packet's way: the hook is. */
+static bool is_own_hop(const struct model *m, uint32_t path, size_t i)
+{
+	const struct step *s;
+
+	if (i >= paths_length(m->paths, path))
+		return false;
+	s = paths_hop(m->paths, path, i).step;
+	return is_own_table(s->family, sym_text(m->syms, s->table));
+}
+
 static void say_place(const struct model *m, uint32_t path, size_t i, char *buf, size_t n)
 {
 	struct hop_view hop = { .kind = HOP_LOG };
@@ -26,13 +44,10 @@ static void say_place(const struct model *m, uint32_t path, size_t i, char *buf,
 		model_path_step(m, path, i, &hop);
 	if (hop.kind == HOP_LOG)
 		snprintf(buf, n, "a LOG line");
+	else if (is_own_hop(m, path, i))
+		snprintf(buf, n, "%s", title(hop.hook));
 	else
 		hop_place(&hop, buf, n);
-}
-
-static const char *title(enum hook hook)
-{
-	return hook ? hook_title(hook) : "a hook that is not known";
 }
 
 static const char *const passed_words[OUTCOME_MAX] = {
@@ -47,9 +62,11 @@ static const char *const ended_words[OUTCOME_MAX] = {
 	[OUTCOME_QUEUED] = "hands it to a program and nothing came after",
 };
 
-static int say_last_table(char *buf, size_t n, const struct decision *d, const char *place)
+static int say_last_table(char *buf, size_t n, const struct decision *d, const char *place,
+			  bool own)
 {
-	return snprintf(buf, n, "%s was the last hop that it can have: %s.", place,
+	return snprintf(buf, n, "%s was the last %s that it can have: %s.", place,
+			own ? "hook" : "hop",
 			passed_words[d->outcome] ? passed_words[d->outcome] : "its way is over");
 }
 
@@ -153,7 +170,7 @@ struct str model_reason(const struct model *m, uint32_t path, const struct decis
 		say_only_logged(buf, n, d);
 		break;
 	case REASON_LAST_TABLE:
-		say_last_table(buf, n, d, place);
+		say_last_table(buf, n, d, place, is_own_hop(m, path, last));
 		break;
 	case REASON_TABLE_MISSING:
 		say_missing_table(buf, n, d, place);

@@ -10,38 +10,6 @@
 
 #include "nfhop/own.h"
 
-/* "counter packets 7 bytes 420" is the same rule as with other numbers. */
-static struct str skip_digits(struct str s)
-{
-	while (s.n && *s.p >= '0' && *s.p <= '9')
-		s = str_skip(s, 1);
-	return s;
-}
-
-static bool is_counter(struct str whole, struct str rest)
-{
-	struct str before = str_between(whole.p, rest.p);
-
-	return str_ends(before, STR("packets ")) || str_ends(before, STR(" bytes "));
-}
-
-static bool same_text(struct str a, struct str b)
-{
-	struct str x = a, y = b;
-
-	while (x.n && y.n) {
-		if (is_counter(a, x) && is_counter(b, y)) {
-			x = skip_digits(x);
-			y = skip_digits(y);
-		}
-		if (!x.n || !y.n || *x.p != *y.p)
-			break;
-		x = str_skip(x, 1);
-		y = str_skip(y, 1);
-	}
-	return !x.n && !y.n;
-}
-
 /* A map or a set decides: the rule's text is the same, what it said is not. */
 static bool says_other(const struct hop_view *a, const struct hop_view *b)
 {
@@ -60,7 +28,7 @@ static bool same_hop(const struct hop_view *a, const struct hop_view *b)
 	if (a->kind != HOP_RULE)
 		return true;
 	if (a->text.n && b->text.n)
-		return same_text(a->text, b->text);
+		return rule_text_same(a->text, b->text);
 	return a->rule == b->rule && (a->rule || a->handle == b->handle);
 }
 

@@ -160,3 +160,48 @@ struct rule_list ruleset_logs(const struct ruleset *rs, struct str prefix)
 	to = prefix_bound(rs, prefix, true);
 	return (struct rule_list){ rs->by_prefix + from, to - from };
 }
+
+static struct str skip_digits(struct str s)
+{
+	while (s.n && *s.p >= '0' && *s.p <= '9')
+		s = str_skip(s, 1);
+	return s;
+}
+
+/* Behind `counter packets 7 bytes 420`; @s itself if that is not there. */
+static struct str skip_counter(struct str s)
+{
+	const struct str packets = STR("counter packets "), bytes = STR(" bytes ");
+	struct str rest;
+
+	if (!str_starts(s, packets))
+		return s;
+	rest = skip_digits(str_skip(s, packets.n));
+	return str_starts(rest, bytes) ? skip_digits(str_skip(rest, bytes.n)) : s;
+}
+
+/* Where a string ends that may hold such words, too. */
+static bool is_quote(struct str whole, struct str at)
+{
+	return *at.p == '"' && (at.p == whole.p || at.p[-1] != '\\');
+}
+
+bool rule_text_same(struct str a, struct str b)
+{
+	struct str x = a, y = b;
+	bool quoted = false;
+
+	while (x.n && y.n && *x.p == *y.p) {
+		struct str past = quoted ? x : skip_counter(x), same = quoted ? y : skip_counter(y);
+
+		if (past.p != x.p && same.p != y.p) {
+			x = past;
+			y = same;
+			continue;
+		}
+		quoted ^= is_quote(a, x);
+		x = str_skip(x, 1);
+		y = str_skip(y, 1);
+	}
+	return !x.n && !y.n;
+}

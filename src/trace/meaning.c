@@ -22,32 +22,6 @@ static void ask_by_prefix(const struct meanings *p, const struct ruleset *set, c
 		*m = is_rule(rules.at[0]);
 }
 
-/* `counter packets 7 bytes 420` is as of the dump: what stands there differs. */
-static size_t skip_counter(struct str s, size_t i)
-{
-	if (!str_starts(str_skip(s, i), STR("counter packets ")))
-		return i;
-	i += strlen("counter packets ");
-	while (i < s.n && (s.p[i] == ' ' || (s.p[i] >= '0' && s.p[i] <= '9') ||
-			   str_starts(str_skip(s, i), STR("bytes"))))
-		i += s.p[i] == 'b' ? strlen("bytes") : 1;
-	return i;
-}
-
-static bool same_text(struct str a, struct str b)
-{
-	size_t i = 0, k = 0;
-
-	for (;; i++, k++) {
-		i = skip_counter(a, i);
-		k = skip_counter(b, k);
-		if (i >= a.n || k >= b.n)
-			return i >= a.n && k >= b.n;
-		if (a.p[i] != b.p[k])
-			return false;
-	}
-}
-
 /* Only nft's own text reads as nft monitor's: not what was made from JSON, nor iptables'. */
 static enum misfit text_misfit(const struct table *table)
 {
@@ -61,8 +35,9 @@ static size_t rule_by_text(const struct chain *chain, struct str text, const str
 {
 	size_t n = 0;
 
+	*rule = NULL;
 	for (uint32_t i = 0; chain && i < chain->n_rules; i++)
-		if (same_text(chain->rules[i].text, text)) {
+		if (rule_text_same(chain->rules[i].text, text)) {
 			*rule = &chain->rules[i];
 			n++;
 		}

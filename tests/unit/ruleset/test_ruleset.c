@@ -426,6 +426,38 @@ static void test_windows_and_byte_order_mark(void **state)
 	ruleset_destroy(rs);
 }
 
+static void test_counters_make_no_other_rule(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} rows[] = {
+		{ "counter packets 7 bytes 420 drop", "counter packets 9 bytes 1 drop", true },
+		{ "tcp dport 22 counter packets 0 bytes 0",
+		  "tcp dport 22 counter packets 1 bytes 60", true },
+		{ "counter packets 7 bytes 420 drop", "counter packets 7 bytes 420 accept", false },
+		{ "counter packets 7 bytes 420", "counter packets 7 bytes 420 drop", false },
+		{ "counter drop", "counter packets 7 bytes 420 drop", false },
+		{ "limit rate 5/second burst 5 packets", "limit rate 5/second burst 9 packets",
+		  false },
+		{ "log prefix \"counter packets 7 bytes 1\"",
+		  "log prefix \"counter packets 8 bytes 1\"", false },
+		{ "comment \"a\\\" b\" counter packets 7 bytes 1",
+		  "comment \"a\\\" b\" counter packets 8 "
+		  "bytes 1",
+		  true },
+		{ "tcp dport 22", "tcp dport 23", false },
+		{ "", "", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (rule_text_same(str(rows[i].a), str(rows[i].b)) != rows[i].same ||
+		    rule_text_same(str(rows[i].b), str(rows[i].a)) != rows[i].same)
+			fail_msg("%s | %s", rows[i].a, rows[i].b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -440,6 +472,7 @@ int main(void)
 		cmocka_unit_test(test_guesses),
 		cmocka_unit_test(test_broken_files),
 		cmocka_unit_test(test_windows_and_byte_order_mark),
+		cmocka_unit_test(test_counters_make_no_other_rule),
 	};
 
 	return cmocka_run_group_tests_name("ruleset", tests, NULL, NULL);
