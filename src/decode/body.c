@@ -66,6 +66,7 @@ static bool take_word(struct body *b, size_t name)
 		b->rest = str_skip(b->rest, name);
 	if (word)
 		return word->take(b, word);
+	b->elided = !name || !is_upper(*b->rest.p);
 	skip_rest_of_token(b);
 	b->cut = !b->rest.n;
 	return true;
@@ -141,7 +142,7 @@ static void conclude(struct header *h, uint32_t got)
 }
 
 /* missing_icmp - what an ICMP message lacks after its type and code (formats.md 1.5, 1.6) */
-static const char *missing_icmp(const struct body *b)
+static const char *missing_icmp(const struct body *b, uint32_t got)
 {
 	static const struct {
 		uint8_t proto, type;
@@ -167,16 +168,16 @@ static const char *missing_icmp(const struct body *b)
 
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (h->proto == rows[i].proto && h->icmp_type == rows[i].type &&
-		    (b->native || !rows[i].native) && (b->got[0] & rows[i].need) != rows[i].need)
+		    (b->native || !rows[i].native) && (got & rows[i].need) != rows[i].need)
 			return rows[i].expected;
 	if (h->proto == 1 && h->icmp_type == 3 && h->icmp_code == 4 && b->native &&
-	    !(b->got[0] & GOT_MTU))
+	    !(got & GOT_MTU))
 		return "MTU=";
 	return NULL;
 }
 
-/* missing_l4 - what the part after PROTO= lacks in a line that the input's end may have cut */
-static const char *missing_l4(const struct body *b)
+/* missing_l4 - what the part after PROTO= lacks, @got aside */
+static const char *missing_l4(const struct body *b, uint32_t got)
 {
 	static const struct {
 		uint8_t proto;
@@ -191,17 +192,18 @@ static const char *missing_l4(const struct body *b)
 		{ 58, GOT_TYPE | GOT_CODE, "TYPE= CODE=" },
 		{ 136, GOT_SPT | GOT_DPT | GOT_L4LEN, "SPT= DPT= LEN=" },
 	};
-	uint32_t got = b->got[0];
 	size_t i;
 
-	if (!b->native && got & GOT_WINDOW && !(got & GOT_RES) && b->ev->pkt.tcp_flags)
+	got |= b->got[0];
+	if (got & GOT_WINDOW && !(got & GOT_RES) && b->ev->pkt.tcp_flags)
 		got |= GOT_URGP; /* Proxmox prints no URGP= */
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (rows[i].proto == b->ev->pkt.proto && (got & rows[i].need) != rows[i].need)
 			return rows[i].expected;
-	return missing_icmp(b);
+	return missing_icmp(b, got);
 }
 
+/* missing - what the line lacks that the input's end may have cut */
 static const char *missing(const struct body *b)
 {
 	const struct header *h = &b->ev->pkt;
@@ -217,11 +219,26 @@ static const char *missing(const struct body *b)
 			       : "the line up to IPDST=";
 	if (!(got & GOT_SRC))
 		return b->ethertype ? NULL : "SRC=";
-	if (h->have & HEADER_FRAG)
+	if (h->have & HEADER_FRAG || got & GOT_ESP)
 		return NULL;
-	if (got & GOT_ESP)
+	return got & GOT_PROTO ? missing_l4(b, 0) : "PROTO=";
+}
+
+/*
+ * missing_inside - what a line lacks though it has its line end. Documents leave words out, and
+ * put dots or a remark there; a netdev chain prints no quotes.
+ */
+static const char *missing_inside(const struct body *b)
+{
+	uint32_t got = b->got[0];
+
+	if (b->elided || !(got & GOT_SRC) || b->ev->pkt.family == FAMILY_ARP)
 		return NULL;
-	return got & GOT_PROTO ? missing_l4(b) : "PROTO=";
+	if ((b->ev->pkt.have & (HEADER_SHORT | HEADER_FRAG)) || got & GOT_ESP)
+		return NULL;
+	if (!(got & GOT_PROTO))
+		return "PROTO=";
+	return b->native ? missing_l4(b, b->quoted ? 0 : GOT_QUOTE) : NULL;
 }
 
 /* what_frame - the family for the event, or FAMILY_NONE if this is no packet at all */
@@ -253,8 +270,8 @@ static int finish(struct body *b, struct str line, bool whole)
 		expected = b->ev->pkt.family == FAMILY_ARP ? "OPCODE="
 			   : b->got[0] & GOT_SRC	   ? "DST="
 							   : "SRC=";
-	else if (!whole)
-		expected = missing(b);
+	else
+		expected = whole ? missing_inside(b) : missing(b);
 	if (!expected)
 		return 0;
 	body_fault(b, b->rest.p, expected);

@@ -43,6 +43,7 @@ enum {
  * @quoted: 1 inside the bracket
  * @ethertype: of the link header, 0 if not known
  * @cut: the last token was not complete
+ * @elided: the last word that is none of a packet's is no part of such a word either
  * @native: printed by the kernel (TOS=0x..), not by ulogd
  */
 struct body {
@@ -52,7 +53,7 @@ struct body {
 	uint32_t got[2];
 	unsigned int quoted;
 	uint32_t ethertype;
-	bool cut, native;
+	bool cut, native, elided;
 	struct fault *fault;
 };
 

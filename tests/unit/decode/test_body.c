@@ -272,10 +272,44 @@ static const struct row ipv6[] = {
 		"wln101i0>tap101i0) 2001:db8::a>2001:db8::17 p6 59368>22 len40 ttl64 "
 		"id634336 f2 w64800 s3146558957 a0 mac",
 	},
+	/* cut: the kernel prints more of every packet of the kind (formats.md 1.5) */
+	{ "S: IN=r0 OUT= MAC= SRC=192.0.2.1 DST=192.0.2.2 LEN=", "bad 51 PROTO=" },
+	{ "S: IN=r0 OUT= MAC= SRC=192.0.2.1 DST=192.0.2.2 LEN=60 ", "bad 54 PROTO=" },
+	{ "S: IN=r0 OUT= SRC=192.0.2.1 DST=192.0.2.2 LEN=60 TOS=0x", "bad 53 a hexadecimal number" },
+	{
+		"S: IN=r0 OUT= SRC=192.0.2.1 DST=192.0.2.2 LEN=60 TOS=0x00 PREC=0x00 "
+		"TTL=64 ID=7 DF PRO",
+		"bad 86 PROTO=",
+	},
+	{
+		"S: IN=r0 OUT= SRC=192.0.2.1 DST=192.0.2.2 LEN=60 TOS=0x00 PREC=0x00 "
+		"TTL=64 ID=7 PROTO=TCP SPT=5 DPT=22 WINDOW=64240 RES=0x00 SY",
+		"bad 127 the line up to URGP=",
+	},
+	{
+		"S: IN=r0 OUT= SRC=192.0.2.1 DST=192.0.2.2 LEN=60 TOS=0x00 PREC=0x00 "
+		"TTL=64 ID=7 PROTO=UDP SPT=5 DPT=53 ",
+		"bad 103 SPT= DPT= LEN=",
+	},
+	{
+		"S: IN=r0 OUT= SRC=192.0.2.1 DST=192.0.2.2 LEN=88 TOS=0x00 PREC=0x00 "
+		"TTL=64 ID=7 PROTO=ICMP TYPE=3 CODE=1 [SRC=192.0.2.2 DST=192.0.2.1 LE",
+		"bad 136 the quoted packet",
+	},
+	/* whole: a netdev chain's ICMP error has no quote; a document puts dots */
+	{
+		"S: IN= OUT=r1 SRC=192.0.2.1 DST=192.0.2.2 LEN=60 TOS=0x00 PREC=0x00 "
+		"TTL=63 ID=23 PROTO=ICMP TYPE=3 CODE=3 ",
+		"hop log ip 'S:' >r1 192.0.2.1>192.0.2.2 p1 len60 ttl63 id23 t3 c3",
+	},
+	{
+		"S: IN=r0 OUT= SRC=192.0.2.1 DST=192.0.2.2 LEN=60 TOS=0x00 PREC=0x00 ...",
+		"hop log ip 'S:' r0> 192.0.2.1>192.0.2.2 len60",
+	},
 	{
 		"S: IN=r0 OUT= MAC= SRC=2001:db8::1 DST=2001:db8::2 LEN=40 TC=0 HOPLI"
 		"MIT=64 FLOWLBL=0",
-		"hop log ip6 'S:' r0> 2001:db8::1>2001:db8::2 len40 ttl64 id0",
+		"bad 84 PROTO=",
 	},
 	{
 		"S: IN=r0 OUT= MAC= SRC=::ffff:192.0.2.1 DST=2001:db8:0:0:0:0:0:2 LEN"

@@ -255,15 +255,13 @@ static const struct row damage[] = {
 		"IPT IN=net0 OUT=docker0 MAC=02:00:5e:50:00:01:02:00:5e:50:00:02:08:0"
 		"0 SRC=192.0.2.142 DST=198.51.100.2 LEN=84 TOS=0x00 PREC=0x00 TTL=54 "
 		"ID=0 PROTO=ICMP TYPE=0 CODE=0 ID=20 SEQ=",
-		"hop log ip 'IPT' net0>docker0 192.0.2.142>198.51.100.2 p1 len84 ttl5"
-		"4 id0 t0 c0 mac",
+		"bad 176 ID= SEQ=",
 	},
 	{
 		"//Oct 23 09:25:49 desk kernel: IN=eth0 OUT= MAC=ff:ff:ff:ff:ff:ff:02"
 		":00:5e:50:00:03:08:00 SRC=192.0.2.105 DST=192.0.2.255 LEN=78 TOS=0x0"
 		"0 PREC=0x00",
-		"1972-10-23T09:25:49~y @desk hop log ip '' eth0> 192.0.2.105>192.0.2."
-		"255 len78 mac",
+		"1972-10-23T09:25:49~y @desk bad 147 PROTO=",
 	},
 	{
 		"//\x09\x09TTL=128 ID=21157 PROTO=UDP SPT=137 DPT=137 LEN=58",
@@ -311,8 +309,7 @@ static const struct row damage[] = {
 	{
 		"[  1.000007] cut here IN=eth0 OUT= MAC= SRC=192.0.2.3 DST=192.0.2.1 "
 		"LEN=40 TOS=0x00 PREC=0x00 TTL=64 ID=1 DF PROTO=TCP SPT=7 DPT=2 WIND",
-		"up1000007us hop log ip 'cut here' eth0> 192.0.2.3>192.0.2.1 p6 7>2 l"
-		"en40 ttl64 id1 DF",
+		"up1000007us bad 135 the line up to URGP=",
 	},
 };
 /* clang-format on */
