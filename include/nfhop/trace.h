@@ -253,6 +253,14 @@ void assembler_settle(struct assembler *a, size_t n);
 /* assembler_gap - events were lost here; @opens and @closes bound a longer loss */
 void assembler_gap(struct assembler *a, bool opens, bool closes);
 
+/**
+ * assembler_broken - an event was here that cannot be read: it may be a hop of a packet near it
+ * @ev: what can be read of it: its stamp, nft's trace id
+ * @ns: packets whose last hop is no farther than that from it are near; without stamps, those
+ *	that had one of the last events
+ */
+void assembler_broken(struct assembler *a, const struct event *ev, uint64_t ns);
+
 /* assembler_flag - set @flag on every open packet that is younger than @ns at @now */
 void assembler_flag(struct assembler *a, unsigned int flag, const struct stamp *now, uint64_t ns);
 

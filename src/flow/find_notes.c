@@ -56,18 +56,27 @@ static struct str what_hangs_on_it(uint64_t packets)
 
 int draw_trace_gap(struct model *m, const struct finding_row *row)
 {
-	struct str lost = how_many(m->stats.lost), packets = what_hangs_on_it(withdrawn(m));
+	uint64_t n = withdrawn(m), broken = m->stats.malformed;
+	struct str lost = how_many(m->stats.lost), packets = what_hangs_on_it(n);
 	struct finding *f = NULL;
+	bool due = m->n_gaps || (broken && n);
 
+	if (!m->n_gaps && due)
+		f = finding_add(m, row,
+				text("%" PRIu64 " line%s broken: %.*s.", broken,
+				     broken == 1 ? " is" : "s are", STR_ARG(packets)));
 	if (m->n_gaps)
 		f = finding_add(m, row,
 				text("Events were lost in %zu place%s, %.*s: %.*s.", m->n_gaps,
 				     m->n_gaps == 1 ? "" : "s", STR_ARG(lost), STR_ARG(packets)));
+	if (f && broken)
+		finding_evidence(f, text("line %" PRIu64 ": expected %s", m->stats.bad_line,
+					 m->stats.bad_expected));
 	for (size_t i = 0; f && i < m->n_gaps && i < FINDING_LINES; i++)
 		finding_evidence(f, line_evidence(m, m->gaps[i].line, m->gaps[i].text));
 	text_free(lost);
 	text_free(packets);
-	return m->n_gaps && !f ? -ENOMEM : 0;
+	return due && !f ? -ENOMEM : 0;
 }
 
 int draw_trace_limit(struct model *m, const struct finding_row *row)

@@ -19,7 +19,8 @@
 	UINT64_C(10000000) /* a kernel line this close to a packet's last hop is about it          \
 			    */
 
-#define END_NS UINT64_C(100000000) /* semantics.md 4, rule 1: more may have been under way */
+#define COARSE_NS UINT64_C(1100000000) /* near, where stamps have no fraction of a second */
+#define END_NS	  UINT64_C(100000000)  /* semantics.md 4, rule 1: more may have been under way */
 
 struct model_config model_config_default(void)
 {
@@ -281,6 +282,17 @@ void line_keep(struct input *in, const struct record *rec)
 	in->record = *rec;
 }
 
+/* see_broken - its event is missing where @ev can be dated; @rec may be cut by the input's end */
+static void see_broken(struct model *m, const struct record *rec, const struct event *ev)
+{
+	bool fine = (ev->stamp.have & STAMP_UP) || ev->stamp.wall_digits;
+
+	if (rec->whole)
+		assembler_broken(m->assembler, ev, fine ? END_NS : COARSE_NS);
+	else
+		assembler_cut(m->assembler);
+}
+
 static int take_broken(struct model *m, const struct record *rec, const struct complaint *why)
 {
 	struct stats *s = &m->stats;
@@ -291,8 +303,6 @@ static int take_broken(struct model *m, const struct record *rec, const struct c
 		s->bad_at = why->at;
 		s->bad_expected = why->expected;
 	}
-	if (!rec->whole)
-		assembler_cut(m->assembler);
 	return -EINVAL;
 }
 
@@ -363,6 +373,7 @@ int model_feed(struct model *m, const struct record *rec)
 		return -ENOMEM;
 	if (err) {
 		in->line_n = 0;
+		see_broken(m, rec, &ev);
 		return take_broken(m, rec, &why);
 	}
 	if (!rec->whole && ev.kind == EVENT_OTHER)

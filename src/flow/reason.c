@@ -90,9 +90,11 @@ static int say_only_logged(char *buf, size_t n, const struct decision *d)
 static const char *const sentences[REASON_MAX] = {
 	[REASON_NONE] = "Nothing is known of it.",
 	[REASON_GAP] =
-		"Events were lost right after its last hop, %s: what came next is not known.",
+		"Events were lost or broken right after its last hop, %s: what came next is not "
+		"known.",
 	[REASON_MID_GAP] =
-		"Events were lost before its last hop, %s: who called that chain is not known.",
+		"Events were lost or broken before its last hop, %s: who called that chain is not "
+		"known.",
 	[REASON_CUT] = "The input ends right after its last hop, %s: more may have been under way.",
 	[REASON_MUST_GO_ON] =
 		"By the rule set evaluation goes on behind %s, but no hop follows: lines "

@@ -171,18 +171,21 @@ static void put_loss(struct writer *writer, const struct model *model)
 {
 	const struct stats *s = model_stats(model);
 
-	if (!s->lost && !model_gap_count(model) && !s->evicted_flows && !model_left_out(model))
+	if (!s->lost && !model_gap_count(model) && !s->evicted_flows && !model_left_out(model) &&
+	    !s->malformed)
 		return;
 	if (model_left_out(model))
 		writer_count(writer, model_left_out(model), "packet was not traced for --limit",
 			     "packets were not traced for --limit");
 	else if (s->lost)
 		writer_count(writer, s->lost, "record was lost", "records were lost");
-	else if (!model_gap_count(model))
+	else if (model_gap_count(model))
+		writer_word(writer, "Records were lost");
+	else if (s->malformed)
+		writer_count(writer, s->malformed, "line is broken", "lines are broken");
+	else
 		writer_count(writer, s->evicted_flows, "flow was given up for lack of room",
 			     "flows were given up for lack of room");
-	else
-		writer_word(writer, "Records were lost");
 	writer_word(writer, ": a rule that seems never reached may have been.");
 	writer_line(writer);
 }

@@ -189,6 +189,12 @@ static void put_limits(struct writer *writer, const struct diff *diff, int side,
 		writer_word(writer, "records were lost; a difference may have been missed.");
 		writer_line(writer);
 	}
+	if (s->malformed) {
+		put_name(writer, side, name);
+		writer_count(writer, s->malformed, "line is broken", "lines are broken");
+		writer_word(writer, "; a difference may have been missed.");
+		writer_line(writer);
+	}
 	if (model_left_out(m)) {
 		put_name(writer, side, name);
 		writer_count(writer, model_left_out(m), "packet was", "packets were");

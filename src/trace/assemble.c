@@ -22,6 +22,7 @@
 #include "nfhop/prefetch.h"
 
 #define QUIET_EVENTS (1u << 20) /* without stamps, so many events later a packet is over */
+#define NEAR_EVENTS  256	/* more than all CPUs put between two hops of a packet */
 #define CROWD	     32		/* so many with one hash are rare, and slow */
 
 uint32_t hash_of(unsigned int scope, const struct header *h, bool lo)
@@ -372,6 +373,27 @@ void assembler_gap(struct assembler *a, bool opens, bool closes)
 		a->lossy = true;
 	if (closes)
 		a->lossy = false;
+}
+
+/* tells_apart - is there a clock by which both are dated? */
+static bool tells_apart(const struct stamp *a, const struct stamp *b)
+{
+	return a->have & b->have & (STAMP_WALL | STAMP_UP);
+}
+
+void assembler_broken(struct assembler *a, const struct event *ev, uint64_t ns)
+{
+	for (uint32_t i = a->newest; i != NO_OPEN; i = a->links[i].older) {
+		struct open *o = &a->open[i];
+		bool near = tells_apart(&ev->stamp, &o->last)
+				    ? llabs(stamp_age(&ev->stamp, &o->last)) <= (int64_t)ns
+				    : a->events - o->touched <= NEAR_EVENTS;
+
+		if (ev->have & EVENT_TRACE_ID)
+			near = o->has_id && o->id == ev->trace_id;
+		if (near)
+			o->packet.flags |= PACKET_GAP;
+	}
 }
 
 void assembler_flag(struct assembler *a, unsigned int flag, const struct stamp *now, uint64_t ns)

@@ -193,6 +193,18 @@ static const struct sample samples[] = {
 	  "filter:GUARD:return:3 filter:FORWARD:rule:4 mangle:POSTROUTING:policy:1\n"
 	  "flow 1 one-way-trace 1/0\n" },
 
+	{ "a broken line may be the next hop of a packet near it",
+	  T("    1.000001", "raw:PREROUTING:policy:2") IN SYN("11", "64", "4001") "\n"
+	  T("    1.000002", "nat:PREROUTING:policy:1") IN SYN("11", "64", "4001") "\n"
+	  T("    2.000001", "raw:PREROUTING:policy:2") IN SYN("12", "64", "4002") "\n"
+	  T("    2.000002", "nat:PREROUTING:policy:1") IN SYN("12", "64", "4002") "\n"
+	  T("    2.000003", "filter:FORWARD:policy:3") FWD "SRC=192.0.2.9 DST=198.5\n"
+	  WAY("    3.00000", "13", "4003"),
+	  "1 f1 there lost after prerouting: raw:PREROUTING:policy:2 nat:PREROUTING:policy:1\n"
+	  "2 f2 there unknown: raw:PREROUTING:policy:2 nat:PREROUTING:policy:1\n"
+	  "3 f3 there forwarded: " WAY_PATH
+	  "flow 1 stopped 1/0\nflow 2 unknown 1/0\nflow 3 one-way-trace 1/0\n" },
+
 	{ "by lo: out and in again is one packet",
 	  T("    1.000001", "raw:OUTPUT:policy:2") "IN= OUT=lo " SYN("5", "64", "4001") "\n"
 	  T("    1.000002", "filter:OUTPUT:policy:1") "IN= OUT=lo " SYN("5", "64", "4001") "\n"
