@@ -12,6 +12,7 @@
  * @out: where to; stays open
  * @color, @utf8, @width: as in struct report
  * @run: its answers are drawn
+ * @names: as the sources are called, @n_names of them
  * @seconds: how long it took; negative: not said (goldens stay equal)
  */
 struct check_report {
@@ -19,6 +20,8 @@ struct check_report {
 	bool color, utf8;
 	unsigned int width;
 	const struct expect_run *run;
+	const char *const *names;
+	size_t n_names;
 	double seconds;
 };
 

@@ -79,6 +79,8 @@ static int write_answers(struct check *check, FILE *out)
 		.utf8 = terminal_utf8(),
 		.width = terminal_width(fileno(out)),
 		.run = &check->run,
+		.names = check->in.names,
+		.n_names = check->in.n_names,
 		.seconds = check->in.seconds,
 	};
 	int ret = expect_end(&check->run, check->in.model);

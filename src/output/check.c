@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "text.h"
+
 #define READABLE 100 /* columns of text that is not for a terminal */
 
 // clang-format off
@@ -97,23 +99,55 @@ void check_packet(struct writer *writer, const struct model *model, const struct
 	put_findings(writer, model, packet);
 }
 
-char *check_detail(const struct model *model, const struct expect_result *result)
+void check_evidence(struct writer *writer, const struct check_report *report,
+		    const struct model *model)
+{
+	const struct report end = { .by = REPORT_BY_STOP,
+				    .names = report->names,
+				    .n_names = report->n_names };
+
+	text_caveats(writer, model);
+	text_end(writer, &end, model);
+}
+
+/* Return: what is written by @write, or NULL */
+static char *as_text(void (*write)(struct writer *writer, const void *who,
+				   const struct model *model),
+		     const void *who, const struct model *model)
 {
 	struct writer writer = { .utf8 = true, .wrap = READABLE };
 	char *text = NULL;
 	size_t n = 0;
 
-	if (!result->packet)
-		return NULL;
 	writer.out = open_memstream(&text, &n);
 	if (!writer.out)
 		return NULL;
-	check_packet(&writer, model, result->packet);
-	if (fclose(writer.out) != 0) {
+	write(&writer, who, model);
+	if (fclose(writer.out) != 0 || !n) {
 		free(text);
 		return NULL;
 	}
 	return text;
+}
+
+static void write_packet(struct writer *writer, const void *who, const struct model *model)
+{
+	check_packet(writer, model, who);
+}
+
+char *check_detail(const struct model *model, const struct expect_result *result)
+{
+	return result->packet ? as_text(write_packet, result->packet, model) : NULL;
+}
+
+static void write_evidence(struct writer *writer, const void *who, const struct model *model)
+{
+	check_evidence(writer, who, model);
+}
+
+char *check_warnings(const struct check_report *report, const struct model *model)
+{
+	return as_text(write_evidence, report, model);
 }
 
 static void put_answer(struct writer *writer, size_t i, const struct expectation *e,
@@ -199,5 +233,5 @@ void check_text(const struct check_report *report, const struct model *model)
 			put_why(&writer, report->run, i, model);
 	}
 	put_counts(&writer, report->run);
-	text_caveats(&writer, model);
+	check_evidence(&writer, report, model);
 }

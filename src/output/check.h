@@ -27,6 +27,13 @@ struct check_counts check_count(const struct expect_run *run);
  */
 char *check_detail(const struct model *model, const struct expect_result *result);
 
+/* check_evidence - what all answers hang on: caveats; what was lost, broken, given up */
+void check_evidence(struct writer *writer, const struct check_report *report,
+		    const struct model *model);
+
+/* check_warnings - the same as text on the heap, free() it. Return: NULL if there is none, too */
+char *check_warnings(const struct check_report *report, const struct model *model);
+
 void check_text(const struct check_report *report, const struct model *model);
 void check_tap(const struct check_report *report, const struct model *model);
 void check_tap13(const struct check_report *report, const struct model *model);

@@ -107,6 +107,21 @@ static void put_case(const struct check_report *report, size_t i, const struct m
 	fputs("    </testcase>\n", report->out);
 }
 
+/* Of the evidence as a whole: Jenkins and others show it with the suite. */
+static void put_warnings(const struct check_report *report, const struct model *model)
+{
+	char *text = check_warnings(report, model), *line = text;
+
+	if (!text)
+		return;
+	while (*line == '\n')
+		line++;
+	fputs("    <system-out>", report->out);
+	put_escaped(report->out, line);
+	fputs("</system-out>\n", report->out);
+	free(text);
+}
+
 void check_junit(const struct check_report *report, const struct model *model)
 {
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"nfhop check\"",
@@ -118,5 +133,6 @@ void check_junit(const struct check_report *report, const struct model *model)
 	fputs(">\n", report->out);
 	for (size_t i = 0; i < report->run->all->n; i++)
 		put_case(report, i, model);
+	put_warnings(report, model);
 	fputs("  </testsuite>\n</testsuites>\n", report->out);
 }

@@ -85,6 +85,20 @@ static void put_point(struct writer *writer, const struct check_report *report, 
 	writer_line(writer);
 }
 
+/* Of the evidence as a whole: comments, which harnesses show and do not count */
+static void put_warnings(struct writer *writer, const struct check_report *report,
+			 const struct model *model)
+{
+	char *text = check_warnings(report, model);
+
+	for (char *line = text ? strtok(text, "\n") : NULL; line; line = strtok(NULL, "\n")) {
+		writer_word(writer, "# ");
+		writer_text(writer, str_from(line));
+		writer_line(writer);
+	}
+	free(text);
+}
+
 /* What is used of the two versions is the same. */
 static void put_tap(const struct check_report *report, const struct model *model, int version)
 {
@@ -94,6 +108,7 @@ static void put_tap(const struct check_report *report, const struct model *model
 	writer_line(&writer);
 	writer_format(&writer, "1..%zu", report->run->all->n);
 	writer_line(&writer);
+	put_warnings(&writer, report, model);
 	for (size_t i = 0; i < report->run->all->n; i++) {
 		put_point(&writer, report, i);
 		if (report->run->results[i].answer != EXPECT_PASSED)

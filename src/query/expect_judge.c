@@ -168,8 +168,8 @@ static void say_loss(const struct expect_run *run, const struct model *model, ch
 		snprintf(buf, n, "--limit left %" PRIu64 " packet%s untraced",
 			 model_left_out(model), plural(model_left_out(model)));
 	else if (s->malformed)
-		snprintf(buf, n, "%" PRIu64 " line%s of the input broken", s->malformed,
-			 s->malformed == 1 ? " is" : "s are");
+		snprintf(buf, n, "%" PRIu64 " line%s broken", s->malformed,
+			 s->malformed == 1 ? " of the input is" : "s of the input are");
 	else if (given_up)
 		snprintf(buf, n, "%" PRIu64 " packet%s or flow%s were given up for lack of room",
 			 given_up, plural(given_up), plural(given_up));

@@ -1,0 +1,1 @@
+check -F tap expect/port5.expect nft/damage.monitor-trace.txt

@@ -1,0 +1,1 @@
+check -F tap -r findings/trace-gap.rules expect/lost.expect findings/trace-gap.log
