@@ -55,4 +55,10 @@ extern const struct dialect dialects[];
 int decode_record(const struct record *rec, struct scratch *scratch, struct event *ev,
 		  struct complaint *why);
 
+/**
+ * decode_is_framed - is it as records of logs are, with a stamp or the name of who wrote it?
+ * Whatever it speaks of: decode_record() does not even look at the framing of foreign lines.
+ */
+bool decode_is_framed(const struct record *rec, struct scratch *scratch);
+
 #endif

@@ -49,7 +49,7 @@ int coverage_run(const struct settings *settings)
 	if (write_rules(settings, in.model) == 0 && !intake_failed(&in))
 		status = STATUS_FINE;
 	if (status == STATUS_FINE)
-		intake_tell(&in, true);
+		status = intake_tell(&in, true);
 out:
 	intake_close(&in);
 	return status;

@@ -35,8 +35,7 @@ static int read_capture(struct capture *capture, const struct settings *given, i
 	    intake_model(&capture->in, model_config_default(), NULL) < 0 ||
 	    intake_read(&capture->in) < 0 || intake_failed(&capture->in))
 		return -1;
-	intake_tell(&capture->in, true);
-	return 0;
+	return intake_tell(&capture->in, true) == STATUS_FINE ? 0 : -1;
 }
 
 static int write_diff(const struct settings *settings, const struct capture captures[2])

@@ -259,6 +259,7 @@ int intake_take(struct intake *in, const struct record *rec)
 	uint64_t position = source_position(in->sources[i]);
 
 	part->lines += rec->lines;
+	glance_record(&part->glance, rec);
 	in->read += position - part->position;
 	part->position = position;
 	progress_show(&in->progress, in->read);
@@ -323,8 +324,10 @@ static int take_steps(struct intake *in, const struct food *food)
 	struct part *part = &in->parts[food->source];
 	int ret;
 
-	if (food->from == 0)
+	if (food->from == 0) {
 		part->lines += food->batch->n_lines;
+		glance_text(&part->glance, food->batch->text);
+	}
 	in->read += food->position - part->position;
 	part->position = food->position;
 	progress_show(&in->progress, in->read);

@@ -7,6 +7,7 @@
 #include "nfhop/arm.h"
 #include "nfhop/source.h"
 
+#include "glance.h"
 #include "merge.h"
 #include "recent.h"
 
@@ -21,6 +22,7 @@
  * @ended: nothing more comes of it
  */
 struct part {
+	struct glance glance;
 	const char *name;
 	uint64_t position, lines;
 	bool failed, ended;
@@ -110,8 +112,9 @@ int intake_signalled(void);
 /*
  * intake_tell - what a person at a terminal should know before and after: that nothing is made to
  * trace, that nothing was seen or understood. Not for a view.
+ * Return: the status to end with: STATUS_USAGE if nothing that was read is a log, else STATUS_FINE
  */
-void intake_tell(const struct intake *in, bool after);
+int intake_tell(const struct intake *in, bool after);
 
 /* intake_read - turn until the end; Return: 0, or -errno after complaining */
 int intake_read(struct intake *in);

@@ -144,29 +144,35 @@ int live_arm(struct intake *in)
 	return ret;
 }
 
+/* Was anything read that is a log, or nothing at all? */
+static bool is_understood(const struct intake *in)
+{
+	const struct stats *stats = model_stats(in->model);
+	bool log = stats->other_lines < stats->lines || !stats->lines;
+
+	for (size_t i = 0; i < in->n; i++)
+		log |= glance_is_log(&in->parts[i].glance);
+	return log;
+}
+
 /* A log of a quiet day is no mistake, but it looks like one that nfhop cannot read. */
-static void tell_nothing(const struct intake *in)
+static void tell_nothing(const struct intake *in, bool understood)
 {
 	const struct stats *stats = model_stats(in->model);
 	const char *name = in->n_names == 1 ? in->names[0] : "these inputs";
 
 	if (stats->lines && stats->other_lines == stats->lines)
-		complain("nothing in %s is netfilter's. nfhop reads TRACE and LOG lines of kernel "
-			 "logs, what nft monitor trace and xtables-monitor --trace print, NFLOG "
+		complain("nothing in %s is %s. nfhop reads TRACE and LOG lines of kernel logs, "
+			 "what nft monitor trace and xtables-monitor --trace print, NFLOG "
 			 "captures, and its own recordings: INPUT FORMATS in nfhop(1).",
-			 strcmp(name, "-") ? name : "standard input");
+			 strcmp(name, "-") ? name : "standard input",
+			 understood ? "netfilter's" : "a line of a log");
 }
 
-void intake_tell(const struct intake *in, bool after)
+static void tell_of_packets(const struct intake *in, bool after)
 {
 	const struct settings *settings = in->settings;
 
-	if (settings->loud < 0)
-		return;
-	if (after)
-		tell_nothing(in);
-	if (!any_live(in))
-		return;
 	if (!after && !settings->n_sources && !settings->trace)
 		complain("listening to all live sources until ^C; nothing is made to trace here, "
 			 "--trace FILTER does that");
@@ -177,6 +183,17 @@ void intake_tell(const struct intake *in, bool after)
 					 : "",
 			 settings->netns ? " --netns " : "",
 			 settings->netns ? settings->netns : "");
+}
+
+int intake_tell(const struct intake *in, bool after)
+{
+	bool understood = !after || is_understood(in), quiet = in->settings->loud < 0;
+
+	if (after && (!quiet || !understood))
+		tell_nothing(in, understood);
+	if (!quiet && any_live(in))
+		tell_of_packets(in, after);
+	return understood ? STATUS_FINE : STATUS_USAGE;
 }
 
 static int64_t now_ns(void)

@@ -15,6 +15,7 @@
  *   src/cli/doctor.c             `nfhop doctor`: is this host able to trace, and if nothing
  *   src/cli/file.c               small files read whole, and what is wrong in them
  *   src/cli/filter.c             filters of the command line: -w, --since, --until
+ *   src/cli/glance.c             is an input a log at all?
  *   src/cli/help.c               help texts and the option sections of the manual
  *   src/cli/intake.c             what every command that reads has in common: sources to model
  *   src/cli/intake_live.c        sources that have no end: waiting for them, and when it is over
@@ -41,6 +42,7 @@
  *   src/decode/ebt.c             the packet as ebtables --log prints it
  *   src/decode/envelope.c        takes the framing off one line
  *   src/decode/fields.c          the keys and words of a packet line, one row and one reader each
+ *   src/decode/framed.c          is a record as logs have them, whatever it speaks of?
  *   src/decode/journal.c         journalctl -o export
  *   src/decode/json.c            one JSON object
  *   src/decode/klog.c            kernel log lines

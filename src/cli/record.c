@@ -34,7 +34,7 @@ int record_run(const struct settings *settings)
 	if (!keep_close(&in))
 		status = STATUS_USAGE;
 	if (status == STATUS_FINE)
-		intake_tell(&in, true);
+		status = intake_tell(&in, true);
 	if (status == STATUS_FINE && settings->loud >= 0)
 		tell_end(&in, settings->file ? settings->file : "standard output");
 	intake_close(&in);

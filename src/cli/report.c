@@ -116,7 +116,7 @@ int report_run(const struct settings *settings)
 	if (make_report(&run) < 0 || intake_failed(&run.in))
 		run.status = STATUS_USAGE;
 	if (run.status == STATUS_FINE)
-		intake_tell(&run.in, true);
+		run.status = intake_tell(&run.in, true);
 	if (!keep_close(&run.in))
 		run.status = STATUS_USAGE;
 	if (out_close(settings, run.report.out) < 0)

@@ -1,0 +1,1 @@
+report query/filters.txt query/quiet.log

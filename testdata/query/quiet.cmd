@@ -1,0 +1,1 @@
+report query/quiet.log
