@@ -132,6 +132,7 @@ int check_run(const struct settings *given)
 	if (!settings.n_sources || (settings.child && !settings.child[0]))
 		return complain_nothing(given);
 	if (!settings.learn) {
+		settings.expectations = settings.sources[0];
 		settings.sources++;
 		settings.n_sources--;
 	}

@@ -42,6 +42,7 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
  * @trouble: what is wrong with an argument, if its option can say so: @part of it, @part_n bytes
  * @rulesets: names of rule set files, @n_rulesets of them
  * @side_rulesets: of diff's first capture alone and of its second, @n_side_rulesets of them
+ * @expectations: the file that check holds packets against, or NULL
  * @sources: names, @n_sources of them; point into argv
  */
 struct settings {
@@ -73,6 +74,7 @@ struct settings {
 	size_t n_rulesets;
 	const char *side_rulesets[2][RULESETS_MAX];
 	size_t n_side_rulesets[2];
+	const char *expectations;
 	char **sources;
 	size_t n_sources;
 };

@@ -162,17 +162,33 @@ void intake_close(struct intake *in)
 	prefixes_destroy(in->prefixes);
 }
 
-bool intake_reads(const struct settings *settings, const char *path)
+static bool is_file(const struct stat *file, const char *path)
 {
-	struct stat out, in;
+	struct stat st;
 
-	if (stat(path, &out) < 0 || !S_ISREG(out.st_mode))
-		return false;
-	for (size_t i = 0; i < settings->n_sources; i++)
-		if (!stat(settings->sources[i], &in) && in.st_dev == out.st_dev &&
-		    in.st_ino == out.st_ino)
+	return path && stat(path, &st) == 0 && st.st_dev == file->st_dev &&
+	       st.st_ino == file->st_ino;
+}
+
+static bool is_among(const struct stat *file, const char *const *paths, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_file(file, paths[i]))
 			return true;
 	return false;
+}
+
+bool intake_reads(const struct settings *s, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	return is_among(&st, (const char *const *)s->sources, s->n_sources) ||
+	       is_among(&st, s->rulesets, s->n_rulesets) ||
+	       is_among(&st, s->side_rulesets[0], s->n_side_rulesets[0]) ||
+	       is_among(&st, s->side_rulesets[1], s->n_side_rulesets[1]) ||
+	       is_file(&st, s->expectations);
 }
 
 /* Return: bytes of all sources, or 0 if one of them cannot say */

@@ -131,7 +131,7 @@ void intake_close(struct intake *in);
 int out_open(const struct settings *settings, FILE **out);
 int out_close(const struct settings *settings, FILE *out);
 
-/* intake_reads - is the file @path one of the sources? */
+/* intake_reads - is the file @path one of those that are read: sources, rule sets, expectations? */
 bool intake_reads(const struct settings *settings, const char *path);
 
 /*

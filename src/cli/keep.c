@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "nfhop/recording.h"
@@ -22,6 +23,24 @@ struct keep {
 	int error;
 };
 
+/* A recording may be replaced by another one. What else is there was hardly meant. */
+static bool is_something_else(const char *path)
+{
+	char head[sizeof(RECORDING_MAGIC) - 1];
+	struct stat st;
+	FILE *file;
+	bool other;
+
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || !st.st_size)
+		return false;
+	file = fopen(path, "re");
+	other = !file || fread(head, sizeof(head), 1, file) != 1 ||
+		memcmp(head, RECORDING_MAGIC, sizeof(head)) != 0;
+	if (file)
+		fclose(file);
+	return other;
+}
+
 static int open_file(struct keep *k, const struct settings *settings, const char *path)
 {
 	bool standard = !strcmp(path, "-");
@@ -32,8 +51,12 @@ static int open_file(struct keep *k, const struct settings *settings, const char
 		return -EINVAL;
 	}
 	if (!standard && intake_reads(settings, path)) {
-		complain("%s is a source: writing there would destroy it", path);
+		complain("%s is being read: writing there would destroy it", path);
 		return -EINVAL;
+	}
+	if (!standard && is_something_else(path)) {
+		complain("%s is there, and is no recording: writing there would destroy it", path);
+		return -EEXIST;
 	}
 	k->out = standard ? stdout : fopen(path, "we");
 	if (!k->out) {

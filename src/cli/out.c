@@ -15,7 +15,7 @@ int out_open(const struct settings *settings, FILE **out)
 
 	*out = stdout;
 	if (path && intake_reads(settings, path)) {
-		complain("%s is a source: writing there would destroy it", path);
+		complain("%s is being read: writing there would destroy it", path);
 		return -EINVAL;
 	}
 	if (path)

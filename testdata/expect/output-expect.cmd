@@ -1,0 +1,1 @@
+check -o expect/port5.expect expect/port5.expect klog/legacy-trace.kmsg

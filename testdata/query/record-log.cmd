@@ -1,0 +1,1 @@
+record -o query/quiet.log klog/legacy-trace.kmsg
