@@ -329,6 +329,8 @@ static int end(struct intake *in)
 {
 	if (!tell_ends(in))
 		return -EINVAL;
+	if (in->keep && !in->live && !in->recorded)
+		keep_end(in->keep);
 	model_end(in->model);
 	in->seconds = in->live || in->recorded ? (double)(in->last_ns - in->first_ns) / 1e9
 					       : seconds_now() - in->started;

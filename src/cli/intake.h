@@ -155,9 +155,13 @@ int intake_add(struct intake *in, const char *name, bool must);
 
 #define LIVE_SOURCES 4 /* that are opened without being named */
 
-/* keep_begin - the head; keep_record - one more; keep_flush - Return: can it be written on? */
+/*
+ * keep_begin - the head; keep_record - one more; keep_end - saved files were read to their ends;
+ * keep_flush - Return: can it be written on?
+ */
 void keep_begin(struct intake *in);
 void keep_record(struct keep *keep, const struct record *rec);
+void keep_end(struct keep *keep);
 bool keep_flush(struct keep *keep);
 
 /* live_arm - what --trace asks for; Return: 0, or -errno after complaining */

@@ -102,6 +102,15 @@ void keep_record(struct keep *k, const struct record *rec)
 		failed(k);
 }
 
+/* What was saved is complete: no packet is under way, as one may be where a live run ends. */
+void keep_end(struct keep *k)
+{
+	static const enum record_kind kinds[] = { RECORD_TICK, RECORD_END };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		keep_record(k, &(struct record){ .kind = kinds[i], .whole = true });
+}
+
 bool keep_flush(struct keep *k)
 {
 	errno = 0;
