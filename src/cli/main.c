@@ -23,7 +23,8 @@
  *   src/cli/main.c               which command is meant
  *   src/cli/merge.c              the records of several sources in the order of time
  *   src/cli/no_view.c            stands in for view.c where nfhop is built without ncurses
- *   src/cli/options.c            the one table of options, and how a command line is read by it
+ *   src/cli/options.c            the one table of options
+ *   src/cli/options_parse.c      how a command line is read by the table of options
  *   src/cli/out.c                where results are written: standard output, or the file of -o
  *   src/cli/progress.c           bytes, rate and time left on standard error
  *   src/cli/recent.c             the newest records of live sources

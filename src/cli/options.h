@@ -31,6 +31,8 @@ struct option_row {
 	const char *help;
 };
 
+#define OPTION_ROWS_MAX 48
+
 /* option_rows - ended by a row without a name */
 extern const struct option_row option_rows[];
 

@@ -1,0 +1,1 @@
+report -t tcp --limit 50 klog/legacy-trace.kmsg
