@@ -110,10 +110,12 @@
  *   src/flow/state.c             conclusions
  *   src/flow/tuple.c             what tells connections apart
  *   src/flow/view.c              hops and paths put into words' reach
- *   src/live/arm.c               a table of our own that makes the kernel trace
+ *   src/live/arm.c               a table of our own that makes the kernel trace: made, changed,
+ *                                asked, given up
  *   src/live/arm_none.c          a build without live sources cannot make the kernel trace
  *   src/live/arm_print.c         the iptables commands that would trace the same
  *   src/live/arm_rule.c          a row of conditions as a rule of nf_tables
+ *   src/live/arm_table.c         the table that makes the kernel trace, as messages to the kernel
  *   src/live/doctor.c            the table of checks, and the facts that they look at
  *   src/live/doctor_kernel.c     checks: what this kernel can, what we may, where its messages go
  *   src/live/doctor_log.c        checks: where TRACE goes, whose lines are printed, who reads

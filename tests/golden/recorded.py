@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""recorded.py NFHOP: a recording of saved logs says what they say, and replaces a recording only."""
+"""recorded.py NFHOP: a recording of logs says what they say, and replaces recordings only."""
 import json, os, subprocess, sys, tempfile
 
 TESTDATA = os.path.join(os.path.dirname(os.path.realpath(__file__)), '../../testdata')
