@@ -1,0 +1,1 @@
+check expect/mld.expect expect/mld.txt
