@@ -196,6 +196,7 @@
  *   src/ruleset/nft_print.c      writes nft's JSON of a rule in nft's own words
  *   src/ruleset/nft_rule.c       reads one rule in nft's own words: its statements
  *   src/ruleset/nft_shape.c      how many words the expressions of nft have
+ *   src/ruleset/nft_style.c      how nft writes a value: by what it is compared with or assigned to
  *   src/ruleset/nft_text.c       reads what `nft list ruleset` prints, with or without -a
  *   src/ruleset/nft_token.c      takes an nft rule apart
  *   src/ruleset/ruleset.c        questions to a rule set

@@ -7,8 +7,6 @@
 #include "lit.h"
 #include "value.h"
 
-#define DEPTH_MAX 24 /* nested expressions; nft itself stops earlier */
-
 void nft_put(struct print *print, const char *z)
 {
 	text_add(print->text, str_from(z));
@@ -22,19 +20,6 @@ static void put_str(struct print *print, const struct json_node *value)
 void nft_put_member(struct print *print, const struct json_node *object, const char *key)
 {
 	put_str(print, json_node_get(object, key));
-}
-
-static void put_number(struct print *print, struct str number)
-{
-	char z[32];
-	uint64_t v;
-
-	if (!print->hex || !value_number64(number, &v)) {
-		text_add(print->text, number);
-		return;
-	}
-	snprintf(z, sizeof(z), "0x%08llx", (unsigned long long)v);
-	nft_put(print, z);
 }
 
 static void put_list(struct print *print, const struct json_node *list, const char *between)
@@ -53,25 +38,34 @@ static void put_prefix(struct print *print, const struct json_node *value, struc
 	(void)key;
 	nft_put_expr(print, json_node_get(value, "addr"));
 	nft_put(print, "/");
-	print->hex = false;
+	print->typed = NULL;
 	nft_put_expr(print, json_node_get(value, "len"));
 }
 
 static void put_range(struct print *print, const struct json_node *value, struct str key)
 {
 	(void)key;
+	print->range = true;
 	put_list(print, value, "-");
 }
 
 /* An element of a map is a pair. */
 static void put_element(struct print *print, const struct json_node *element)
 {
-	if (json_node_is(element, JSON_ARRAY) && element->first && element->first->next) {
-		nft_put_expr(print, element->first);
-		nft_put(print, " : ");
-		element = element->first->next;
+	struct print key = *print;
+
+	if (!json_node_is(element, JSON_ARRAY) || !element->first || !element->first->next) {
+		nft_put_expr(print, element);
+		return;
 	}
-	nft_put_expr(print, element);
+	key.typed = print->keyed;
+	nft_put_expr(&key, element->first);
+	nft_put(print, " : ");
+	element = element->first->next;
+	if (print->names && json_node_is(element, JSON_STRING))
+		nft_put_quoted(print, element);
+	else
+		nft_put_expr(print, element);
 }
 
 void nft_put_elements(struct print *print, const struct json_node *value)
@@ -95,39 +89,29 @@ static void put_set(struct print *print, const struct json_node *value, struct s
 
 static void put_elem(struct print *print, const struct json_node *value, struct str key)
 {
+	const struct json_node *timeout = json_node_get(value, "timeout");
+
 	(void)key;
 	nft_put_expr(print, json_node_get(value, "val"));
+	if (!timeout)
+		return;
+	nft_put(print, " timeout ");
+	nft_put_seconds(print, timeout);
 }
 
+/* The parts of a value are of the types of the parts of what it is compared with. */
 static void put_concat(struct print *print, const struct json_node *value, struct str key)
 {
+	const struct json_node *typed = json_node_first(json_node_get(print->typed, "concat"));
+	struct print part = *print;
+
 	(void)key;
-	put_list(print, value, " . ");
-}
-
-/* The member of a match that an operator in it stands before, through masks. */
-static const struct json_node *leftmost(const struct json_node *value)
-{
-	const struct json_node *inner = value;
-
-	for (int depth = 0; inner && depth < DEPTH_MAX; depth++) {
-		value = inner;
-		inner = json_node_first(json_node_get(value, "&"));
+	for (const struct json_node *item = json_node_first(value); item; item = item->next) {
+		part.typed = typed;
+		nft_put_expr(&part, item);
+		nft_put(print, item->next ? " . " : "");
+		typed = typed ? typed->next : NULL;
 	}
-	return value;
-}
-
-bool nft_key_is(const struct json_node *value, const char *object, const char *member,
-		struct str is)
-{
-	return str_eq(json_node_text(json_node_get(json_node_get(leftmost(value), object), member)),
-		      is);
-}
-
-bool nft_is_mark(const struct json_node *value)
-{
-	return nft_key_is(value, "meta", "key", STR("mark")) ||
-	       nft_key_is(value, "ct", "key", STR("mark"));
 }
 
 /* A mask of several flags is one word: (fin | syn). */
@@ -144,7 +128,8 @@ static void put_operand(struct print *print, const struct json_node *value)
 
 static void put_binary(struct print *print, const struct json_node *value, struct str key)
 {
-	print->hex |= nft_is_mark(json_node_first(value));
+	if (!print->typed)
+		print->typed = json_node_first(value);
 	for (const struct json_node *item = json_node_first(value); item; item = item->next) {
 		put_operand(print, item);
 		if (item->next) {
@@ -158,7 +143,7 @@ static void put_binary(struct print *print, const struct json_node *value, struc
 static void put_payload(struct print *print, const struct json_node *value, struct str key)
 {
 	(void)key;
-	print->hex = false;
+	print->typed = NULL;
 	if (!json_node_get(value, "base")) {
 		nft_put_member(print, value, "protocol");
 		nft_put(print, " ");
@@ -175,7 +160,8 @@ static void put_payload(struct print *print, const struct json_node *value, stru
 
 static void put_meta(struct print *print, const struct json_node *value, struct str key)
 {
-	static const struct str bare[] = { S("iif"), S("oif"), S("iifname"), S("oifname") };
+	static const struct str bare[] = { S("iif"),	 S("oif"),	S("iifname"),
+					   S("oifname"), S("iifgroup"), S("oifgroup") };
 	struct str name = json_node_text(json_node_get(value, "key"));
 
 	(void)key;
@@ -205,6 +191,62 @@ static void put_words(struct print *print, const struct json_node *value, struct
 	}
 }
 
+/* `tcp option maxseg size`, `tcp option 200`, `tcp option @200,8,8` */
+static void put_tcp_option(struct print *print, const struct json_node *value, struct str key)
+{
+	const struct json_node *base = json_node_get(value, "base");
+	const struct json_node *offset = json_node_get(value, "offset");
+
+	if (!base || !offset) {
+		put_words(print, value, key);
+		return;
+	}
+	print->typed = NULL;
+	text_add(print->text, key);
+	/* that it is there is asked of its first byte */
+	nft_put(print, str_eq(offset->text, STR("0")) ? " " : " @");
+	nft_put_expr(print, base);
+	if (str_eq(offset->text, STR("0")))
+		return;
+	nft_put(print, ",");
+	nft_put_expr(print, offset);
+	nft_put(print, ",");
+	nft_put_expr(print, json_node_get(value, "len"));
+}
+
+/* `osf ttl loose name`, `ipsec in spnum 1 spi`: a word with its value before the key */
+static void put_osf(struct print *print, const struct json_node *value, struct str key)
+{
+	text_add(print->text, key);
+	if (json_node_get(value, "ttl")) {
+		nft_put(print, " ttl ");
+		nft_put_member(print, value, "ttl");
+	}
+	nft_put(print, " ");
+	nft_put_member(print, value, "key");
+}
+
+static void put_ipsec(struct print *print, const struct json_node *value, struct str key)
+{
+	const struct json_node *number = json_node_get(value, "spnum");
+
+	if (!number || str_eq(number->text, STR("0"))) {
+		put_words(print, value, key);
+		return;
+	}
+	text_add(print->text, key);
+	nft_put(print, " ");
+	nft_put_member(print, value, "dir");
+	nft_put(print, " spnum ");
+	text_add(print->text, number->text);
+	if (json_node_get(value, "family")) {
+		nft_put(print, " ");
+		nft_put_member(print, value, "family");
+	}
+	nft_put(print, " ");
+	nft_put_member(print, value, "key");
+}
+
 /* `exthdr frag exists`, but `frag more-fragments 1` */
 static void put_exthdr(struct print *print, const struct json_node *value, struct str key)
 {
@@ -231,25 +273,55 @@ static void put_fib(struct print *print, const struct json_node *value, struct s
 	nft_put_member(print, value, "result");
 }
 
-static void put_numgen(struct print *print, const struct json_node *value, struct str key)
+/* ` mod 4 seed 0xdeadbeef offset 10` */
+static void put_mod(struct print *print, const struct json_node *value)
 {
+	const struct json_node *seed = json_node_get(value, "seed");
 	const struct json_node *offset = json_node_get(value, "offset");
+	uint64_t v;
+	char z[32];
 
-	text_add(print->text, key);
-	nft_put(print, " ");
-	nft_put_member(print, value, "mode");
+	print->typed = NULL;
 	nft_put(print, " mod ");
 	nft_put_expr(print, json_node_get(value, "mod"));
+	if (seed && value_number64(seed->text, &v)) {
+		snprintf(z, sizeof(z), " seed 0x%llx", (unsigned long long)v);
+		nft_put(print, z);
+	}
 	if (offset && !str_eq(offset->text, STR("0"))) {
 		nft_put(print, " offset ");
 		nft_put_expr(print, offset);
 	}
 }
 
+static void put_numgen(struct print *print, const struct json_node *value, struct str key)
+{
+	text_add(print->text, key);
+	nft_put(print, " ");
+	nft_put_member(print, value, "mode");
+	put_mod(print, value);
+}
+
+/* jhash, symhash: the former of an expression */
+static void put_hash(struct print *print, const struct json_node *value, struct str key)
+{
+	text_add(print->text, key);
+	print->typed = NULL;
+	if (json_node_get(value, "expr")) {
+		nft_put(print, " ");
+		nft_put_expr(print, json_node_get(value, "expr"));
+	}
+	put_mod(print, value);
+}
+
 /* map and vmap: `KEY map { a : b }` */
 void nft_put_map(struct print *print, const struct json_node *value, struct str key)
 {
-	nft_put_expr(print, json_node_get(value, "key"));
+	struct print selector = *print;
+
+	selector.typed = NULL;
+	print->keyed = json_node_get(value, "key");
+	nft_put_expr(&selector, print->keyed);
 	nft_put(print, " ");
 	text_add(print->text, key);
 	nft_put(print, " ");
@@ -279,10 +351,11 @@ static const struct printer expressions[] = {
 	{ S("<<"), put_binary },                  { S(">>"), put_binary },
 	{ S("payload"), put_payload },            { S("meta"), put_meta },
 	{ S("ct"), put_words },                   { S("rt"), put_words },
-	{ S("exthdr"), put_exthdr },              { S("tcp option"), put_words },
+	{ S("exthdr"), put_exthdr },              { S("tcp option"), put_tcp_option },
 	{ S("ip option"), put_words },            { S("sctp chunk"), put_words },
-	{ S("socket"), put_words },               { S("osf"), put_words },
-	{ S("ipsec"), put_words },                { S("fib"), put_fib },
+	{ S("socket"), put_words },               { S("osf"), put_osf },
+	{ S("ipsec"), put_ipsec },                { S("fib"), put_fib },
+	{ S("jhash"), put_hash },                 { S("symhash"), put_hash },
 	{ S("numgen"), put_numgen },              { S("map"), nft_put_map },
 	{ S("jump"), nft_put_jump },              { S("goto"), nft_put_jump },
 };
@@ -296,13 +369,6 @@ const struct printer *nft_printer(const struct printer *printers, size_t n, stru
 		if (str_eq(printers[i].key, key))
 			return &printers[i];
 	return &bare;
-}
-
-static void put_string(struct print *print, const struct json_node *value)
-{
-	nft_put(print, print->quoted ? "\"" : "");
-	put_str(print, value);
-	nft_put(print, print->quoted ? "\"" : "");
 }
 
 static void put_object(struct print *print, const struct json_node *object)
@@ -319,12 +385,12 @@ void nft_put_expr(struct print *print, const struct json_node *value)
 
 	if (!value)
 		return;
-	if (++inner.depth > DEPTH_MAX)
+	if (++inner.depth > NFT_DEPTH_MAX)
 		nft_put(&inner, "...");
 	else if (value->kind == JSON_STRING)
-		put_string(&inner, value);
+		nft_put_string(&inner, value);
 	else if (value->kind == JSON_NUMBER)
-		put_number(&inner, value->text);
+		nft_put_number(&inner, value->text);
 	else if (value->kind == JSON_ARRAY)
 		put_list(&inner, value, ",");
 	else if (value->kind == JSON_OBJECT)

@@ -3,17 +3,26 @@
 #ifndef NFHOP_RULESET_NFT_EXPR_H
 #define NFHOP_RULESET_NFT_EXPR_H
 
+#include "nfhop/words.h"
+
 #include "arena.h"
 #include "json.h"
 
+#define NFT_DEPTH_MAX 24 /* nested expressions and statements; nft itself stops earlier */
+
 /**
  * struct print - how values are to be written here
- * @quoted: strings are device names, which nft prints in quotes
- * @hex: numbers are marks
+ * @family: of the table
+ * @typed: the expression whose values they are, which says how nft writes them; NULL: plainly
+ * @keyed: the same of a map's keys
+ * @names: what a map gives are names of objects
+ * @range: they are the ends of a range
  */
 struct print {
 	struct text *text;
-	bool quoted, hex;
+	enum family family;
+	const struct json_node *typed, *keyed;
+	bool names, range;
 	int depth;
 };
 
@@ -41,13 +50,19 @@ void nft_put_member(struct print *print, const struct json_node *object, const c
 void nft_put_map(struct print *print, const struct json_node *value, struct str key);
 void nft_put_jump(struct print *print, const struct json_node *value, struct str key);
 
+/* nft_put_number, nft_put_string - a value as its type is written */
+void nft_put_number(struct print *print, struct str number);
+void nft_put_string(struct print *print, const struct json_node *value);
+/* nft_put_quoted - a string in quotes */
+void nft_put_quoted(struct print *print, const struct json_node *value);
+/* nft_put_seconds - "1h30m" */
+void nft_put_seconds(struct print *print, const struct json_node *seconds);
+
 /*
  * nft_key_is - does the field that is compared, through masks, have a @member of its @object
  * that is @is? As in { "meta": { "key": "mark" } }.
  */
 bool nft_key_is(const struct json_node *value, const char *object, const char *member,
 		struct str is);
-/* nft_is_mark - is it a mark, whose values are written in hexadecimal? */
-bool nft_is_mark(const struct json_node *value);
 
 #endif

@@ -157,7 +157,8 @@ static void rebuild_text(struct nft_json *nft, const struct json_node *object)
 	struct str comment = member(object, "comment");
 
 	nft->text.n = 0;
-	nft_print_rule(&nft->text, json_node_get(object, "expr"));
+	nft_print_rule(&nft->text, nft_family(member(object, "family")),
+		       json_node_get(object, "expr"));
 	if (!comment.n)
 		return;
 	text_add(&nft->text, nft->text.n ? STR(" comment \"") : STR("comment \""));

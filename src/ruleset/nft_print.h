@@ -3,10 +3,13 @@
 #ifndef NFHOP_RULESET_NFT_PRINT_H
 #define NFHOP_RULESET_NFT_PRINT_H
 
+#include "nfhop/words.h"
+
 #include "arena.h"
 #include "json.h"
 
-/* nft_print_rule - append the statements of the array @expr; what is not known keeps its key */
-void nft_print_rule(struct text *text, const struct json_node *expr);
+/* nft_print_rule - append the statements of the array @expr; what is not known keeps its key;
+ * @family: of the table */
+void nft_print_rule(struct text *text, enum family family, const struct json_node *expr);
 
 #endif
