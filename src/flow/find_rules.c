@@ -18,13 +18,36 @@ static struct str hop_words(const struct model *m, const struct step *s)
 {
 	struct str table = sym_text(m->syms, s->table), chain = sym_text(m->syms, s->chain);
 
+	struct str rule = sym_text(m->syms, s->text);
+
 	if (s->text)
-		return text("%.*s:%.*s \"%.*s\"", STR_ARG(table), STR_ARG(chain),
-			    STR_ARG(sym_text(m->syms, s->text)));
+		return text("%.*s:%.*s %s%.*s%s", STR_ARG(table), STR_ARG(chain), quote_for(rule),
+			    STR_ARG(rule), quote_for(rule));
+	if (s->kind == HOP_POLICY && !(s->have & STEP_RULE))
+		return text("%.*s:%.*s:policy", STR_ARG(table), STR_ARG(chain));
 	if (s->have & STEP_RULE)
 		return text("%.*s:%.*s:%s:%" PRIu32, STR_ARG(table), STR_ARG(chain),
 			    hop_kind_name(s->kind), s->rule);
 	return text("%.*s:%.*s handle %" PRIu64, STR_ARG(table), STR_ARG(chain), s->handle);
+}
+
+static bool is_plain(enum verdict verdict)
+{
+	return verdict == VERDICT_ACCEPT || verdict == VERDICT_DROP || verdict == VERDICT_JUMP ||
+	       verdict == VERDICT_GOTO || verdict == VERDICT_RETURN;
+}
+
+/*
+ * Does the trace state another verdict than the rule set has? A rule that rejects is traced as a
+ * drop, and what translates may drop if no address or port is free.
+ */
+static bool states_other(const struct path_hop *hop)
+{
+	const struct rule *rule = hop->meaning->rule;
+	enum verdict stated = hop->step->verdict, has = hop->meaning->verdict;
+
+	return (hop->meaning->is == HOP_IS_POLICY || (rule && !rule->nat)) && is_plain(stated) &&
+	       is_plain(has) && stated != has;
 }
 
 /* What is wrong with the hop, as a sentence; NULL p if nothing is. */
@@ -41,6 +64,9 @@ static struct str misfit_of(const struct model *m, const struct flow_path *fp, s
 	words = hop_words(m, ph.step);
 	if (misfit_proves(ph.meaning->misfit) || ph.meaning->misfit == MISFIT_TEXT)
 		s = text("%.*s: %s", STR_ARG(words), why);
+	else if (states_other(&ph))
+		s = text("%.*s: by the rule set it is %s, the trace says %s", STR_ARG(words),
+			 verdict_name(ph.meaning->verdict), verdict_name(ph.step->verdict));
 	else if (ph.contradicts && !(fp->flags & PACKET_MID_GAP))
 		s = text("%.*s: by the rule set it is %s, but the packet's next hop says otherwise",
 			 STR_ARG(words), verdict_name(ph.meaning->verdict));

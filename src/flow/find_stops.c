@@ -244,7 +244,10 @@ static int add_stop(struct model *m, const struct finding_row *row, const struct
 	f->flow = spot->flows == 1 ? first->flow->no : 0;
 	f->weight = spot->packets;
 	if (first->hop.text.n && !hop_known_by_text(&first->hop))
-		finding_evidence(f, text("its text: %.*s", STR_ARG(first->hop.text)));
+		finding_evidence(
+			f, text("its text%s: %.*s",
+				m->wrong_rules ? " in the rule set given, which is another" : "",
+				STR_ARG(first->hop.text)));
 	finding_evidence(f, how_sure(m, first));
 	if (first->hop.chain.n)
 		confirm_stop(m, &first->hop, f);

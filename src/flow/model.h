@@ -174,6 +174,9 @@ enum next_hop next_hop_answers(const struct model *model, const struct flow *flo
 			       const struct stamp *since);
 bool next_hop_of(const struct model *model, const struct flow *flow, struct addr *hop);
 
+/* quote_for - what goes around a rule's text in a sentence: one that it does not have itself */
+const char *quote_for(struct str text);
+
 /* findings_draw - fill model->findings from the table; findings_free */
 int findings_draw(struct model *model);
 void findings_free(struct model *model);

@@ -376,6 +376,11 @@ size_t hop_rule(const struct hop_view *hop, char *buf, size_t n)
 	return (size_t)snprintf(buf, n, "a rule");
 }
 
+const char *quote_for(struct str text)
+{
+	return str_has(text, STR("\"")) ? "'" : "\"";
+}
+
 size_t hop_place(const struct hop_view *hop, char *buf, size_t n)
 {
 	char rule[48];
@@ -384,9 +389,10 @@ size_t hop_place(const struct hop_view *hop, char *buf, size_t n)
 		return (size_t)snprintf(buf, n, "the rule that logs \"%.*s\"",
 					STR_ARG(hop->prefix));
 	if (hop_known_by_text(hop))
-		return (size_t)snprintf(buf, n, "%.*s%s%.*s%s\"%.*s\"", STR_ARG(hop->table),
+		return (size_t)snprintf(buf, n, "%.*s%s%.*s%s%s%.*s%s", STR_ARG(hop->table),
 					hop->table.n ? " " : "", STR_ARG(hop->chain),
-					hop->chain.n ? " " : "", STR_ARG(hop->text));
+					hop->chain.n ? " " : "", quote_for(hop->text),
+					STR_ARG(hop->text), quote_for(hop->text));
 	if (hop->kind != HOP_LOG)
 		hop_rule(hop, rule, sizeof(rule));
 	else if (hop->rule)
