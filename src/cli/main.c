@@ -92,6 +92,7 @@
  *   src/flow/find_stops.c        rules and policies that stopped packets
  *   src/flow/finding.c           what an expert would say: the table of findings
  *   src/flow/flow_path.c         which ways a flow's packets took, how many each
+ *   src/flow/flow_table.c        flows by their tuples and by their numbers
  *   src/flow/flows.c             both directions of a connection, joined across NAT
  *   src/flow/host.c              how the traced host was set up, where the records say so
  *   src/flow/index.c             a chained hash whose entries are named by number
