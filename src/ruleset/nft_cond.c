@@ -482,7 +482,7 @@ static bool add_keys(struct nft_words *words, size_t i, size_t vmap, const struc
 	struct compare compare = { .selector = s, .value = nft_word(words, vmap + 1) };
 	struct cond cond = { .map = true }, *to;
 
-	if (!s || words->changed || vmap != i + 1 + (s->second.n != 0))
+	if (!s || words->changed || !compare.value.n || vmap != i + 1 + (s->second.n != 0))
 		return false;
 	compare.set = find_set(words, compare.value);
 	cond.field = s->field;
