@@ -185,19 +185,27 @@ static int torn(struct fault *fault, const char *at, const char *expected)
 	return -EINVAL;
 }
 
-/* no_devices - tell a packet line that lost its front or its end from other people's words */
-static int no_devices(struct str text, bool kernel, bool whole, struct fault *fault)
+/*
+ * no_devices - tell a packet line that lost its front or its end from other people's words; what
+ * ends in IN= may be either, so it is broken, and no hop that is missing
+ */
+static int no_devices(struct str text, bool kernel, bool whole, struct event *ev,
+		      struct fault *fault)
 {
 	static const struct str out = { "OUT=", 4 };
 	struct str last = str_trim_right(text);
 	struct str token = token_before(last);
 
-	if (str_starts(text, STR("TRACE: ")) && (!whole || str_has(text, STR("IN="))))
+	if (str_starts(text, STR("TRACE: ")) && (!whole || str_has(text, STR("IN=")))) {
+		ev->kind = EVENT_HOP;
 		return torn(fault, last.p + last.n, "IN= and OUT=");
+	}
 	if (!kernel)
 		return -ENOENT;
-	if (str_has(text, STR("PROTO=")))
+	if (str_has(text, STR("PROTO="))) {
+		ev->kind = EVENT_HOP;
 		return torn(fault, text.p, "IN=");
+	}
 	if (token.n < 4 && str_starts(out, token))
 		token = token_before(str_between(text.p, token.p));
 	if (last_in(token) < token.n)
@@ -232,7 +240,7 @@ int packet_decode(struct str text, bool kernel, bool whole, struct event *ev, st
 
 	kernel |= str_starts(text, STR("TRACE: "));
 	if (!find_devices(text, &dev))
-		return no_devices(text, kernel, whole, fault);
+		return no_devices(text, kernel, whole, ev, fault);
 	if (!kernel && !is_packet(dev.rest))
 		return -ENOENT;
 	ev->kind = EVENT_HOP;

@@ -287,6 +287,8 @@ static void see_broken(struct model *m, const struct record *rec, const struct e
 {
 	bool fine = (ev->stamp.have & STAMP_UP) || ev->stamp.wall_digits;
 
+	if (rec->whole && ev->kind != EVENT_HOP)
+		return; /* perhaps it was none of ours */
 	if (rec->whole)
 		assembler_broken(m->assembler, ev, fine ? END_NS : COARSE_NS);
 	else
