@@ -117,7 +117,8 @@ static bool others_traced(const struct model *m, const struct flow *flow)
 	for (unsigned int i = 0; i < host->n_answers; i++) {
 		const struct answers_seen *seen = &host->answers[i];
 
-		if (seen->by == flow->oif[0] && stamp_age(&seen->first, &flow->last) <= AROUND_NS &&
+		if (seen->by == flow->oif[0] && seen->traced &&
+		    stamp_age(&seen->first, &flow->last) <= AROUND_NS &&
 		    stamp_age(&flow->first, &seen->last) <= AROUND_NS)
 			return true;
 	}
@@ -139,4 +140,12 @@ bool errors_untraced(const struct model *m, const struct flow *flow)
 	struct header error = error_about(flow);
 
 	return traced_by_rules(m, flow, &error) == TRACED_NO;
+}
+
+const struct answers_seen *answers_seen_by(const struct model_host *host, sym_t device)
+{
+	for (unsigned int i = 0; i < host->n_answers; i++)
+		if (host->answers[i].by == device)
+			return &host->answers[i];
+	return NULL;
 }

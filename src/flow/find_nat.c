@@ -32,7 +32,7 @@ static bool in_net(const struct addr *a, const struct net *net)
 	       (!rest || !((a->b[whole] ^ net->bytes[whole]) >> (8 - rest)));
 }
 
-static bool is_private(const struct addr *a)
+bool is_private(const struct addr *a)
 {
 	for (size_t i = 0; i < sizeof(private_nets) / sizeof(private_nets[0]); i++)
 		if (in_net(a, &private_nets[i]))
@@ -133,6 +133,14 @@ static bool knows_nat(const struct model *m, const struct flow *flow, const stru
 	return l->chain || m->n_sets || (flow->first_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }
 
+/* Answers from outside came in by that device for addresses that need translation elsewhere. */
+static bool next_router_knows(const struct model *m, const struct flow *flow)
+{
+	const struct answers_seen *seen = answers_seen_by(&m->hosts[flow->scope], flow->oif[0]);
+
+	return seen && seen->to_private;
+}
+
 /* A private source left towards a public address as it was, and no answer came. */
 static bool left_untranslated(const struct model *m, const struct flow_case *c)
 {
@@ -143,6 +151,8 @@ static bool left_untranslated(const struct model *m, const struct flow_case *c)
 	if (c->view.decision.outcome != OUTCOME_FORWARDED || flow->nat_by != BY_NONE ||
 	    flow->packets[1] || !is_private(&flow->there.ends.src) ||
 	    is_private(&flow->left.ends.dst) || model_left_source(m, flow, &to) != LEFT_AS_IT_WAS)
+		return false;
+	if (next_router_knows(m, flow))
 		return false;
 	l = leaving_of(m, c);
 	return l.p && knows_nat(m, flow, &l);

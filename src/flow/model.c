@@ -64,13 +64,22 @@ static void on_translated(void *who, struct packet *p, const struct nat_target *
 
 static struct answers_seen *answers_seen(struct model_host *host, sym_t by)
 {
-	for (unsigned int i = 0; i < host->n_answers; i++)
-		if (host->answers[i].by == by)
-			return &host->answers[i];
+	const struct answers_seen *seen = answers_seen_by(host, by);
+
+	if (seen)
+		return &host->answers[seen - host->answers];
 	if (host->n_answers == sizeof(host->answers) / sizeof(host->answers[0]))
 		return NULL;
 	host->answers[host->n_answers] = (struct answers_seen){ .by = by };
 	return &host->answers[host->n_answers++];
+}
+
+/* An answer from outside that was for a private address as it came, and went on there. */
+static bool came_to_private(const struct model *m, const struct packet *p)
+{
+	return p->n_ends == 1 && p->hops[p->n_hops - 1].oif &&
+	       paths_step_at(m->paths, p->hops[0].step)->hook == HOOK_PREROUTING &&
+	       is_private(&p->ends[0].dst) && !is_private(&p->ends[0].src);
 }
 
 /* A traced answer came: remember by which device, and when. */
@@ -79,14 +88,18 @@ static void learn_answer(struct model *m, const struct packet *p)
 	sym_t by = p->flags & PACKET_CAME_IN ? p->hops[0].iif : 0;
 	struct answers_seen *seen;
 
-	if (!(p->flags & PACKET_BACK) || p->has_quoted ||
-	    paths_table(m->paths, p->path, p->n_hops - 1u) == TABLE_MAX)
+	if (!(p->flags & PACKET_BACK) || p->has_quoted)
 		return;
 	seen = answers_seen(&m->hosts[p->scope], by);
 	if (!seen)
 		return;
-	if (!seen->first.have)
+	if (by && !seen->to_private)
+		seen->to_private = came_to_private(m, p);
+	if (paths_table(m->paths, p->path, p->n_hops - 1u) == TABLE_MAX)
+		return; /* logged, perhaps */
+	if (!seen->traced)
 		seen->first = p->hops[0].stamp;
+	seen->traced = true;
 	seen->last = p->hops[p->n_hops - 1].stamp;
 }
 

@@ -27,9 +27,13 @@ struct input {
 	struct record record;
 };
 
-/* struct answers_seen - a device that traced answers came in by (0: made here), and when */
+/*
+ * struct answers_seen - a device that answers came in by (0: made here); if @traced, when;
+ * @to_private: one was forwarded to a private address as it came: the next router knows the way
+ */
 struct answers_seen {
 	sym_t by;
+	bool traced, to_private;
 	struct stamp first, last;
 };
 
@@ -136,12 +140,17 @@ int remote_build(struct model *model);
 void remote_free(struct model *model);
 bool remote_has(const struct model *model, const struct addr *addr);
 
+/* is_private - an address that nobody has on the Internet (RFC 1918, 6598, 4193, ...) */
+bool is_private(const struct addr *addr);
+
 /*
  * answers_traced - would an answer to @flow have been traced, had it come? errors_untraced - does
  * the rule set say that an ICMP error about it would not?
  */
 bool answers_traced(const struct model *model, const struct flow *flow);
 bool errors_untraced(const struct model *model, const struct flow *flow);
+/* answers_seen_by - the answers that @host saw come in by that device; NULL if none did */
+const struct answers_seen *answers_seen_by(const struct model_host *host, sym_t device);
 
 /* is_nat_chain - a base chain that translates addresses: of legacy's table nat, nft's type nat */
 bool is_nat_chain(const struct chain *chain);
