@@ -23,6 +23,7 @@
 
 #define QUIET_EVENTS (1u << 20) /* without stamps, so many events later a packet is over */
 #define NEAR_EVENTS  256	/* more than all CPUs put between two hops of a packet */
+#define FAR_EVENTS   4096	/* more than are put between two hops that have the same id */
 #define CROWD	     32		/* so many with one hash are rare, and slow */
 
 uint32_t hash_of(unsigned int scope, const struct header *h, bool lo)
@@ -375,23 +376,31 @@ void assembler_gap(struct assembler *a, bool opens, bool closes)
 		a->lossy = false;
 }
 
-/* tells_apart - is there a clock by which both are dated? */
-static bool tells_apart(const struct stamp *a, const struct stamp *b)
+/*
+ * gone_by - had @o its last event so long before @ev that none that was touched before it is near
+ * either? Other CPUs' stamps may step back, so time alone says it late.
+ */
+static bool gone_by(const struct assembler *a, const struct open *o, const struct event *ev,
+		    bool dated, uint64_t ns)
 {
-	return a->have & b->have & (STAMP_WALL | STAMP_UP);
+	if (ev->have & EVENT_TRACE_ID)
+		return a->events - o->touched > FAR_EVENTS;
+	if (dated)
+		return stamp_age(&ev->stamp, &o->last) > 2 * (int64_t)ns;
+	return a->events - o->touched > NEAR_EVENTS;
 }
 
 void assembler_broken(struct assembler *a, const struct event *ev, uint64_t ns)
 {
 	for (uint32_t i = a->newest; i != NO_OPEN; i = a->links[i].older) {
 		struct open *o = &a->open[i];
-		bool near = tells_apart(&ev->stamp, &o->last)
-				    ? llabs(stamp_age(&ev->stamp, &o->last)) <= (int64_t)ns
-				    : a->events - o->touched <= NEAR_EVENTS;
+		bool dated = ev->stamp.have & o->last.have & (STAMP_WALL | STAMP_UP);
 
-		if (ev->have & EVENT_TRACE_ID)
-			near = o->has_id && o->id == ev->trace_id;
-		if (near)
+		if (gone_by(a, o, ev, dated, ns))
+			break;
+		if (ev->have & EVENT_TRACE_ID ? o->has_id && o->id == ev->trace_id
+		    : dated ? llabs(stamp_age(&ev->stamp, &o->last)) <= (int64_t)ns
+			    : true)
 			o->packet.flags |= PACKET_GAP;
 	}
 }
