@@ -112,17 +112,15 @@ static enum traced traced_by_rules(const struct model *m, const struct flow *flo
 /* Were traced answers of any flow seen on the way that this flow's must take, at that time? */
 static bool others_traced(const struct model *m, const struct flow *flow)
 {
-	const struct model_host *host = &m->hosts[flow->scope];
+	const struct answers_seen *seen = answers_seen_by(&m->hosts[flow->scope], flow->oif[0]);
 
-	for (unsigned int i = 0; i < host->n_answers; i++) {
-		const struct answers_seen *seen = &host->answers[i];
+	return seen && stamp_age(&seen->first, &flow->last) <= AROUND_NS &&
+	       stamp_age(&flow->first, &seen->last) <= AROUND_NS;
+}
 
-		if (seen->by == flow->oif[0] && seen->traced &&
-		    stamp_age(&seen->first, &flow->last) <= AROUND_NS &&
-		    stamp_age(&flow->first, &seen->last) <= AROUND_NS)
-			return true;
-	}
-	return false;
+bool was_traced(const struct model *m, const struct packet *p)
+{
+	return paths_step_at(m->paths, p->hops[p->n_hops - 1].step)->kind != HOP_LOG;
 }
 
 bool answers_traced(const struct model *m, const struct flow *flow)
@@ -142,7 +140,7 @@ bool errors_untraced(const struct model *m, const struct flow *flow)
 	return traced_by_rules(m, flow, &error) == TRACED_NO;
 }
 
-const struct answers_seen *answers_seen_by(const struct model_host *host, sym_t device)
+struct answers_seen *answers_seen_by(struct model_host *host, sym_t device)
 {
 	for (unsigned int i = 0; i < host->n_answers; i++)
 		if (host->answers[i].by == device)

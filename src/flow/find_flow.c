@@ -185,13 +185,13 @@ static void try_established(const struct model *m, const struct flow_case *c, st
 const struct flow_finding find_reply_blocked = { answer_stopped, say_reply_blocked,
 						 try_established };
 
-/* A SYN-ACK opens the flow, in a trace: a LOG line picks its packets, it proves nothing. */
+/* A SYN-ACK opens the flow, in a trace. */
 static bool answer_came_first(const struct model *m, const struct flow_case *c)
 {
 	const unsigned int mask = TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN;
 
 	return (c->flow->first_flags & mask) == (TCP_SYN | TCP_ACK) && c->there &&
-	       paths_table(m->paths, c->there->path, c->there->n_hops - 1u) != TABLE_MAX;
+	       was_traced(m, c->there);
 }
 
 static bool is_asymmetric(const struct model *m, const struct flow_case *c)

@@ -64,10 +64,10 @@ static void on_translated(void *who, struct packet *p, const struct nat_target *
 
 static struct answers_seen *answers_seen(struct model_host *host, sym_t by)
 {
-	const struct answers_seen *seen = answers_seen_by(host, by);
+	struct answers_seen *seen = answers_seen_by(host, by);
 
 	if (seen)
-		return &host->answers[seen - host->answers];
+		return seen;
 	if (host->n_answers == sizeof(host->answers) / sizeof(host->answers[0]))
 		return NULL;
 	host->answers[host->n_answers] = (struct answers_seen){ .by = by };
@@ -88,18 +88,15 @@ static void learn_answer(struct model *m, const struct packet *p)
 	sym_t by = p->flags & PACKET_CAME_IN ? p->hops[0].iif : 0;
 	struct answers_seen *seen;
 
-	if (!(p->flags & PACKET_BACK) || p->has_quoted)
+	if (!(p->flags & PACKET_BACK) || p->has_quoted || !was_traced(m, p))
 		return;
 	seen = answers_seen(&m->hosts[p->scope], by);
 	if (!seen)
 		return;
 	if (by && !seen->to_private)
 		seen->to_private = came_to_private(m, p);
-	if (paths_table(m->paths, p->path, p->n_hops - 1u) == TABLE_MAX)
-		return; /* logged, perhaps */
-	if (!seen->traced)
+	if (!seen->first.have)
 		seen->first = p->hops[0].stamp;
-	seen->traced = true;
 	seen->last = p->hops[p->n_hops - 1].stamp;
 }
 

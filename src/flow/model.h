@@ -28,12 +28,12 @@ struct input {
 };
 
 /*
- * struct answers_seen - a device that answers came in by (0: made here); if @traced, when;
+ * struct answers_seen - a device that traced answers came in by (0: made here), and when;
  * @to_private: one was forwarded to a private address as it came: the next router knows the way
  */
 struct answers_seen {
 	sym_t by;
-	bool traced, to_private;
+	bool to_private;
 	struct stamp first, last;
 };
 
@@ -143,6 +143,9 @@ bool remote_has(const struct model *model, const struct addr *addr);
 /* is_private - an address that nobody has on the Internet (RFC 1918, 6598, 4193, ...) */
 bool is_private(const struct addr *addr);
 
+/* was_traced - a LOG line picks its packets: that one was seen proves nothing of others */
+bool was_traced(const struct model *model, const struct packet *packet);
+
 /*
  * answers_traced - would an answer to @flow have been traced, had it come? errors_untraced - does
  * the rule set say that an ICMP error about it would not?
@@ -150,7 +153,7 @@ bool is_private(const struct addr *addr);
 bool answers_traced(const struct model *model, const struct flow *flow);
 bool errors_untraced(const struct model *model, const struct flow *flow);
 /* answers_seen_by - the answers that @host saw come in by that device; NULL if none did */
-const struct answers_seen *answers_seen_by(const struct model_host *host, sym_t device);
+struct answers_seen *answers_seen_by(struct model_host *host, sym_t device);
 
 /* is_nat_chain - a base chain that translates addresses: of legacy's table nat, nft's type nat */
 bool is_nat_chain(const struct chain *chain);
