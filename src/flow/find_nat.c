@@ -97,13 +97,6 @@ static const struct packet *any_sample(const struct flow *flow)
 	return NULL;
 }
 
-static const struct chain *base_chain(const struct model *m, const struct packet *p, size_t i)
-{
-	while (i && paths_hop(m->paths, p->path, i).depth)
-		i--;
-	return paths_meaning_at(m->paths, p->hops[i].step)->chain;
-}
-
 static struct leaving leaving_of(const struct model *m, const struct flow_case *c)
 {
 	const struct packet *seen = seen_in_nat(m, c, POST);
@@ -142,11 +135,10 @@ static bool next_router_knows(const struct model *m, const struct flow *flow)
 }
 
 /* A private source left towards a public address as it was, and no answer came. */
-static bool left_untranslated(const struct model *m, const struct flow_case *c)
+static bool left_untranslated(const struct model *m, const struct flow_case *c, struct leaving *l)
 {
 	const struct flow *flow = c->flow;
 	const struct nat_target *to;
-	struct leaving l;
 
 	if (c->view.decision.outcome != OUTCOME_FORWARDED || flow->nat_by != BY_NONE ||
 	    flow->packets[1] || !is_private(&flow->there.ends.src) ||
@@ -154,8 +146,8 @@ static bool left_untranslated(const struct model *m, const struct flow_case *c)
 		return false;
 	if (next_router_knows(m, flow))
 		return false;
-	l = leaving_of(m, c);
-	return l.p && knows_nat(m, flow, &l);
+	*l = leaving_of(m, c);
+	return l->p && knows_nat(m, flow, l);
 }
 
 /* Does the rule not fit, and would it, were it not for what @but names? */
@@ -179,15 +171,14 @@ static bool snat_elsewhere(const struct model *m, const struct flow_case *c)
 {
 	struct leaving l;
 
-	if (!left_untranslated(m, c))
-		return false;
-	l = leaving_of(m, c);
-	return rule_for_another_device(m, &l);
+	return left_untranslated(m, c, &l) && rule_for_another_device(m, &l);
 }
 
 static bool lacks_snat(const struct model *m, const struct flow_case *c)
 {
-	return left_untranslated(m, c) && !snat_elsewhere(m, c);
+	struct leaving l;
+
+	return left_untranslated(m, c, &l) && !rule_for_another_device(m, &l);
 }
 
 static struct str say_no_snat(const struct model *m, const struct flow_case *c)

@@ -20,6 +20,18 @@ bool is_nat_chain(const struct chain *chain)
 	       ((chain->have & CHAIN_NAT) || str_eq(chain->table->name, STR("nat")));
 }
 
+size_t base_hop(const struct model *m, const struct packet *p, size_t i)
+{
+	while (i && paths_hop(m->paths, p->path, i).depth)
+		i--;
+	return i;
+}
+
+const struct chain *base_chain(const struct model *m, const struct packet *p, size_t i)
+{
+	return paths_meaning_at(m->paths, p->hops[base_hop(m, p, i)].step)->chain;
+}
+
 /* In legacy's table nat, in a chain of nft's type nat, or in one that such a chain called. */
 static bool is_in_nat(const struct model *m, const struct packet *p, size_t i)
 {
@@ -27,9 +39,7 @@ static bool is_in_nat(const struct model *m, const struct packet *p, size_t i)
 
 	if (!(paths_step_at(m->paths, p->hops[i].step)->have & STEP_NFT))
 		return paths_table(m->paths, p->path, i) == TABLE_NAT;
-	while (i && paths_hop(m->paths, p->path, i).depth)
-		i--;
-	chain = paths_meaning_at(m->paths, p->hops[i].step)->chain;
+	chain = base_chain(m, p, i);
 	return chain && is_nat_chain(chain);
 }
 
