@@ -98,8 +98,8 @@ static bool began_unseen(const struct look *look, const struct flow *flow)
 {
 	const struct nat_target *to;
 
-	return flow->there.proto == 6 && (flow->first_flags & (TCP_SYN | TCP_ACK)) != TCP_SYN &&
-	       !flow->packets[1] && model_left_source(look->model, flow, &to) == LEFT_NOT_KNOWN;
+	return !flow_opener_known(flow) && !flow->packets[1] &&
+	       model_left_source(look->model, flow, &to) == LEFT_NOT_KNOWN;
 }
 
 bool look_source_untold(struct look *look)

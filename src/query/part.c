@@ -37,8 +37,7 @@ static bool sets_trace(const struct hop_view *hop)
 {
 	if (hop->meaning->rule)
 		return hop->meaning->rule->flags & RULE_SETS_TRACE;
-	return str_find(hop->text, STR("meta nftrace set 1")) < hop->text.n ||
-	       str_find(hop->text, STR("-j TRACE")) < hop->text.n;
+	return str_has(hop->text, STR("meta nftrace set 1")) || str_has(hop->text, STR("-j TRACE"));
 }
 
 /* What only says how the capture was made is no part of the way. */
