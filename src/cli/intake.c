@@ -344,7 +344,8 @@ static int take_steps(struct intake *in, const struct food *food)
 
 	if (food->from == 0) {
 		part->lines += food->batch->n_lines;
-		glance_text(&part->glance, food->batch->text);
+		if (!food->batch->n_bodies) /* what tells of packets is a log */
+			glance_text(&part->glance, food->batch->text);
 	}
 	in->read += food->position - part->position;
 	part->position = food->position;
