@@ -9,7 +9,8 @@ static bool take_search(struct tui *tui, const char *text)
 		tui->search = NULL;
 		return true;
 	}
-	return search_start(tui, text) == 0;
+	search_start(tui, text);
+	return true;
 }
 
 /* An empty filter is none. A wrong one stays in the prompt, with the place underlined. */

@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#define LOW	     12 /* rows of an area where the list comes before all else */
+#define DETAIL_LOW   2
 #define DETAIL_LEAST 3 /* rows below the list at 24 lines; more if the screen is higher */
 #define DETAIL_MOST  8
 
@@ -52,9 +54,21 @@ unsigned int draw_detail_rows(struct area area)
 {
 	unsigned int n = area.h / 5;
 
+	if (area.h < LOW)
+		return DETAIL_LOW;
 	if (n < DETAIL_LEAST)
 		return DETAIL_LEAST;
 	return n < DETAIL_MOST ? n : DETAIL_MOST;
+}
+
+unsigned int draw_title_rows(struct area area)
+{
+	return area.h < LOW ? 1 : 2;
+}
+
+unsigned int draw_gap_rows(struct area area)
+{
+	return area.h < LOW ? 0 : 1;
 }
 
 void draw_list(struct tui *tui, struct frame *frame, struct area area)

@@ -203,6 +203,8 @@ void map_box_fill(struct map_box *box, const struct model *model, const struct s
 
 void map_box_crop(struct map_box *box, size_t n)
 {
+	size_t before = box->n;
+
 	for (enum map_state state = MAP_DIM; state <= MAP_HIT; state++)
 		for (size_t i = box->n; i-- > 0 && box->n > n;)
 			if (box->lines[i].state == state) {
@@ -212,4 +214,5 @@ void map_box_crop(struct map_box *box, size_t n)
 			}
 	if (box->n > n)
 		box->n = n;
+	box->left_out += before - box->n;
 }

@@ -32,12 +32,13 @@ struct map_line {
 /**
  * struct map_box - one hook
  * @reached: some hop is known there
+ * @left_out: chains that there is no room for
  */
 struct map_box {
 	enum hook hook;
 	bool reached, stop;
 	struct map_line lines[MAP_LINES_MAX];
-	size_t n;
+	size_t n, left_out;
 };
 
 /**

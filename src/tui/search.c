@@ -7,7 +7,6 @@
  * tick, and a key ends the search.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
-#include <errno.h>
 #include <pcre2.h>
 #include <stdlib.h>
 
@@ -21,6 +20,7 @@
 /**
  * struct search - one regular expression
  * @left: lines still to look at, in @direction from @at; 0: not searching
+ * @plain: why the text is no regular expression; then it is searched as it stands; else empty
  */
 struct search {
 	pcre2_code *code;
@@ -31,6 +31,7 @@ struct search {
 	size_t columns[TEXT_SIZE]; /* of each byte of the text */
 	char text[TEXT_SIZE];
 	size_t n;
+	char plain[128];
 };
 
 void search_destroy(struct search *search)
@@ -51,45 +52,49 @@ static bool has_capital(const char *text)
 	return false;
 }
 
-/* As in less and vim with smartcase: capitals count only if there are any in the expression. */
-static pcre2_code *compile(struct tui *tui, const char *text)
+/*
+ * As in less and vim with smartcase: capitals count only if there are any in the expression. Who
+ * types `[tcp` or `*` means just that.
+ */
+static void compile(struct search *search, const char *text)
 {
-	uint32_t options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C |
-			   (has_capital(text) ? 0 : PCRE2_CASELESS);
-	PCRE2_UCHAR message[128];
+	uint32_t options = PCRE2_UTF | (has_capital(text) ? 0 : PCRE2_CASELESS);
 	PCRE2_SIZE at;
 	int error;
-	pcre2_code *code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, options, &error,
-					 &at, NULL);
 
-	if (code) {
-		pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
-		return code;
+	search->code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
+				     options | PCRE2_NEVER_BACKSLASH_C, &error, &at, NULL);
+	if (!search->code) {
+		pcre2_get_error_message(error, (PCRE2_UCHAR *)search->plain, sizeof(search->plain));
+		search->code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
+					     options | PCRE2_LITERAL, &error, &at, NULL);
 	}
-	pcre2_get_error_message(error, message, sizeof(message));
-	tui_say(tui, ROLE_STOP, "Character %zu: %s", (size_t)at + 1, (const char *)message);
-	return NULL;
+	if (search->code)
+		pcre2_jit_compile(search->code, PCRE2_JIT_COMPLETE);
 }
 
-int search_start(struct tui *tui, const char *text)
+void search_start(struct tui *tui, const char *text)
 {
 	struct search *search = calloc(1, sizeof(*search));
 
 	if (search)
-		search->code = compile(tui, text);
+		compile(search, text);
 	if (search && search->code)
 		search->match = pcre2_match_data_create_from_pattern(search->code, NULL);
 	if (search && search->match)
 		search->limits = pcre2_match_context_create(NULL);
 	if (!search || !search->limits) {
+		tui_say(tui, ROLE_STOP, "That cannot be searched for: %s.",
+			search && *search->plain ? search->plain : "there is no memory");
 		search_destroy(search);
-		return -EINVAL;
+		return;
 	}
 	pcre2_set_match_limit(search->limits, MATCH_LIMIT);
 	search_destroy(tui->search);
 	tui->search = search;
 	search_next(tui, 1);
-	return 0;
+	if (*search->plain && !*tui->message)
+		tui_say(tui, ROLE_PLAIN, "Found as plain text; no regex: %s.", search->plain);
 }
 
 /* The text of a row of cells, and the column of each of its bytes. */
@@ -188,8 +193,13 @@ bool search_tick(struct tui *tui)
 	}
 	if (!search->left || !top->list.n) {
 		search->left = 0;
-		tui_say(tui, ROLE_UNSURE,
-			"No line of this screen has it. f filters packets, as by dport 80.");
+		if (*search->plain)
+			tui_say(tui, ROLE_UNSURE, "No line has that text; no regex: %s.",
+				search->plain);
+		else
+			tui_say(tui, ROLE_UNSURE,
+				"No line of this screen has it. f filters packets, as by dport "
+				"80.");
 	} else {
 		tui_say(tui, ROLE_PLAIN, "Searching, %zu lines to go.", search->left);
 	}

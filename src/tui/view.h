@@ -219,7 +219,10 @@ void draw_list(struct tui *tui, struct frame *frame, struct area area);
 void draw_rule(struct tui *tui, struct area area, const char *words);
 /* draw_detail_rows - how many rows there are for what is said below the list */
 unsigned int draw_detail_rows(struct area area);
-/* draw_title - bold first line: which flow, which way */
+/* draw_title_rows - how many there are for draw_title(), and for what is set off from the list */
+unsigned int draw_title_rows(struct area area);
+unsigned int draw_gap_rows(struct area area);
+/* draw_title - bold first line: which flow, which way; then what became of it */
 void draw_title(struct tui *tui, const struct scene *scene, struct area area);
 /* draw_way - a whole way, a line a hop, scene->hop marked; Return: is there room for all of it? */
 bool draw_way(struct tui *tui, const struct scene *scene, struct area area);
@@ -247,8 +250,8 @@ void ask_draw(struct tui *tui, struct area area);
 
 /* search.c */
 struct search;
-/* search_start - look for a regular expression; Return: 0, or -EINVAL with a message */
-int search_start(struct tui *tui, const char *text);
+/* search_start - look for a regular expression, or for @text as it stands if it is none */
+void search_start(struct tui *tui, const char *text);
 void search_next(struct tui *tui, int direction);
 /* search_tick - look on; Return: is there more to do? */
 bool search_tick(struct tui *tui);

@@ -214,7 +214,7 @@ static void flow_draw(struct tui *tui, struct frame *frame, struct area area)
 			  "This flow is no longer kept: newer ones took its room.");
 		return;
 	}
-	head = draw_head(tui, flow, area_rows(area, 3)) + 1;
+	head = draw_head(tui, flow, area_rows(area, 3)) + draw_gap_rows(area);
 	draw_list(tui, frame, area_rows(area_from(area, head), area.h - detail - head - 1));
 	draw_facts(tui, frame, flow, area_from(area, area.h - detail - 1));
 	if (!flow_subject(tui, frame, &subject) || !scene_of(tui->model, &subject, &scene))

@@ -4,7 +4,8 @@
 
 #include "columns.h"
 
-#define MARGIN 1
+#define MARGIN	    1
+#define TRACED_SIZE 256 /* of a filter, in the line below the list */
 
 static struct flow_cell cell_of(struct tui *tui, const struct flow *flow)
 {
@@ -121,15 +122,29 @@ static void draw_titles(struct tui *tui, struct area area, const unsigned int *w
 static void draw_facts(struct tui *tui, struct frame *frame, struct area area)
 {
 	const struct flow_rows *rows = &tui->flows;
-	char words[EDIT_SIZE + 128], count[64] = "";
+	char words[EDIT_SIZE + TRACED_SIZE + 128], count[64] = "";
+	bool traced = tui->news.live && *tui->news.trace;
 
 	if (rows->n_order)
 		snprintf(count, sizeof(count), "%zu of %zu", frame->list.at + 1, rows->n_order);
-	snprintf(words, sizeof(words), "%s%ssorted by %s%s%s%s%s", count, *count ? ", " : "",
+	snprintf(words, sizeof(words), "%s%ssorted by %s%s%s%s%s%.*s%s", count, *count ? ", " : "",
 		 columns_sort_name(rows->sort), rows->turned ? ", turned round" : "",
 		 tui->filter ? ", filter: " : "", tui->filter ? tui->filter_text : "",
+		 traced ? ", tracing: " : "", TRACED_SIZE, traced ? tui->news.trace : "",
 		 frame->list.follow ? ", staying on the last" : "");
 	draw_rule(tui, area, words);
+}
+
+static void put_waiting(struct tui *tui, struct pen *pen)
+{
+	writer_sentence(&pen->w, 0, STR("No packet yet of those that are traced:"));
+	writer_word(&pen->w, " ");
+	writer_role(&pen->w, ROLE_BOLD);
+	writer_sentence(&pen->w, 0, str_from(tui->news.trace));
+	writer_role(&pen->w, ROLE_PLAIN);
+	writer_line(&pen->w);
+	writer_sentence(&pen->w, 0,
+			STR("t changes what is traced. nfhop doctor tells why nothing may come."));
 }
 
 static void draw_nothing(struct tui *tui, struct area area)
@@ -138,12 +153,14 @@ static void draw_nothing(struct tui *tui, struct area area)
 	struct pen pen;
 
 	pen_init(&pen, &tui->canvas, area_columns(area, 3, area.w - 6), tui->utf8);
-	pen_at(&pen, 0, 1);
+	pen_at(&pen, 0, draw_gap_rows(area));
 	if (tui->filter && stats->flows)
 		writer_sentence(&pen.w, 0,
 				STR("No flow has a packet that the filter holds for. "
 				    "f changes the filter."));
-	else if (tui->news.live && tui->host.arm && !*tui->news.trace)
+	else if (tui->news.live && *tui->news.trace)
+		put_waiting(tui, &pen);
+	else if (tui->news.live && tui->host.arm)
 		writer_sentence(&pen.w, 0,
 				STR("No packet yet. t makes the kernel trace packets; rules of "
 				    "your own that trace or log are seen as well. nfhop doctor "

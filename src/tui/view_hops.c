@@ -218,7 +218,8 @@ static void put_hop(struct tui *tui, const struct walk *walk, struct pen *pen)
 
 static void hops_draw(struct tui *tui, struct frame *frame, struct area area)
 {
-	unsigned int detail = draw_detail_rows(area);
+	unsigned int detail = draw_detail_rows(area), title = draw_title_rows(area);
+	unsigned int head = title + draw_gap_rows(area);
 	struct area line = area_columns(area, 1, area.w - 2);
 	struct scene scene;
 	struct walk walk;
@@ -229,8 +230,8 @@ static void hops_draw(struct tui *tui, struct frame *frame, struct area area)
 		return;
 	}
 	measure(tui, &scene, frame->widths, area.w - 2);
-	draw_title(tui, &scene, area_rows(line, 2));
-	draw_list(tui, frame, area_rows(area_from(area, 3), area.h - detail - 4));
+	draw_title(tui, &scene, area_rows(line, title));
+	draw_list(tui, frame, area_rows(area_from(area, head), area.h - detail - head - 1));
 	draw_rule(tui, area_from(area, area.h - detail - 1), "");
 	pen_init(&pen, &tui->canvas, area_from(line, area.h - detail), tui->utf8);
 	if (hop_here(tui, frame, &scene, &walk) && walk.row.kind == WAY_HOP)

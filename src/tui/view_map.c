@@ -14,7 +14,8 @@
  *                  └───────────────┘                          └───────────────┘
  *
  * Boxes are as wide and as high as the screen has room for. On a high screen they list every
- * hop, on a low one the last hop of each base chain. What room is left below is for the hops.
+ * hop, on a low one the last hop of each base chain, and how many chains are left out stands in the
+ * lower edge. What room is left below is for the hops.
  */
 #include "map.h"
 
@@ -118,6 +119,10 @@ static void draw_border(struct map *map, const struct map_box *box, struct area 
 		pen_line(&pen, !x ? LINE_TOP_LEFT : x + 1 < a.w ? LINE_H : LINE_TOP_RIGHT);
 		pen_at(&pen, x, a.h - 1);
 		pen_line(&pen, !x ? LINE_BOTTOM_LEFT : x + 1 < a.w ? LINE_H : LINE_BOTTOM_RIGHT);
+	}
+	if (box->left_out) {
+		pen_at(&pen, 2, a.h - 1);
+		pen_format(&pen, " %zu more ", box->left_out);
 	}
 	pen_at(&pen, 2, 0);
 	pen.flags = box->reached ? CELL_BOLD : 0;
@@ -356,6 +361,21 @@ static void draw_hops(struct map *map)
 		draw_rule(map->tui, rest, "");
 }
 
+/* Of the screen the status and the hints take a row each. */
+static void draw_misfit(struct tui *tui, struct area area)
+{
+	char words[128];
+	struct pen pen;
+
+	snprintf(words, sizeof(words),
+		 "The map needs a window of %d columns and %d rows. Esc leads back; the hops "
+		 "say the same.",
+		 LEAST_WIDTH, LEAST_ROWS + 2);
+	pen_init(&pen, &tui->canvas, area, tui->utf8);
+	writer_role(&pen.w, ROLE_UNSURE);
+	writer_sentence(&pen.w, 0, str_from(words));
+}
+
 static void map_draw(struct tui *tui, struct frame *frame, struct area area)
 {
 	static struct map map; /* large, and only one is drawn at a time */
@@ -367,8 +387,7 @@ static void map_draw(struct tui *tui, struct frame *frame, struct area area)
 		return;
 	}
 	if (area.w < LEAST_WIDTH || area.h < LEAST_ROWS) {
-		draw_text(tui, area_columns(area, 1, area.w - 2), ROLE_UNSURE,
-			  "The map does not fit in this window.");
+		draw_misfit(tui, area_columns(area, 1, area.w - 2));
 		return;
 	}
 	for (size_t i = 0; i < BOXES; i++)

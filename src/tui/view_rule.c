@@ -337,7 +337,8 @@ static void draw_chosen(struct tui *tui, struct frame *frame, const struct place
 
 static void rule_draw(struct tui *tui, struct frame *frame, struct area area)
 {
-	unsigned int detail = draw_detail_rows(area);
+	unsigned int detail = draw_detail_rows(area), title = draw_title_rows(area);
+	unsigned int head = title + 1 + draw_gap_rows(area);
 	struct area line = area_columns(area, 1, area.w - 2);
 	struct place place;
 
@@ -345,9 +346,9 @@ static void rule_draw(struct tui *tui, struct frame *frame, struct area area)
 		draw_text(tui, line, ROLE_UNSURE, "This way is no longer kept.");
 		return;
 	}
-	draw_title(tui, &place.scene, area_rows(line, 2));
-	draw_chain_name(tui, &place, area_rows(area_from(line, 2), 1));
-	draw_list(tui, frame, area_rows(area_from(area, 4), area.h - detail - 5));
+	draw_title(tui, &place.scene, area_rows(line, title));
+	draw_chain_name(tui, &place, area_rows(area_from(line, title), 1));
+	draw_list(tui, frame, area_rows(area_from(area, head), area.h - detail - head - 1));
 	draw_rule(tui, area_from(area, area.h - detail - 1), "");
 	draw_chosen(tui, frame, &place, area_from(line, area.h - detail));
 }

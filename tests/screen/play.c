@@ -10,6 +10,7 @@
  *   ascii             the terminal has no UTF-8
  *   keep N            packets that are kept, fewer than the program keeps
  *   can arm|save      the program can do that; it says what it is asked for and answers yes
+ *   tracing FILTER    what the kernel traces from the start
  *   keys NAME...      keys by name: Enter Down j ^D
  *   type TEXT         the keys of a text
  *   click X Y         the mouse
@@ -40,7 +41,7 @@ struct play {
 	bool ascii;
 	unsigned int width, height;
 	size_t keep;
-	char args[LINE_SIZE];
+	char args[LINE_SIZE], trace[LINE_SIZE];
 	char *words[WORDS_MAX + 1];
 	bool over;
 };
@@ -167,6 +168,12 @@ static void can(struct play *play, const char *what)
 		play->host.save = save;
 }
 
+static void set_trace(struct play *play, const char *filter)
+{
+	snprintf(play->trace, sizeof(play->trace), "%s", filter);
+	play->news.trace = play->trace;
+}
+
 static void add_args(struct play *play, const char *words)
 {
 	size_t n = strlen(play->args);
@@ -190,6 +197,8 @@ static void do_line(struct play *play, char *line)
 		play->keep = (size_t)atoi(rest);
 	else if (!strcmp(line, "can"))
 		can(play, rest);
+	else if (!strcmp(line, "tracing"))
+		set_trace(play, rest);
 	else if (!strcmp(line, "keys"))
 		keys(play, rest);
 	else if (!strcmp(line, "type"))
