@@ -144,11 +144,51 @@ static bool came_by(const struct place *place, size_t number)
 	return number <= place->last && !(place->gone && number > place->gone);
 }
 
-/* What stands in the last line: the policy, or that the chain goes back to its caller. */
-static void put_chain_end(struct pen *pen, const struct chain *chain)
+/* The hop before hop @i by which the way came into the chain of hop @i; Return: is there one? */
+static bool caller_of(struct tui *tui, const struct scene *scene, size_t *i,
+		      struct hop_view *caller)
 {
+	struct hop_view hop;
+
+	way_hop(tui->model, &scene->way, *i, &hop);
+	while (hop.depth && (*i)-- > 0) {
+		way_hop(tui->model, &scene->way, *i, caller);
+		if (caller->depth < hop.depth)
+			return true;
+	}
+	return false;
+}
+
+/* Where it goes on behind the end of a chain: behind the last jump, whatever gotos came after. */
+static void put_return(struct tui *tui, struct pen *pen, const struct place *place)
+{
+	struct hop_view caller = { 0 };
+	size_t i = place->scene.hop;
+	bool found;
+
+	do
+		found = caller_of(tui, &place->scene, &i, &caller);
+	while (found && caller.verdict == VERDICT_GOTO && caller.depth);
+	if (!found) {
+		writer_word(&pen->w, "end: goes on behind the last jump");
+	} else if (caller.verdict == VERDICT_GOTO) {
+		writer_word(&pen->w, "end: goes on at the policy of ");
+		writer_text(&pen->w, caller.table);
+		writer_word(&pen->w, " ");
+		writer_text(&pen->w, caller.chain);
+	} else {
+		writer_word(&pen->w, "end: goes on behind ");
+		text_short_place(&pen->w, &caller);
+	}
+}
+
+/* What stands in the last line: the policy, or where a chain that was called leads back to. */
+static void put_chain_end(struct tui *tui, struct pen *pen, const struct place *place)
+{
+	const struct chain *chain = place->chain;
+
 	if (!(chain->have & CHAIN_BASE)) {
-		writer_word(&pen->w, "end: back to the chain that called");
+		put_return(tui, pen, place);
 		return;
 	}
 	writer_word(&pen->w, "policy ");
@@ -221,7 +261,7 @@ static void chain_row(struct tui *tui, const struct place *place, size_t i, stru
 	if (i < place->chain->n_rules)
 		writer_text(&sub.w, place->chain->rules[i].text);
 	else
-		put_chain_end(&sub, place->chain);
+		put_chain_end(tui, &sub, place);
 	pen_init(&sub, pen->canvas, area_columns(pen->area, AT_TEXT + text + 2, miss), pen->w.utf8);
 	put_remark(tui, place, i, hop, &sub);
 }
@@ -258,6 +298,8 @@ static void rule_row(struct tui *tui, struct frame *frame, size_t i, struct pen 
 static void draw_chain_name(struct tui *tui, const struct place *place, struct area area)
 {
 	const struct hop_view *hop = &place->hop;
+	struct hop_view caller;
+	size_t i = place->scene.hop;
 	struct pen pen;
 
 	pen_init(&pen, &tui->canvas, area, tui->utf8);
@@ -272,16 +314,10 @@ static void draw_chain_name(struct tui *tui, const struct place *place, struct a
 	if (place->chain)
 		pen_format(&pen, ", %u rule%s", place->chain->n_rules,
 			   place->chain->n_rules == 1 ? "" : "s");
-	for (size_t i = place->scene.hop; hop->depth && i-- > 0;) {
-		struct hop_view caller;
-
-		way_hop(tui->model, &place->scene.way, i, &caller);
-		if (caller.depth >= hop->depth)
-			continue;
-		writer_word(&pen.w, ", called by ");
-		text_short_place(&pen.w, &caller);
-		break;
-	}
+	if (!caller_of(tui, &place->scene, &i, &caller))
+		return;
+	writer_word(&pen.w, caller.verdict == VERDICT_GOTO ? ", by goto from " : ", called by ");
+	text_short_place(&pen.w, &caller);
 }
 
 static struct str why_no_chain(struct tui *tui)
