@@ -48,6 +48,14 @@ int arm_open(const struct arm_want *want, struct arm **arm, struct arm_error *er
  */
 int arm_change(struct arm *arm, const struct arm_want *want, struct arm_error *err);
 
+/**
+ * arm_unreached - tables of the bridge family, "bridge a, bridge b"; empty if there is none
+ * @names: receives at most @n bytes, always terminated
+ *
+ * A frame that is bridged from port to port passes none of the hooks where traces begin.
+ */
+void arm_unreached(char *names, size_t n);
+
 /* arm_name - the name that the table has, or will have */
 void arm_name(char name[32]);
 

@@ -130,6 +130,18 @@ int intake_trace(struct intake *in, const struct query *query, struct arm_error 
 	return in->arm ? arm_change(in->arm, &want, err) : arm_open(&want, &in->arm, err);
 }
 
+static void tell_of_bridges(const struct settings *settings)
+{
+	char names[256];
+
+	arm_unreached(names, sizeof(names));
+	if (*names)
+		complain("--trace does not reach what is bridged from port to port (table %s): "
+			 "`nfhop doctor%s%s` says what does.",
+			 names, settings->netns ? " --netns " : "",
+			 settings->netns ? settings->netns : "");
+}
+
 int live_arm(struct intake *in)
 {
 	struct arm_error err;
@@ -141,6 +153,8 @@ int live_arm(struct intake *in)
 
 	if (ret < 0)
 		complain("cannot trace: %s", err.text);
+	else if (in->settings->loud >= 0)
+		tell_of_bridges(in->settings);
 	return ret;
 }
 

@@ -80,7 +80,8 @@
  *   src/flow/advice.c            commands to be tried, in the words of the tool that made the rules
  *   src/flow/answers.c           would an answer to a flow have been traced, had it come?
  *   src/flow/feed.c              a batch of decoded lines into the model
- *   src/flow/find_early.c        chains that a packet meets before --trace can begin
+ *   src/flow/find_early.c        chains that a packet meets before --trace can begin, or where it
+ *                                never does
  *   src/flow/find_flow.c         findings about one flow
  *   src/flow/find_invalid.c      packets that conntrack called invalid, and what makes them so
  *   src/flow/find_lost.c         packets that ended between PREROUTING and the next hook, where

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * find_early.c - chains that a packet meets before --trace can begin: what they drop is not seen
+ * find_early.c - chains that a packet meets before --trace can begin, or where it never does
  *
  * They stand at ingress, at bridges' hooks, or before our own chain, whose priority is known from
  * the rule set. Which packets are missing nobody can tell; which chains can be the cause is known.
@@ -98,6 +98,70 @@ int draw_early_chains(struct model *m, const struct finding_row *row)
 	for (size_t i = 0; i < all.n && n < ONE_KIND_MAX && !err; i++)
 		if (is_early(rules, all.at[i]) && can_drop(all.at[i], 0)) {
 			err = say_early(m, row, all.at[i]);
+			n++;
+		}
+	return err;
+}
+
+static bool sets_trace(const struct chain *chain)
+{
+	for (uint32_t i = 0; i < chain->n_rules; i++)
+		if (chain->rules[i].flags & RULE_SETS_TRACE)
+			return true;
+	return false;
+}
+
+/* The base chain by which frames go from port to port of a bridge; NULL: none, or it is traced */
+static const struct chain *bridging_chain(struct chain_list all, const struct table *table)
+{
+	const struct chain *found = NULL;
+
+	for (size_t i = 0; i < all.n; i++) {
+		const struct chain *chain = all.at[i];
+
+		if (chain->table != table)
+			continue;
+		if (sets_trace(chain))
+			return NULL;
+		if ((chain->have & CHAIN_BASE) && chain->hook == HOOK_FORWARD)
+			found = chain;
+	}
+	return found;
+}
+
+static int say_bridge(struct model *m, const struct finding_row *row, const struct chain *chain)
+{
+	struct str table = chain->table->name;
+	struct finding *f = finding_add(
+		m, row,
+		text("bridge %.*s %.*s is not traced by --trace: a frame that is bridged from port "
+		     "to port passes no hook where a trace begins (unless bridge-nf-call-iptables "
+		     "is 1). What this table does with it is not seen here.",
+		     STR_ARG(table), STR_ARG(chain->name)));
+
+	if (!f || !f->text.p)
+		return -ENOMEM;
+	finding_confirm(f,
+			text("nft insert rule bridge %.*s %.*s limit rate 10/second meta nftrace "
+			     "set 1",
+			     STR_ARG(table), STR_ARG(chain->name)));
+	return 0;
+}
+
+int draw_untraced_bridges(struct model *m, const struct finding_row *row)
+{
+	const struct ruleset *rules = paths_rules(m->paths);
+	struct chain_list all = rules ? ruleset_chains(rules) : (struct chain_list){ 0 };
+	size_t n = 0;
+	int err = 0;
+
+	if (!rules || !own_chain(rules, HOOK_PREROUTING))
+		return 0;
+	for (size_t i = 0; i < all.n && n < ONE_KIND_MAX && !err; i++)
+		if (all.at[i]->table->family == FAMILY_BRIDGE &&
+		    all.at[i]->table->backend == BACKEND_NFT &&
+		    bridging_chain(all, all.at[i]->table) == all.at[i]) {
+			err = say_bridge(m, row, all.at[i]);
 			n++;
 		}
 	return err;

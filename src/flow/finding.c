@@ -132,6 +132,7 @@ static const struct finding_row rows[] = {
 	{ "asymmetric", SEVERITY_WARNING, NULL, &find_asymmetric },
 	{ "no-reply", SEVERITY_WARNING, NULL, &find_no_reply },
 	{ "early-chains", SEVERITY_INFO, draw_early_chains, NULL },
+	{ "untraced-bridge", SEVERITY_INFO, draw_untraced_bridges, NULL },
 	{ "retransmit", SEVERITY_INFO, NULL, &find_retransmit },
 	{ "one-way-trace", SEVERITY_INFO, NULL, &find_one_way },
 	{ "not-ours", SEVERITY_INFO, NULL, &find_not_ours },

@@ -129,6 +129,7 @@ extern const struct flow_finding find_mtu;
 extern const struct flow_finding find_one_way;
 extern const struct flow_finding find_not_ours;
 int draw_early_chains(struct model *model, const struct finding_row *row);
+int draw_untraced_bridges(struct model *model, const struct finding_row *row);
 int draw_silent_legacy(struct model *model, const struct finding_row *row);
 int draw_wrong_ruleset(struct model *model, const struct finding_row *row);
 

@@ -122,6 +122,34 @@ void check_conntrack(const struct facts *f, const struct check *check, struct do
 			   "%ssysctl -w net.netfilter.nf_conntrack_max=%" PRIu64, in.s, max * 2);
 }
 
+static bool sets_trace(const struct look *nft, const char *table)
+{
+	for (size_t i = 0; i < nft->n_traces; i++)
+		if (nft->traces[i].family == NFPROTO_BRIDGE && !strcmp(nft->traces[i].table, table))
+			return true;
+	return false;
+}
+
+static void say_bridges(const struct facts *f, const struct check *check, struct doctor *doctor)
+{
+	struct evidence_inside in = facts_inside(f);
+
+	for (size_t i = 0; i < f->nft.n_tables; i++) {
+		const struct look_thing *table = &f->nft.tables[i];
+
+		if (table->family != NFPROTO_BRIDGE || sets_trace(&f->nft, table->table))
+			continue;
+		doctor_try(
+			doctor_say(doctor, check, DOCTOR_NOTE,
+				   "--trace does not reach table bridge %s: a frame that is "
+				   "bridged from port to port passes no hook where a trace begins",
+				   table->table),
+			"%snft insert rule bridge %s CHAIN limit rate 10/second meta nftrace "
+			"set 1",
+			in.s, table->table);
+	}
+}
+
 void check_bridge(const struct facts *f, const struct check *check, struct doctor *doctor)
 {
 	uint64_t on;
@@ -129,4 +157,6 @@ void check_bridge(const struct facts *f, const struct check *check, struct docto
 	if (facts_number(f, FACT_BRIDGE_CALL, &on) && on)
 		doctor_say(doctor, check, DOCTOR_NOTE,
 			   "bridged packets pass iptables, too (bridge-nf-call-iptables is 1)");
+	else if (f->asked && !f->nft.err)
+		say_bridges(f, check, doctor);
 }

@@ -13,6 +13,9 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <stdlib.h>
+
+#include "nfhop/arm.h"
 
 #include "netlink.h"
 
@@ -187,10 +190,15 @@ static int try_trace_group(void)
 	return ret;
 }
 
+static void look_tables(struct look *look)
+{
+	look->err = dump(look, NFT_MSG_GETTABLE, on_table, forget_tables);
+}
+
 void look_nft(struct look *look)
 {
 	look->trace_err = try_trace_group();
-	look->err = dump(look, NFT_MSG_GETTABLE, on_table, forget_tables);
+	look_tables(look);
 	if (!look->err)
 		look->err = dump(look, NFT_MSG_GETRULE, on_rule, forget_rules);
 	if (!look->err)
@@ -198,4 +206,20 @@ void look_nft(struct look *look)
 	/* kernels before 4.16 have no flowtables */
 	if (!look->err)
 		dump(look, NFT_MSG_GETFLOWTABLE, on_flowtable, forget_flowtables);
+}
+
+void arm_unreached(char *names, size_t n)
+{
+	struct look *look = calloc(1, sizeof(*look));
+	size_t used = 0;
+
+	if (n)
+		*names = '\0';
+	if (look)
+		look_tables(look);
+	for (size_t i = 0; look && i < look->n_tables && used < n; i++)
+		if (look->tables[i].family == NFPROTO_BRIDGE)
+			used += (size_t)snprintf(names + used, n - used, "%sbridge %s",
+						 used ? ", " : "", look->tables[i].table);
+	free(look);
 }

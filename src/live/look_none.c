@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "nfhop/arm.h"
+
 void look_nft(struct look *look)
 {
 	look->err = -ENOSYS;
@@ -14,4 +16,10 @@ void look_legacy(struct look *look, unsigned int family, struct str names)
 	(void)family;
 	(void)names;
 	look->err = -ENOSYS;
+}
+
+void arm_unreached(char *names, size_t n)
+{
+	if (n)
+		*names = '\0';
 }

@@ -31,6 +31,8 @@ static void cell_hook(struct writer *writer, const struct way_row *row)
 	else if (row->kind == WAY_END)
 		writer_word(writer,
 			    row->hop->hook == HOOK_PREROUTING ? "later hooks" : "POSTROUTING");
+	else if (row->kind == WAY_ROUTE && row->hop->family == FAMILY_BRIDGE)
+		writer_word(writer, "bridging");
 	else
 		writer_word(writer, here ? "at" : labels[row->kind]);
 }
@@ -257,7 +259,8 @@ static void add_start(struct walk *walk, const struct hop_view *hop)
 	add_row(walk, &row);
 }
 
-/* Between PREROUTING and what comes next the kernel chose a route, and counted the TTL down. */
+/* Between PREROUTING and what comes next the kernel chose a route, and counted the TTL down; a
+ * bridge looked for the port behind which the frame's receiver is. */
 static bool is_routed(const struct walk *walk, const struct hop_view *hop)
 {
 	bool later = hop->hook == HOOK_INPUT || (hop->hook == HOOK_FORWARD && hop->oif.n);

@@ -259,6 +259,15 @@ static unsigned int row_of(const struct area *at, size_t first, size_t last)
 	return at[first].y + low;
 }
 
+/* Frames are sent on by their receivers' addresses: nothing is routed. */
+static bool is_bridged(const struct map *map)
+{
+	struct hop_view hop;
+
+	way_hop(map->tui->model, &map->scene.way, 0, &hop);
+	return hop.family == FAMILY_BRIDGE;
+}
+
 static void draw_edges(struct map *map)
 {
 	const struct area *at = map->at;
@@ -280,7 +289,7 @@ static void draw_edges(struct map *map)
 	draw_lost(map, fork, y);
 	pen_on(map, &pen, (struct area){ fork + 2, at[IN].y - 1, 8, 1 },
 	       pre ? ROLE_PLAIN : ROLE_DIM);
-	writer_word(&pen.w, "routing");
+	writer_word(&pen.w, is_bridged(map) ? "bridging" : "routing");
 	draw_up(map, at[OUT].x + at[OUT].w / 2, at[OUT].y, at[POST].y + at[POST].h, out && post);
 
 	y = row_of(at, IN, OUT);

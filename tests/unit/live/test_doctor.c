@@ -224,6 +224,12 @@ static struct look legacy = {
 		    { NFPROTO_IPV4, "raw", "PREROUTING", 4, 0, true, 0 } },
 	.n_tables = 3, .n_traces = 2, .rules = 3,
 };
+static struct look bridges = {
+	.tables = { { NFPROTO_BRIDGE, "br", "", 1 }, { NFPROTO_BRIDGE, "seen", "", 1 },
+		    { NFPROTO_INET, "fw", "", 1 } },
+	.traces = { { NFPROTO_BRIDGE, "seen", "in", 1, 2, false, 0 } },
+	.n_tables = 3, .n_traces = 1, .rules = 3,
+};
 static struct look none, refused = { .err = -1, .trace_err = -1 }, absent = { .err = -22 };
 
 static const struct {
@@ -271,6 +277,12 @@ static const struct {
 	{ check_early_chains, &none, &none, NULL,
 	  "ok no chain comes before the place where --trace begins a trace (priority -350)\n" },
 	{ check_early_chains, &absent, &none, NULL, "" },
+	{ check_bridge, &bridges, &none, "gw",
+	  "note --trace does not reach table bridge br: a frame that is bridged from port to port "
+	  "passes no hook where a trace begins | ip netns exec gw nft insert rule bridge br CHAIN "
+	  "limit rate 10/second meta nftrace set 1\n" },
+	{ check_bridge, &nft, &none, NULL, "" },
+	{ check_bridge, &absent, &none, NULL, "" },
 	{ check_nf_tables, &none, &none, NULL, "ok nf_tables tracing\n" },
 	{ check_nf_tables, &refused, &none, NULL,
 	  "bad nf_tables cannot be asked: this user may not | sudo nfhop doctor\n" },
