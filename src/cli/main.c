@@ -80,6 +80,8 @@
  *   src/flow/advice.c            commands to be tried, in the words of the tool that made the rules
  *   src/flow/answers.c           would an answer to a flow have been traced, had it come?
  *   src/flow/feed.c              a batch of decoded lines into the model
+ *   src/flow/find_blocked.c      answers that came and were stopped: why, and what would let
+ *                                them pass
  *   src/flow/find_early.c        chains that a packet meets before --trace can begin, or where it
  *                                never does
  *   src/flow/find_flow.c         findings about one flow

@@ -91,8 +91,8 @@ static struct str why_invalid(const struct model *m, const struct flow *flow,
 {
 	struct str told = told_why(m, fp->path);
 	size_t i = taken_for_invalid(m, fp->path);
-	struct hop_view hop;
-	char place[256];
+	struct hop_view hop, by;
+	char place[256], by_place[256];
 
 	if (told.n)
 		return text("%.*s", STR_ARG(told));
@@ -100,6 +100,12 @@ static struct str why_invalid(const struct model *m, const struct flow *flow,
 		return text("conntrack does not say why");
 	model_path_hop(m, flow, fp->path, i, &hop);
 	hop_place(&hop, place, sizeof(place));
+	if (untracked_by(m, flow, !fp->back, &by)) {
+		hop_place(&by, by_place, sizeof(by_place));
+		return text("%s took it for that: %s takes the packets that it answers out of "
+			    "connection tracking (notrack), so conntrack knows no such connection",
+			    place, by_place);
+	}
 	return text("%s took it for that; most likely %s", place, likely_why(flow, fp->sample));
 }
 

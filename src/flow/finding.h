@@ -100,6 +100,12 @@ enum match packet_rule_match(const struct model *model, const struct packet *pac
  */
 bool packet_came_to(const struct model *model, const struct packet *packet, size_t hop,
 		    const struct rule *rule, const struct rule **by);
+/**
+ * untracked_by - were packets of @flow in that direction taken out of connection tracking?
+ * @by: receives the hop at the rule that does (notrack), if one did
+ */
+bool untracked_by(const struct model *model, const struct flow *flow, bool back,
+		  struct hop_view *by);
 /* near_miss_text - "rule 3: -i wg0, the packet came in on lan0"; @told: the chain that goes
  * without saying */
 struct str near_miss_text(const struct model *model, const struct packet *packet, size_t hop,

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test_advice.c - a rule set and a trace in, what is advised against stopped and missing answers */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "say.h"
+
+/* A question and its answer, as `nft monitor trace` prints them at one chain each. */
+#define AT(id, chain, devices, ends, ports)                                                        \
+	"trace id " id " " chain " packet: " devices " ip saddr " ends                             \
+	" ip dscp cs0 ip ecn not-ect ip ttl 64 ip id " id " ip protocol udp ip length 40 " ports   \
+	" udp length 20 \n"
+#define ASKED(chain, devices)                                                                      \
+	AT("1", chain, devices, "10.1.0.2 ip daddr 198.51.100.2", "udp sport 4001 udp dport 53")
+#define TOLD(chain, devices)                                                                       \
+	AT("2", chain, devices, "198.51.100.2 ip daddr 10.1.0.2", "udp sport 53 udp dport 4001")
+#define SAYS(id, chain, words) "trace id " id " " chain " " words " \n"
+#define ACCEPTED(id, chain)    SAYS(id, chain, "policy accept")
+#define WENT(chain, in, out)   ASKED(chain, "iif \"" in "\" oif \"" out "\"") ACCEPTED("1", chain)
+#define CAME(chain, in)	       TOLD(chain, "iif \"" in "\"")
+#define LEFT		       WENT("ip fw f", "lan0", "wan0") WENT("ip fw post", "lan0", "wan0")
+#define BACK		       TOLD("ip fw f", "iif \"wan0\" oif \"lan0\"")
+#define DROPPED(chain, rule)   SAYS("2", chain, "rule " rule " (verdict drop)")
+#define MET(id, chain, rule)   SAYS(id, chain, "rule " rule " (verdict continue)")
+
+#define CHAIN(name, hook, priority, rules)                                                         \
+	"chain " name " {\n type filter hook " hook " priority " priority                          \
+	"; policy accept;\n" rules "}\n"
+#define TABLE(name, chains) "table ip " name " {\n" chains "}\n"
+#define FW(pre, forward)                                                                           \
+	TABLE("fw", pre CHAIN("f", "forward", "0", forward) CHAIN("post", "postrouting", "0", ""))
+
+#define NAME	 "udp 10.1.0.2:4001 → 198.51.100.2:53: "
+#define ARRIVED	 NAME "the answer arrived and was stopped here"
+#define NEVER	 ", and a rule that accepts ESTABLISHED,RELATED never fits. "
+#define OR_PASS	 "Remove that rule, or let the answer pass by its address and port.\n"
+#define PASS(in) "try nft insert rule ip " in " ip saddr 198.51.100.2 udp sport 53 accept\n"
+#define MOST_OFTEN                                                                                 \
+	ARRIVED ". Most often the rule that accepts ESTABLISHED,RELATED is missing, or stands "    \
+		"too late.\n"
+
+/* clang-format off */
+static const struct {
+	const char *name, *id, *rules, *log;
+	const char *want; /* text, evidence, commands */
+} cases[] = {
+	{ "nothing speaks against ESTABLISHED,RELATED", "reply-blocked",
+	  FW("", "udp sport 53 drop # handle 7\n"),
+	  LEFT BACK DROPPED("ip fw f", "udp sport 53 drop"),
+	  MOST_OFTEN "try nft insert rule ip fw f ct state established,related accept\n" },
+	{ "a rule takes the question out of connection tracking", "reply-blocked",
+	  TABLE("raw", CHAIN("p", "prerouting", "-300", "udp dport 53 notrack # handle 4\n"))
+	  FW("", "udp sport 53 drop # handle 7\n"),
+	  ASKED("ip raw p", "iif \"lan0\"") MET("1", "ip raw p", "udp dport 53 notrack")
+	  ACCEPTED("1", "ip raw p") LEFT BACK DROPPED("ip fw f", "udp sport 53 drop"),
+	  ARRIVED ". raw p rule 1 takes the request out of connection tracking (notrack), so "
+	  "conntrack knows no connection that it answers" NEVER OR_PASS
+	  "why raw p rule 1: udp dport 53 notrack\n"
+	  "try nft delete rule ip raw p handle 4\n" PASS("fw f") },
+	{ "the same where only the trace knows the rule", "reply-blocked", NULL,
+	  ASKED("ip raw p", "iif \"lan0\"") MET("1", "ip raw p", "udp dport 53 notrack comment \"x\"")
+	  ACCEPTED("1", "ip raw p") LEFT BACK DROPPED("ip fw f", "udp sport 53 drop"),
+	  ARRIVED ". raw p 'udp dport 53 notrack comment \"x\"' takes the request out of "
+	  "connection tracking (notrack), so conntrack knows no connection that it answers" NEVER
+	  OR_PASS PASS("fw f") },
+	{ "a comment tracks nothing", "reply-blocked", NULL,
+	  ASKED("ip raw p", "iif \"lan0\"") MET("1", "ip raw p", "counter comment \"no notrack\"")
+	  ACCEPTED("1", "ip raw p") LEFT BACK DROPPED("ip fw f", "udp sport 53 drop"),
+	  MOST_OFTEN "try nft insert rule ip fw f ct state established,related accept\n" },
+	{ "the answer itself is not tracked", "reply-blocked",
+	  TABLE("raw", CHAIN("p", "prerouting", "-300", "udp sport 53 notrack # handle 4\n"))
+	  FW("", "udp sport 53 drop # handle 7\n"),
+	  LEFT CAME("ip raw p", "wan0") MET("2", "ip raw p", "udp sport 53 notrack")
+	  ACCEPTED("2", "ip raw p") BACK DROPPED("ip fw f", "udp sport 53 drop"),
+	  ARRIVED ". raw p rule 1 takes it out of connection tracking (notrack), so it is UNTRACKED"
+	  NEVER OR_PASS "why raw p rule 1: udp sport 53 notrack\n"
+	  "try nft delete rule ip raw p handle 4\n" PASS("fw f") },
+	{ "a chain before conntrack", "reply-blocked",
+	  TABLE("early", CHAIN("p", "prerouting", "-201", "udp sport 53 drop # handle 4\n")) FW("", ""),
+	  LEFT CAME("ip early p", "wan0") DROPPED("ip early p", "udp sport 53 drop"),
+	  ARRIVED ", before conntrack has seen it: a rule there that accepts ESTABLISHED,RELATED "
+	  "never fits. Let it pass by its address and port.\n"
+	  "why early p rule 1 stands at priority -201 of PREROUTING, conntrack at -200\n"
+	  PASS("early p") },
+	{ "a chain behind it", "reply-blocked",
+	  TABLE("late", CHAIN("p", "prerouting", "-150", "udp sport 53 drop # handle 4\n")) FW("", ""),
+	  LEFT CAME("ip late p", "wan0") DROPPED("ip late p", "udp sport 53 drop"),
+	  MOST_OFTEN "try nft insert rule ip late p ct state established,related accept\n" },
+	{ "a chain of which nothing tells the priority", "reply-blocked", NULL,
+	  LEFT CAME("ip early p", "wan0") DROPPED("ip early p", "udp sport 53 drop"),
+	  MOST_OFTEN "try nft insert rule ip early p ct state established,related accept\n" },
+	{ "one that conntrack called invalid", "reply-blocked",
+	  FW("", "ct state invalid drop # handle 7\n"),
+	  LEFT BACK DROPPED("ip fw f", "ct state invalid drop"),
+	  ARRIVED ": conntrack called it INVALID, so a rule that accepts ESTABLISHED,RELATED never "
+	  "fits. What made it so is the question.\n" },
+	{ "invalid, for its question was not tracked", "ct-invalid",
+	  TABLE("raw", CHAIN("p", "prerouting", "-300", "udp dport 53 notrack # handle 4\n"))
+	  FW("", "ct state invalid drop # handle 7\n"),
+	  ASKED("ip raw p", "iif \"lan0\"") MET("1", "ip raw p", "udp dport 53 notrack")
+	  ACCEPTED("1", "ip raw p") LEFT BACK DROPPED("ip fw f", "ct state invalid drop"),
+	  "conntrack called 1 packet invalid; rules that match ctstate INVALID, or only NEW and "
+	  "ESTABLISHED, treat it so.\n"
+	  "why " NAME "fw f rule 1 took it for that: raw p rule 1 takes the packets that it answers "
+	  "out of connection tracking (notrack), so conntrack knows no such connection\n"
+	  "try sysctl -w net.netfilter.nf_conntrack_log_invalid=255\ntry conntrack -S\n" },
+};
+/* clang-format on */
+
+static struct ruleset *rules_of(const char *rules)
+{
+	struct ruleset *rs = ruleset_create();
+	struct ruleset_error err;
+
+	assert_non_null(rs);
+	assert_int_equal(ruleset_load(rs, "rules", str_from(rules), &err), 0);
+	assert_int_equal(ruleset_seal(rs, &err), 0);
+	return rs;
+}
+
+static void put(FILE *out, const char *what, const struct str *lines, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "%s %.*s\n", what, STR_ARG(lines[i]));
+}
+
+/* The findings of that kind; on the heap. */
+static char *findings(const char *id, const char *rules, const char *log)
+{
+	struct model_config config = model_config_default();
+	struct ruleset *rs = rules ? rules_of(rules) : NULL;
+	struct model *m;
+	char *said = NULL;
+	size_t n;
+	FILE *out = open_memstream(&said, &n);
+
+	config.rules = rs;
+	m = model_of(log, &config);
+	for (size_t i = 0; i < model_finding_count(m); i++) {
+		const struct finding *f = model_finding_at(m, i);
+
+		if (strcmp(f->id, id))
+			continue;
+		fprintf(out, "%.*s\n", STR_ARG(f->text));
+		put(out, "why", f->evidence, f->n_evidence);
+		put(out, "try", f->confirm, f->n_confirm);
+	}
+	fclose(out);
+	model_destroy(m);
+	ruleset_destroy(rs);
+	return said;
+}
+
+static void test_advice(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *said = findings(cases[i].id, cases[i].rules, cases[i].log);
+
+		if (strcmp(said, cases[i].want))
+			print_error("%s:\n", cases[i].name);
+		assert_string_equal(said, cases[i].want);
+		free(said);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_advice),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
