@@ -45,6 +45,7 @@ struct writer_sink {
  * @out: NULL to measure only
  * @color, @utf8: as in struct report
  * @wrap: sentences are broken before this column
+ * @fold: so are rows of tables; 0: a row is one line, however long
  * @column: columns used on this line
  * @role: of what is written now
  * @sink: where to instead of @out; NULL: there
@@ -54,12 +55,16 @@ struct writer_sink {
 struct writer {
 	FILE *out;
 	bool color, utf8;
-	size_t wrap;
+	size_t wrap, fold;
 	size_t column;
 	enum role role;
 	const struct writer_sink *sink;
 };
 
+#define WRITER_READABLE 100 /* columns of sentences, where there is no terminal or a wider one */
+
+/* writer_fit - fill in @wrap and @fold for a terminal of @width columns; 0: it is none */
+void writer_fit(struct writer *writer, unsigned int width);
 /* writer_dry - a copy of @writer that only measures, at column 0 */
 struct writer writer_dry(const struct writer *writer);
 /**

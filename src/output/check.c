@@ -6,8 +6,6 @@
 
 #include "text.h"
 
-#define READABLE 100 /* columns of text that is not for a terminal */
-
 // clang-format off
 const struct check_output check_outputs[] = {
 	{ "text", "for people", check_text },
@@ -115,7 +113,7 @@ static char *as_text(void (*write)(struct writer *writer, const void *who,
 				   const struct model *model),
 		     const void *who, const struct model *model)
 {
-	struct writer writer = { .utf8 = true, .wrap = READABLE };
+	struct writer writer = { .utf8 = true, .wrap = WRITER_READABLE };
 	char *text = NULL;
 	size_t n = 0;
 
@@ -220,13 +218,9 @@ static void put_counts(struct writer *writer, const struct expect_run *run)
 
 void check_text(const struct check_report *report, const struct model *model)
 {
-	struct writer writer = {
-		.out = report->out,
-		.color = report->color,
-		.utf8 = report->utf8,
-		.wrap = report->width >= 40 && report->width < READABLE ? report->width : READABLE,
-	};
+	struct writer writer = { .out = report->out, .color = report->color, .utf8 = report->utf8 };
 
+	writer_fit(&writer, report->width);
 	for (size_t i = 0; i < report->run->all->n; i++) {
 		put_answer(&writer, i, &report->run->all->at[i], &report->run->results[i]);
 		if (report->run->results[i].answer != EXPECT_PASSED)

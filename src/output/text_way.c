@@ -10,7 +10,8 @@
  *     POSTROUTING    not reached
  *
  * The rows are walked twice: once with a writer that only measures, to know the columns, and
- * once to print. So nothing has to be kept, however long the way is.
+ * once to print. So nothing has to be kept, however long the way is. On a terminal that is too
+ * narrow the rule's text is broken between words, and what has no room beside it comes below.
  */
 #include "text.h"
 
@@ -322,10 +323,18 @@ void way_rows(const struct model *model, const struct way *way, const struct dec
 		add_end(&walk, &walk.before);
 }
 
-/* struct grid - the writer, and the widths of the columns */
+#define FOLDED_LEAST 24 /* columns of a rule's text beside what comes before it */
+
+/**
+ * struct grid - the writer, and the widths of the columns
+ * @folded: they do not fit beside each other
+ * @hang: where what found no room on the line begins below it; a rule's text always
+ */
 struct grid {
 	struct writer *writer;
 	size_t widths[WAY_CELL_MAX];
+	bool folded;
+	size_t hang;
 };
 
 static size_t cell_width(const struct grid *grid, size_t cell, const struct way_row *row)
@@ -350,20 +359,61 @@ static void measure_row(void *who, const struct way_row *row)
 	}
 }
 
+static size_t column_of(const struct grid *grid, size_t cell)
+{
+	size_t n = TEXT_INDENT;
+
+	for (size_t i = 0; i < cell; i++)
+		n += grid->widths[i] ? grid->widths[i] + 3 : 0;
+	return n;
+}
+
+static void choose_columns(struct grid *grid)
+{
+	size_t fold = grid->writer->fold, text = column_of(grid, WAY_CELL_TEXT);
+
+	grid->folded = fold && column_of(grid, WAY_CELL_MAX) > fold + 3;
+	grid->hang = text + FOLDED_LEAST <= fold ? text : column_of(grid, WAY_CELL_PLACE) + 2;
+}
+
+static void print_text(const struct grid *grid, const struct way_row *row)
+{
+	size_t wrap = grid->writer->wrap;
+
+	grid->writer->wrap = grid->writer->fold;
+	writer_sentence(grid->writer, grid->hang, row->hop->text);
+	grid->writer->wrap = wrap;
+}
+
+static void print_cell(const struct grid *grid, const struct way_row *row, size_t i, size_t column)
+{
+	struct writer *writer = grid->writer;
+	size_t n = cell_width(grid, i, row), last = n;
+
+	if (i && writer->column > column)
+		column = writer->column + 2;
+	if (grid->folded && i == WAY_CELL_TEXT)
+		last = grid->hang < column ? grid->writer->fold : FOLDED_LEAST;
+	if (grid->folded && i == WAY_CELL_REST)
+		column = writer->column + 3;
+	if (grid->folded && column > grid->hang && column + last > writer->fold) {
+		writer_line(writer);
+		column = grid->hang;
+	}
+	writer_to(writer, column);
+	if (grid->folded && i == WAY_CELL_TEXT)
+		print_text(grid, row);
+	else
+		cells[i](writer, row);
+}
+
 static void print_row(void *who, const struct way_row *row)
 {
-	struct grid *grid = who;
-	size_t column = TEXT_INDENT;
+	const struct grid *grid = who;
 
-	for (size_t i = 0; i < WAY_CELL_MAX; i++) {
-		if (cell_width(grid, i, row)) {
-			if (grid->writer->column > column)
-				column = grid->writer->column + 2;
-			writer_to(grid->writer, column);
-			cells[i](grid->writer, row);
-		}
-		column += grid->widths[i] ? grid->widths[i] + 3 : 0;
-	}
+	for (size_t i = 0; i < WAY_CELL_MAX; i++)
+		if (cell_width(grid, i, row))
+			print_cell(grid, row, i, column_of(grid, i));
 	writer_line(grid->writer);
 }
 
@@ -373,5 +423,6 @@ void text_way(struct writer *writer, const struct model *model, const struct way
 	struct grid grid = { .writer = writer };
 
 	way_rows(model, way, d, measure_row, &grid);
+	choose_columns(&grid);
 	way_rows(model, way, d, print_row, &grid);
 }

@@ -5,16 +5,12 @@
 #include "nfhop/format.h"
 #include "nfhop/addr.h"
 
-#define WRAP 100 /* columns, where there is no terminal or a wider one */
-
 struct writer text_writer(const struct report *report)
 {
-	return (struct writer){
-		.out = report->out,
-		.color = report->color,
-		.utf8 = report->utf8,
-		.wrap = report->width >= 40 && report->width < WRAP ? report->width : WRAP,
-	};
+	struct writer writer = { .out = report->out, .color = report->color, .utf8 = report->utf8 };
+
+	writer_fit(&writer, report->width);
+	return writer;
 }
 
 static const enum role glyph_roles[GLYPH_MAX] = {

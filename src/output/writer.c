@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdarg.h>
 
+#define FIT_LEAST 40 /* narrower ones are left to fold lines by themselves */
+
 // clang-format off
 static const char *const colors[ROLE_MAX] = {
 	[ROLE_PLAIN]  = "\033[0m",
@@ -215,6 +217,14 @@ void writer_line(struct writer *writer)
 {
 	put(writer, STR("\n"), 0);
 	writer->column = 0;
+}
+
+void writer_fit(struct writer *writer, unsigned int width)
+{
+	bool known = width >= FIT_LEAST;
+
+	writer->wrap = known && width < WRITER_READABLE ? width : WRITER_READABLE;
+	writer->fold = known ? width : 0;
 }
 
 struct writer writer_dry(const struct writer *writer)

@@ -3,7 +3,8 @@
 """commands.py [--update|--list] NFHOP [FILE.cmd...]: what a command line prints and ends with.
 
 FILE.cmd in testdata/ holds the words after nfhop, as a shell would read them; the program runs
-in testdata/. FILE.out beside it holds standard output, then standard error and the exit status.
+in testdata/. Variables may stand before the words (COLUMNS=80). FILE.out beside it holds standard
+output, then standard error and the exit status.
 """
 import difflib, os, re, shlex, subprocess, sys
 import golden
@@ -20,6 +21,8 @@ def run(nfhop, path):
         words = shlex.split(f.read())
     env = dict(os.environ, TZ='UTC', LC_ALL='C.UTF-8')
     env.pop('NO_COLOR', None)
+    while '=' in words[0] and words[0].split('=')[0].isupper():
+        env.update([words.pop(0).split('=', 1)])
     done = subprocess.run(['nfhop', *words], executable=os.path.abspath(nfhop), env=env,
                           cwd=golden.TESTDATA, stdin=subprocess.DEVNULL, capture_output=True)
     text = done.stdout.decode(errors='backslashreplace')
