@@ -80,7 +80,7 @@ struct line {
 
 /**
  * struct batch - zero it at first; finish with batch_finish()
- * @text: the block; all strings of the batch point into it, or into a form
+ * @text: the block; all strings of the batch point into it, or into a form (batch_leave() aside)
  * @records: what is no line in a known form; number and offset count from the block's front
  * @n_lines: how many lines the block has, up to @used bytes
  * @used: bytes of @text that were dealt with; what follows is an unfinished record
@@ -116,6 +116,16 @@ bool batch_host(struct batch *batch, struct str host, uint16_t *number);
 /* batch_line, batch_body - room for one more; NULL if there is no memory */
 struct line *batch_line(struct batch *batch);
 struct body *batch_body(struct batch *batch);
+
+/**
+ * batch_leave - copy what is asked of the text once it was decoded: it may change
+ * @to: room for as many bytes as the text has
+ *
+ * That is all of it if there are records, or an unfinished one, else only the hosts; lines that may
+ * be said to come again are looked for where they were.
+ * Return: is it all? Then it is the batch's text from now on.
+ */
+bool batch_leave(struct batch *batch, char *to);
 
 /* batch_event - the whole event of a LINE_HOP, as decode_record() would fill it in */
 void batch_event(const struct batch *batch, const struct line *line, struct event *ev);

@@ -69,16 +69,35 @@ int source_fd(const struct source *source);
 int source_next(struct source *source, struct record *rec);
 
 /**
+ * struct block - some bytes of a text
+ * @text: in the buffer of who asked, or the source's own and valid until that is closed; it ends
+ *	with a line end, but for a line that is longer than the buffer, and at the end
+ * @ended: nothing comes after them
+ */
+struct block {
+	struct str text;
+	bool ended;
+};
+
+/**
  * source_block - the next bytes of a text, as they are, in place of records
  * @buf: the caller's, of @cap bytes, some 100 kB
- * @n: receives how many are in @buf; they end with a line end, but for a line that is longer
- *	than @buf, and at the end
- * @ended: receives whether nothing comes after them
+ * @block: receives them; nothing, if there are none
  *
  * Return: 1, 0 at the end, -errno as source_next(), -ENOTSUP if it is no text: then
  * source_next() has it all
  */
-int source_block(struct source *source, char *buf, size_t cap, size_t *n, bool *ended);
+int source_block(struct source *source, char *buf, size_t cap, struct block *block);
+
+/**
+ * source_settle - once a block was looked at: did it have what the source has? By any thread.
+ * @buf: as it was given to source_block()
+ * @block: if the answer is no, receives what the source has, in @buf: less, and it ended
+ *
+ * A file may be cut or become unreadable while it is looked at.
+ * Return: 1 if all is well, 0 if @block is to be looked at again, -errno
+ */
+int source_settle(struct source *source, char *buf, struct block *block);
 
 /**
  * source_trouble - what is wrong with the input itself

@@ -18,6 +18,9 @@
  *
  * Invariant: a batch depends on the block's text alone (quick.h), and where blocks are cut does
  * not matter to the model; so what comes out is the same with any number of threads.
+ *
+ * A block may turn out to have had what the file has no more (source_settle()); then it is read
+ * and decoded once more, and what was read behind it is nothing.
  */
 #include "nfhop/bulk.h"
 
@@ -33,14 +36,14 @@ _Static_assert((uint64_t)BULK_SOURCES_MAX *THREADS_MAX *QUICK_FORMS <= UINT64_C(
 	       "forms are numbered in 32 bits");
 #define JOBS_MAX (2 * THREADS_MAX + 2)
 
-/* struct job - one block on its way; @error: of reading or decoding it */
+/* struct job - one block on its way, maybe in @buf; @error: of reading or decoding it */
 struct job {
 	char *buf;
-	size_t n;
+	struct block block;
 	struct batch batch;
 	uint64_t position;
 	int error;
-	bool ended, ready;
+	bool ready;
 };
 
 /* struct worker - a thread, and what it has learned of lines */
@@ -55,6 +58,7 @@ struct worker {
  * @workers: [0] is whoever calls bulk_next()
  * @next_in: number of the block that is read next; @next_out: of the one handed out next
  * @reading: a thread is reading a block; @closed: there is no block @next_in
+ * @over: the last block was handed out
  * @out: job @next_out is handed out; @tried: threads were started, as many as could be
  * @carry: the unfinished record at the end of the block before, @n_carry bytes
  */
@@ -68,7 +72,7 @@ struct bulk {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	uint64_t next_in, next_out;
-	bool reading, closed, stop, out, tried;
+	bool reading, closed, stop, over, out, tried;
 	char *carry;
 	size_t n_carry;
 	struct batch joined;
@@ -168,13 +172,32 @@ static void read_job(struct bulk *b, struct job *job)
 		job->error = -ENOMEM;
 		return;
 	}
-	ret = source_block(b->source, job->buf, BLOCK, &job->n, &job->ended);
+	ret = source_block(b->source, job->buf, BLOCK, &job->block);
 	job->position = source_position(b->source);
 	if (ret < 0)
 		job->error = ret;
 	else if (!ret)
-		job->n = 0;
-	job->ended |= ret <= 0;
+		job->block.text.n = 0;
+	job->block.ended |= ret <= 0;
+}
+
+/* decode_job - what was decoded holds if what it was decoded from did, afterwards */
+static int decode_job(struct bulk *b, struct quick *quick, struct job *job)
+{
+	bool moved = false;
+	int ret = 0, decoded;
+
+	while (!ret) {
+		decoded = bulk_decode(quick, job->block.text, job->block.ended, &job->batch);
+		if (decoded < 0)
+			return decoded;
+		if (job->block.text.p != job->buf)
+			moved = batch_leave(&job->batch, job->buf);
+		ret = source_settle(b->source, job->buf, &job->block);
+	}
+	if (moved)
+		job->block.text.p = job->buf;
+	return ret < 0 ? ret : 0;
 }
 
 /* work - read a block and decode it; called with the lock held, which is let go meanwhile */
@@ -188,14 +211,14 @@ static void work(struct bulk *b, struct quick *quick)
 	pthread_mutex_lock(&b->lock);
 	b->reading = false;
 	b->next_in++;
-	b->closed = job->ended || job->error;
+	b->closed |= job->block.ended || job->error;
 	job->batch.no = batch_no(b);
 	pthread_cond_broadcast(&b->changed);
 	pthread_mutex_unlock(&b->lock);
 	if (!job->error)
-		job->error = bulk_decode(quick, (struct str){ job->buf, job->n }, job->ended,
-					 &job->batch);
+		job->error = decode_job(b, quick, job);
 	pthread_mutex_lock(&b->lock);
+	b->closed |= job->block.ended || job->error;
 	job->ready = true;
 	pthread_cond_broadcast(&b->changed);
 }
@@ -223,6 +246,7 @@ static void start_threads(struct bulk *b)
 
 	b->tried = true;
 	sigfillset(&all);
+	sigdelset(&all, SIGBUS); /* it is for the thread that touches a map (source/map.c) */
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	while (b->n_started < b->n_workers) {
 		struct worker *w = &b->workers[b->n_started];
@@ -271,21 +295,29 @@ static int carry_on(struct bulk *b, const struct batch *from)
 }
 
 /* join - decode what was left over and the block of @job together */
-static int join(struct bulk *b, const struct job *job)
+static int join(struct bulk *b, struct job *job)
 {
-	size_t n = b->n_carry + job->n;
+	size_t n = b->n_carry + job->block.text.n;
 	char *text = realloc(b->joined_text, n);
+	int ret = 0;
 
 	if (!text)
 		return -ENOMEM;
 	b->joined_text = text;
 	memcpy(text, b->carry, b->n_carry);
-	if (job->n)
-		memcpy(text + b->n_carry, job->buf, job->n);
+	while (!ret) {
+		n = b->n_carry + job->block.text.n;
+		if (job->block.text.n)
+			memcpy(text + b->n_carry, job->block.text.p, job->block.text.n);
+		ret = source_settle(b->source, job->buf, &job->block);
+	}
+	if (ret < 0)
+		return ret;
 	pthread_mutex_lock(&b->lock);
 	b->joined.no = batch_no(b);
 	pthread_mutex_unlock(&b->lock);
-	return bulk_decode(b->workers[0].quick, (struct str){ text, n }, job->ended, &b->joined);
+	return bulk_decode(b->workers[0].quick, (struct str){ text, n }, job->block.ended,
+			   &b->joined);
 }
 
 /* release - what was handed out last is used up */
@@ -304,6 +336,7 @@ static int hand_out(struct bulk *b, struct job *job, const struct batch **batch)
 	const struct batch *ready = &job->batch;
 	int ret;
 
+	b->over = job->error || job->block.ended;
 	if (job->error)
 		return job->error;
 	if (b->n_carry) {
@@ -311,7 +344,8 @@ static int hand_out(struct bulk *b, struct job *job, const struct batch **batch)
 		if (ret < 0)
 			return ret;
 		ready = &b->joined;
-	} else if (job->ended && !job->n) {
+		b->over = job->block.ended;
+	} else if (job->block.ended && !job->block.text.n) {
 		return 0;
 	}
 	ret = carry_on(b, ready);
@@ -328,7 +362,7 @@ int bulk_next(struct bulk *b, const struct batch **batch, uint64_t *position)
 		start_threads(b);
 	pthread_mutex_lock(&b->lock);
 	release(b);
-	job = wait_for(b);
+	job = b->over ? NULL : wait_for(b);
 	b->out = job != NULL;
 	pthread_mutex_unlock(&b->lock);
 	if (job) {

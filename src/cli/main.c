@@ -221,6 +221,7 @@
  *   src/source/journal.c         kernel messages of the systemd journal, from now on
  *   src/source/kmsg.c            the kernel log as it is written
  *   src/source/live.c            what the sources have in common that ask the running kernel
+ *   src/source/map.c             a file in memory, without the copy that reading makes
  *   src/source/nflog.c           the packets of one NFLOG group
  *   src/source/nft.c             trace events of nf_tables, and the rule set that they speak of
  *   src/source/pcap.c            cuts an NFLOG capture, pcap or pcapng, into one record a packet

@@ -110,6 +110,30 @@ bool batch_record(struct batch *b, const struct record *rec)
 	return true;
 }
 
+bool batch_leave(struct batch *b, char *to)
+{
+	size_t n = 0;
+
+	if (b->n_records || b->used < b->text.n) {
+		memcpy(to, b->text.p, b->text.n);
+		for (size_t i = 0; i < b->n_hosts; i++)
+			if (b->hosts[i].n)
+				b->hosts[i].p = to + (b->hosts[i].p - b->text.p);
+		for (size_t i = 0; i < b->n_records; i++)
+			b->records[i].data.p = to + (b->records[i].data.p - b->text.p);
+		b->text.p = to;
+		return true;
+	}
+	for (size_t i = 0; i < b->n_hosts; i++) {
+		if (!b->hosts[i].n)
+			continue;
+		memcpy(to + n, b->hosts[i].p, b->hosts[i].n);
+		b->hosts[i].p = to + n;
+		n += b->hosts[i].n;
+	}
+	return false;
+}
+
 void batch_event(const struct batch *b, const struct line *line, struct event *ev)
 {
 	const struct body *body = &b->bodies[line->number];

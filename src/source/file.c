@@ -11,8 +11,7 @@
  * There are three cutters, for text, for captures and for recordings; the first bytes decide (of
  * what was unpacked, if the file is compressed).
  *
- * Mapping the file would save the copy, but a log that is truncated while it is mapped
- * (logrotate's copytruncate) ends the program with SIGBUS; read() just comes to the end.
+ * Blocks of text are not read if the file can be mapped (map.h), but for its first and its last.
  *
  * Invariant: the buffer holds at most LONGEST bytes and a block, whatever the input is, and
  * nothing once the end was reached, so that a hundred rotated logs need no hundred buffers.
@@ -23,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "map.h"
 #include "nfhop/split.h"
 #include "pcap.h"
 #include "recording.h"
@@ -30,12 +30,14 @@
 
 #define BLOCK	((size_t)256 << 10) /* fits the second-level cache with what is made of it */
 #define LONGEST ((size_t)16 << 20)
+#define MAP_MIN ((uint64_t)1 << 20) /* what is shorter is read as soon as it is mapped */
 
 /**
  * struct file - an open file
  * @cut: the cutter: Return: 1 with a record, 0 if there is no whole one, -errno; NULL: not chosen
  * @ended: stream_read() has said so; @anew: another file begins behind that end
  * @error: of reading, to be told when the blocks before it are handed out
+ * @map: NULL: none; it was @tried; @mapped: how much of it is still to be looked at, from the start
  * @buf: @cap bytes, of which [@at, @end) wait to be handed out
  */
 struct file {
@@ -47,6 +49,9 @@ struct file {
 	struct split split;
 	struct pcap pcap;
 	struct recording recording;
+	struct map *map;
+	bool tried;
+	uint64_t mapped;
 	char *buf;
 	size_t cap, at, end;
 };
@@ -72,6 +77,7 @@ static void file_close(struct source *source)
 {
 	struct file *file = file_of(source);
 
+	map_destroy(file->map);
 	stream_close(&file->stream);
 	pcap_finish(&file->pcap);
 	recording_finish(&file->recording);
@@ -253,9 +259,64 @@ static size_t take_waiting(struct file *file, char *buf, size_t cap)
 	return n;
 }
 
-static int block_of(struct file *file, char *buf, size_t cap, size_t *n, bool *ended)
+/* map_file - from what waits on, if that is worth it */
+static void map_file(struct file *file)
+{
+	uint64_t at = file->stream.taken - (file->end - file->at);
+
+	file->tried = true;
+	if (file->ended || !stream_plain(&file->stream) || file->stream.size < at + MAP_MIN)
+		return;
+	file->map = map_create(file->stream.fd, file->stream.size);
+	if (!file->map)
+		return;
+	file->mapped = file->stream.size;
+	file->stream.taken = at;
+	file->at = file->end = 0;
+}
+
+/* block_mapped - Return: 1, 0 if what comes now is to be read, -errno */
+static int block_mapped(struct file *file, size_t cap, struct block *block)
+{
+	uint64_t at = file->stream.taken;
+	const char *text, *end;
+
+	if (!file->mapped)
+		return 0;
+	if (file->mapped < at + cap) {
+		file->mapped = 0;
+		return stream_seek(&file->stream, at);
+	}
+	map_pass(file->map, at);
+	text = map_at(file->map, at);
+	end = memrchr(text, '\n', cap);
+	block->text = (struct str){ text, end ? (size_t)(end + 1 - text) : cap };
+	file->stream.taken += block->text.n;
+	return 1;
+}
+
+static int settle(struct file *file, char *buf, struct block *block)
+{
+	uint64_t at;
+	int64_t n;
+
+	if (!file->map || block->text.p == buf)
+		return 1;
+	at = (uint64_t)(block->text.p - map_at(file->map, 0));
+	if (map_holds(file->map, at + block->text.n))
+		return 1;
+	n = map_again(file->map, at, buf, block->text.n);
+	if (n < 0)
+		return (int)n;
+	atomic_store(&file->stream.cut, true);
+	*block = (struct block){ .text = { buf, (size_t)n }, .ended = (size_t)n < block->text.n };
+	return 0;
+}
+
+static int block_of(struct file *file, char *buf, size_t cap, struct block *block)
 {
 	ssize_t more = 0;
+	size_t n;
 	int ret;
 
 	/* what may say -EAGAIN is read record by record */
@@ -268,25 +329,30 @@ static int block_of(struct file *file, char *buf, size_t cap, size_t *n, bool *e
 		return -ENOTSUP;
 	if (file->error)
 		return file->error;
-	*n = take_waiting(file, buf, cap);
-	if (!file->ended && *n < cap) {
-		more = stream_read(&file->stream, buf + *n, cap - *n);
+	if (!file->tried)
+		map_file(file);
+	ret = block_mapped(file, cap, block);
+	if (ret)
+		return ret;
+	n = take_waiting(file, buf, cap);
+	if (!file->ended && n < cap) {
+		more = stream_read(&file->stream, buf + n, cap - n);
 		file->ended = !more;
 	}
 	if (more < 0) {
 		file->error = (int)more;
-		if (!*n)
+		if (!n)
 			return file->error;
 		more = 0;
 	}
-	*n += (size_t)more;
-	*ended = file->ended && file->at == file->end;
-	if (*ended) {
+	n += (size_t)more;
+	block->ended = file->ended && file->at == file->end;
+	if (block->ended)
 		free_buffer(file);
-		return *n > 0;
-	}
-	ret = keep_rest(file, buf, n);
-	return ret < 0 ? ret : 1;
+	else
+		ret = keep_rest(file, buf, &n);
+	block->text = (struct str){ buf, n };
+	return ret < 0 ? ret : !block->ended || n;
 }
 
 static int file_next(struct source *source, struct record *rec)
@@ -294,9 +360,14 @@ static int file_next(struct source *source, struct record *rec)
 	return next_of(file_of(source), rec);
 }
 
-static int file_block(struct source *source, char *buf, size_t cap, size_t *n, bool *ended)
+static int file_block(struct source *source, char *buf, size_t cap, struct block *block)
 {
-	return block_of(file_of(source), buf, cap, n, ended);
+	return block_of(file_of(source), buf, cap, block);
+}
+
+static int file_settle(struct source *source, char *buf, struct block *block)
+{
+	return settle(file_of(source), buf, block);
 }
 
 static int file_fd(const struct source *source)
@@ -312,7 +383,10 @@ static const char *file_trouble(const struct source *source)
 		return file->stream.trouble;
 	if (*file->recording.trouble)
 		return file->recording.trouble;
-	return *file->pcap.trouble ? file->pcap.trouble : NULL;
+	if (*file->pcap.trouble)
+		return file->pcap.trouble;
+	return atomic_load(&file->stream.cut) ? "it was cut while it was read: its end is missing"
+					      : NULL;
 }
 
 static uint64_t file_size(const struct source *source)
@@ -372,6 +446,7 @@ static int64_t file_mtime_ns(const struct source *source)
 static const struct source_ops file_ops = {
 	.next = file_next,
 	.block = file_block,
+	.settle = file_settle,
 	.close = file_close,
 	.fd = file_fd,
 	.trouble = file_trouble,

@@ -7,12 +7,13 @@
 
 /**
  * struct source_ops - one kind of source, see source.h
- * @block: NULL: it holds no text
+ * @block: NULL: it holds no text; @settle: NULL: what it hands out stays as it is
  * @fd, @trouble, @size, @mtime_ns, @part_name: NULL: -1, nothing, 0, now, nothing
  */
 struct source_ops {
 	int (*next)(struct source *source, struct record *rec);
-	int (*block)(struct source *source, char *buf, size_t cap, size_t *n, bool *ended);
+	int (*block)(struct source *source, char *buf, size_t cap, struct block *block);
+	int (*settle)(struct source *source, char *buf, struct block *block);
 	void (*close)(struct source *source);
 	int (*fd)(const struct source *source);
 	const char *(*trouble)(const struct source *source);

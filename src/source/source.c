@@ -69,9 +69,15 @@ int source_next(struct source *source, struct record *rec)
 	return source->ops->next(source, rec);
 }
 
-int source_block(struct source *source, char *buf, size_t cap, size_t *n, bool *ended)
+int source_block(struct source *source, char *buf, size_t cap, struct block *block)
 {
-	return source->ops->block ? source->ops->block(source, buf, cap, n, ended) : -ENOTSUP;
+	*block = (struct block){ .ended = false };
+	return source->ops->block ? source->ops->block(source, buf, cap, block) : -ENOTSUP;
+}
+
+int source_settle(struct source *source, char *buf, struct block *block)
+{
+	return source->ops->settle ? source->ops->settle(source, buf, block) : 1;
 }
 
 const char *source_trouble(const struct source *source)

@@ -168,6 +168,30 @@ static bool has_something(const struct stream *stream)
 	return poll(&fd, 1, 0) != 0;
 }
 
+bool stream_plain(const struct stream *stream)
+{
+	return stream->looked && stream->size && stream->owned && !stream->unpack &&
+	       !stream->follow;
+}
+
+int stream_seek(struct stream *stream, uint64_t at)
+{
+	if (lseek(stream->fd, (off_t)at, SEEK_SET) < 0)
+		return -errno;
+	stream->taken = at;
+	return 0;
+}
+
+/* look_back - is the file as long as it was when it was opened, if we come to an end before? */
+static void look_back(struct stream *stream)
+{
+	struct stat st;
+
+	if (stream_plain(stream) && stream->taken < stream->size && !fstat(stream->fd, &st) &&
+	    (uint64_t)st.st_size < stream->size)
+		atomic_store(&stream->cut, true);
+}
+
 ssize_t stream_read(struct stream *stream, char *buf, size_t n)
 {
 	ssize_t got;
@@ -176,6 +200,8 @@ ssize_t stream_read(struct stream *stream, char *buf, size_t n)
 		return -EAGAIN;
 	do {
 		got = read_part(stream, buf, n);
+		if (!got)
+			look_back(stream);
 		/* what is packed is complete: its end is the end */
 		if (got || !stream->follow || stream->unpack)
 			return got;

@@ -3,6 +3,7 @@
 #ifndef NFHOP_SOURCE_STREAM_H
 #define NFHOP_SOURCE_STREAM_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +25,7 @@ struct unpack;
  * @follow: NULL if its end is the end
  * @from: @taken when the file that is read now was begun (it may have been rotated)
  * @waits: it is followed, but no file: read only when it has something
+ * @cut: it became shorter while it was read
  * @trouble: what is wrong with the input, empty if nothing is
  */
 struct stream {
@@ -36,6 +38,7 @@ struct stream {
 	struct follow *follow;
 	uint64_t from;
 	bool waits;
+	atomic_bool cut;
 	char trouble[160];
 };
 
@@ -59,6 +62,13 @@ ssize_t stream_read(struct stream *stream, char *buf, size_t n);
 
 /* stream_fd - a descriptor to poll, -1 if reading never says -EAGAIN */
 int stream_fd(const struct stream *stream);
+
+/**
+ * stream_plain - is it a file that has an end, of bytes that are used as they are?
+ * What it has at @taken is then what is read next, and stream_seek() may change that.
+ */
+bool stream_plain(const struct stream *stream);
+int stream_seek(struct stream *stream, uint64_t at);
 
 /* stream_raw - the next bytes as they are in the file; Return: as read(), or -errno */
 ssize_t stream_raw(struct stream *stream, char *buf, size_t n);
