@@ -9,37 +9,45 @@
 #define SPLIT_MAX ((size_t)1 << 20)  /* a line that long is cut into parts */
 #define LONGEST	  ((size_t)16 << 20) /* as source_next() has it: what is that long is cut */
 
-/* take_foreign - lines that are none of ours; Return: how many bytes they have, or 0 */
-static size_t take_foreign(struct quick *quick, struct batch *b, size_t at, size_t n)
+/* add_foreign - the @n bytes from @at on are @lines that are none of ours; Return: @n, or 0 */
+static size_t add_foreign(struct batch *b, size_t at, size_t n, uint32_t lines)
 {
-	struct str rest = str_skip(b->text, at);
-	uint32_t lines = 1;
-	size_t skip = rest.n <= SPLIT_MAX ? quick_skip(quick, rest, &lines) : 0;
-	const char *last;
+	const char *text = b->text.p + at;
+	const char *end = memrchr(text, '\n', n - 1);
+	size_t last = end ? (size_t)(end + 1 - text) : 0;
 
-	if (!skip && quick_foreign(str_first(rest, n)))
-		skip = n + 1;
-	if (!skip)
-		return 0;
-	last = memrchr(rest.p, '\n', skip - 1);
-	n = last ? (size_t)(last + 1 - rest.p) : 0; /* where the last of them begins */
-	if (!batch_other(b, at + n, skip - 1 - n, lines))
+	if (!batch_other(b, at + last, n - 1 - last, lines))
 		return 0;
 	b->n_lines += lines;
-	return skip;
+	return n;
+}
+
+/* take_foreign - lines that are none of ours; Return: how many bytes they have, or 0 */
+static size_t take_foreign(struct quick *quick, struct batch *b, size_t at)
+{
+	struct str rest = str_skip(b->text, at);
+	uint32_t lines;
+	size_t n = rest.n <= SPLIT_MAX && line_is_plain(rest) ? quick_skip(quick, rest, &lines) : 0;
+
+	return n ? add_foreign(b, at, n, lines) : 0;
+}
+
+/* take_known - a line like others before it; Return: how many bytes it has, or 0 */
+static size_t take_known(struct quick *quick, struct batch *b, size_t at)
+{
+	size_t n = quick_next(quick, str_skip(b->text, at));
+
+	b->n_lines += n > 0;
+	return n;
 }
 
 /* take_line - Return: how many bytes it has, 0 if it is no line that can be dealt with here */
 static size_t take_line(struct quick *quick, struct batch *b, size_t at)
 {
 	struct str rest = str_skip(b->text, at);
-	size_t n = quick_next(quick, rest);
 	const char *end;
+	size_t n;
 
-	if (n) {
-		b->n_lines++;
-		return n;
-	}
 	if (!line_is_plain(rest))
 		return 0;
 	end = memchr(rest.p, '\n', rest.n);
@@ -47,13 +55,38 @@ static size_t take_line(struct quick *quick, struct batch *b, size_t at)
 	if (n >= SPLIT_MAX)
 		return 0;
 	if (!quick_line(quick, str_first(rest, n), false)) {
-		size_t skip = take_foreign(quick, b, at, n);
-
-		if (skip || !quick_line(quick, str_first(rest, n), true))
-			return skip;
+		if (quick_foreign(str_first(rest, n)))
+			return add_foreign(b, at, n + 1, 1);
+		if (!quick_line(quick, str_first(rest, n), true))
+			return 0;
 	}
 	b->n_lines++;
 	return n + 1;
+}
+
+/**
+ * struct habit - whether to look for a line of ours or for foreign ones first
+ * @foreign: these came last, so one of ours comes now; @behind: they came behind the last of ours
+ */
+struct habit {
+	bool foreign, behind;
+};
+
+/* take_plain - lines, in the likely order; Return: as take_line() */
+static size_t take_plain(struct quick *quick, struct batch *b, size_t at, struct habit *habit)
+{
+	bool first = habit->behind && !habit->foreign, foreign = first;
+	size_t n = first ? take_foreign(quick, b, at) : take_known(quick, b, at);
+
+	if (!n) {
+		foreign = !first;
+		n = first ? take_known(quick, b, at) : take_foreign(quick, b, at);
+	}
+	foreign &= n > 0;
+	if (!habit->foreign)
+		habit->behind = foreign;
+	habit->foreign = foreign;
+	return n ? n : take_line(quick, b, at);
 }
 
 /* take_record - Return: how many bytes it has, 0 if it is not finished; -ENOMEM */
@@ -83,12 +116,13 @@ static bool only_nuls(struct str s)
 
 int bulk_decode(struct quick *quick, struct str text, bool ended, struct batch *b)
 {
+	struct habit habit = { false, false };
 	ssize_t n = 1;
 
 	batch_begin(b, text);
 	quick_begin(quick, b);
 	while (b->used < text.n && n > 0) {
-		n = (ssize_t)take_line(quick, b, b->used);
+		n = (ssize_t)take_plain(quick, b, b->used, &habit);
 		if (!n && only_nuls(str_skip(text, b->used)))
 			n = (ssize_t)(text.n - b->used);
 		if (!n)
