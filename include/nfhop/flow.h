@@ -72,6 +72,8 @@ struct sent {
  * @errors: ICMP errors that quote it, counted in packets[1] too
  * @syns: packets there that are a TCP SYN alone; @same_syns: how often in a row the same one
  *	came (equal sequence number); @first_flags: TCP flags of its first packet, @first_no
+ * @icmp_kinds: of its ICMP packets there, errors that quote another flow aside: how many different
+ *	types and codes they have, 2 for more; @icmp: type << 8 | code of the first one
  * @mtu: of an ICMP error "fragmentation needed" or "packet too big" that quotes it, or 0;
  *	@mtu_back: it speaks of packets back
  * @newest: index in @paths of the newest packet [0] there and [1] back; -1 if there is none. An
@@ -94,6 +96,8 @@ struct flow {
 	uint64_t first_no;
 	uint16_t first_flags;
 	bool mtu_back;
+	uint8_t icmp_kinds;
+	uint16_t icmp;
 	struct stamp first, last;
 	sym_t iif[2], oif[2];
 	uint32_t n_paths, cap_paths;

@@ -17,4 +17,9 @@ bool names_tcp_flag(struct str word, uint32_t *number);
 bool names_icmp(struct str word, bool v6, uint32_t *number, uint32_t *mask);
 bool names_icmp_code(struct str word, bool v6, uint32_t *number);
 
+/* names_of_icmp - nft's word for a type; names_of_unreachable - and for a code of
+ * destination-unreachable; NULL if there is none */
+const char *names_of_icmp(bool v6, uint8_t type);
+const char *names_of_unreachable(bool v6, uint8_t code);
+
 #endif

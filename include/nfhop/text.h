@@ -98,7 +98,10 @@ void text_endpoint(struct writer *writer, const struct addr *addr, bool with_por
 void text_endpoints(struct writer *writer, const struct endpoints *ends, bool ports);
 /* text_header - "tcp A:1 → B:2" of a packet as first seen */
 void text_header(struct writer *writer, const struct header *header);
-void text_tuple(struct writer *writer, const struct tuple *tuple);
+/* text_flow_name - "tcp A:1 → B:2", "icmp echo-request A → B id 7" */
+void text_flow_name(struct writer *writer, const struct flow *flow);
+/* text_flow_icmp - " echo-request", if all its packets there are of one type; nft's words */
+void text_flow_icmp(struct writer *writer, const struct flow *flow);
 /* text_rule - "rule 2", "policy", "policy or rule 3" where nobody can tell */
 void text_rule(struct writer *writer, const struct hop_view *hop);
 /* text_place - "filter WEB rule 2"; "fw web \"tcp dport 80 drop\"" if no more is known of it */

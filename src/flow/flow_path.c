@@ -179,6 +179,18 @@ static void count_syn(struct flow *flow, const struct header *h)
 		flow->syn_seq = h->tcp_seq;
 }
 
+static void learn_icmp(struct flow *flow, const struct header *h)
+{
+	uint16_t icmp = (uint16_t)(h->icmp_type << 8 | h->icmp_code);
+
+	if (!flow->icmp_kinds) {
+		flow->icmp = icmp;
+		flow->icmp_kinds = 1;
+	} else if (flow->icmp != icmp) {
+		flow->icmp_kinds = 2;
+	}
+}
+
 /* What findings want to know of single packets is counted here: packets are not kept. */
 static void count_kinds(struct flow *flow, const struct packet *p, bool back)
 {
@@ -191,6 +203,8 @@ static void count_kinds(struct flow *flow, const struct packet *p, bool back)
 	}
 	if (!back && tcp && (h->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
 		count_syn(flow, h);
+	if (!back && !p->has_quoted && (h->have & HEADER_ICMP))
+		learn_icmp(flow, h);
 	if (p->has_quoted && (h->have & HEADER_MTU)) {
 		flow->mtu = h->mtu;
 		flow->mtu_back = !back;

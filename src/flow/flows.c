@@ -148,6 +148,10 @@ static int flows_merge(struct flows *f, uint32_t to, uint32_t from, bool turned)
 		a->first_no = b->first_no;
 		a->first_flags = b->first_flags;
 	}
+	if (!turned && b->icmp_kinds) {
+		a->icmp_kinds = a->icmp_kinds && a->icmp != b->icmp ? 2 : b->icmp_kinds;
+		a->icmp = b->icmp;
+	}
 	f->samples -= flow_paths_move(a, b, turned);
 	f->recs[to].opened += f->recs[from].opened;
 	f->numbers[b->no - 1].joined = a->no;

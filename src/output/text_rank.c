@@ -447,7 +447,7 @@ static void put_path(struct writer *writer, const struct model *model, const str
 	writer_line(writer);
 	writer_to(writer, TEXT_INDENT);
 	writer_word(writer, "For example ");
-	text_tuple(writer, &entry->flow->there);
+	text_flow_name(writer, entry->flow);
 	writer_word(writer, entry->fp->back ? ", back." : ".");
 	writer_line(writer);
 	text_way(writer, model, &way, &entry->d);

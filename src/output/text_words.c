@@ -4,6 +4,7 @@
 
 #include "nfhop/format.h"
 #include "nfhop/addr.h"
+#include "nfhop/names.h"
 
 struct writer text_writer(const struct report *report)
 {
@@ -82,15 +83,41 @@ void text_header(struct writer *writer, const struct header *h)
 		       h->have & HEADER_PORTS);
 }
 
-/* Of ICMP the two "ports" are the echo id. */
-void text_tuple(struct writer *writer, const struct tuple *tuple)
+static void put_icmp(struct writer *writer, bool v6, uint8_t type, uint8_t code)
 {
+	const char *name = names_of_icmp(v6, type), *why = NULL;
+
+	if (type == (v6 ? 1 : 3))
+		why = names_of_unreachable(v6, code);
+	writer_word(writer, " ");
+	if (name)
+		writer_word(writer, name);
+	else
+		writer_format(writer, "type %u", type);
+	if (why)
+		writer_format(writer, " %s", why);
+	else if (code)
+		writer_format(writer, " code %u", code);
+}
+
+void text_flow_icmp(struct writer *writer, const struct flow *flow)
+{
+	if (flow->icmp_kinds == 1)
+		put_icmp(writer, flow->there.proto == 58, (uint8_t)(flow->icmp >> 8),
+			 (uint8_t)flow->icmp);
+}
+
+/* Of ICMP the two "ports" are the echo id. */
+void text_flow_name(struct writer *writer, const struct flow *flow)
+{
+	const struct tuple *tuple = &flow->there;
 	bool icmp = tuple->proto == 1 || tuple->proto == 58;
 
 	if (tuple->unseen)
 		writer_word(writer, "packet without headers");
 	else
 		text_proto(writer, tuple->family, tuple->known, tuple->proto);
+	text_flow_icmp(writer, flow);
 	if (tuple->family == FAMILY_NONE)
 		return;
 	writer_word(writer, " ");
@@ -145,7 +172,7 @@ void text_details(struct writer *writer, const struct header *h)
 		if ((h->have & HEADER_FLAGS) && (h->tcp_flags & 1u << i))
 			writer_format(writer, " %s", flags[i]);
 	if (h->have & HEADER_ICMP)
-		writer_format(writer, " type %u code %u", h->icmp_type, h->icmp_code);
+		put_icmp(writer, h->proto == 58, h->icmp_type, h->icmp_code);
 	if (h->have & HEADER_ID)
 		writer_format(writer, " id %u", h->id);
 }

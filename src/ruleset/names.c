@@ -66,7 +66,9 @@ static const struct word tcp_flags[] = {
 
 /* A type, or a type and a code: TC() numbers have bit 16 set. */
 #define TC(type, code) (1u << 16 | (type) << 8 | (code))
-#define T(type)        ((type) << 8)
+#define T(type)        ((uint32_t)(type) << 8)
+
+/* Of several words for one type nft's own comes first. */
 
 static const struct word icmp[] = {
 	W("echo-reply", T(0)), W("pong", T(0)), W("destination-unreachable", T(3)),
@@ -101,12 +103,12 @@ static const struct word icmp6[] = {
 	W("echo-request", T(128)), W("ping", T(128)), W("echo-reply", T(129)), W("pong", T(129)),
 	W("mld-listener-query", T(130)), W("mld-listener-report", T(131)),
 	W("mld-listener-done", T(132)), W("mld-listener-reduction", T(132)),
-	W("router-solicitation", T(133)), W("nd-router-solicit", T(133)),
-	W("router-advertisement", T(134)), W("nd-router-advert", T(134)),
-	W("neighbour-solicitation", T(135)), W("neighbor-solicitation", T(135)),
-	W("nd-neighbor-solicit", T(135)), W("neighbour-advertisement", T(136)),
-	W("neighbor-advertisement", T(136)), W("nd-neighbor-advert", T(136)),
-	W("redirect", T(137)), W("nd-redirect", T(137)), W("router-renumbering", T(138)),
+	W("nd-router-solicit", T(133)), W("router-solicitation", T(133)),
+	W("nd-router-advert", T(134)), W("router-advertisement", T(134)),
+	W("nd-neighbor-solicit", T(135)), W("neighbour-solicitation", T(135)),
+	W("neighbor-solicitation", T(135)), W("nd-neighbor-advert", T(136)),
+	W("neighbour-advertisement", T(136)), W("neighbor-advertisement", T(136)),
+	W("nd-redirect", T(137)), W("redirect", T(137)), W("router-renumbering", T(138)),
 	W("ind-neighbor-solicit", T(141)), W("ind-neighbor-advert", T(142)),
 	W("mld2-listener-report", T(143)),
 };
@@ -168,4 +170,24 @@ bool names_icmp(struct str word, bool v6, uint32_t *number, uint32_t *mask)
 bool names_icmp_code(struct str word, bool v6, uint32_t *number)
 {
 	return v6 ? LOOK_UP(icmp6_codes, word, number) : LOOK_UP(icmp_codes, word, number);
+}
+
+static const char *word_of(const struct word *words, size_t n, uint32_t number)
+{
+	for (size_t i = 0; i < n; i++)
+		if (words[i].number == number)
+			return words[i].name.p;
+	return NULL;
+}
+
+#define WORD_OF(words, number) word_of(words, sizeof(words) / sizeof(*(words)), number)
+
+const char *names_of_icmp(bool v6, uint8_t type)
+{
+	return v6 ? WORD_OF(icmp6, T(type)) : WORD_OF(icmp, T(type));
+}
+
+const char *names_of_unreachable(bool v6, uint8_t code)
+{
+	return v6 ? WORD_OF(icmp6_codes, code) : WORD_OF(icmp_codes, code);
 }

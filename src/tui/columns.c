@@ -40,6 +40,7 @@ static void cell_server(struct writer *writer, const struct flow_cell *cell)
 	if (there->family != FAMILY_NONE)
 		text_endpoint(writer, &there->ends.dst, there->ports && !is_icmp(there),
 			      there->ends.dport);
+	text_flow_icmp(writer, cell->flow);
 }
 
 static void cell_nat(struct writer *writer, const struct flow_cell *cell)

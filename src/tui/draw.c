@@ -107,7 +107,7 @@ void draw_title(struct tui *tui, const struct scene *scene, struct area area)
 	writer_word(&pen.w, "  ");
 	writer_role(&pen.w, ROLE_BOLD);
 	if (scene->flow)
-		text_tuple(&pen.w, &scene->flow->there);
+		text_flow_name(&pen.w, scene->flow);
 	writer_role(&pen.w, ROLE_PLAIN);
 	writer_word(&pen.w, scene->back ? "  back" : "  there");
 	if (scene->packet && scene->packet != (scene->fp ? scene->fp->sample : NULL))
