@@ -261,6 +261,12 @@ void assembler_gap(struct assembler *a, bool opens, bool closes);
  */
 void assembler_broken(struct assembler *a, const struct event *ev, uint64_t ns);
 
+/*
+ * assembler_seam - lines of host @scope begin here that do not follow those before them: more hops
+ * of the packets that had one of the last events may stand anywhere
+ */
+void assembler_seam(struct assembler *a, unsigned int scope);
+
 /* assembler_flag - set @flag on every open packet that is younger than @ns at @now */
 void assembler_flag(struct assembler *a, unsigned int flag, const struct stamp *now, uint64_t ns);
 

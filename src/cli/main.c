@@ -79,6 +79,8 @@
  *   src/evidence/route.c         which route a packet would have been given
  *   src/flow/advice.c            commands to be tried, in the words of the tool that made the rules
  *   src/flow/answers.c           would an answer to a flow have been traced, had it come?
+ *   src/flow/disorder.c          lines that run back in time, or stand twice: somebody's hands were
+ *                                on the log
  *   src/flow/feed.c              a batch of decoded lines into the model
  *   src/flow/find_blocked.c      answers that came and were stopped: why, and what would let
  *                                them pass

@@ -8,6 +8,9 @@
  * struct feed - a batch on its way
  * @before: the line before this one, if it may be repeated and is not kept yet
  * @ridden: the last line that was passed over
+ * @stamp: of the last line that was taken, resolved
+ * @orderly: all lines are of one host, and none is earlier than one before it
+ * @timed: so nothing since the last record is, because its first line was not
  * @scope, @host: number and name of the host of front @front
  */
 struct feed {
@@ -16,9 +19,11 @@ struct feed {
 	unsigned int source;
 	const struct batch *batch;
 	const struct line *before, *ridden;
+	struct stamp stamp;
 	uint64_t line;
 	uint32_t front;
 	int scope;
+	bool orderly, timed;
 	sym_t host;
 };
 
@@ -38,8 +43,7 @@ static bool see_host(struct feed *f, const struct line *line)
  */
 static inline bool rides(struct feed *f, const struct line *line, size_t i)
 {
-	if (line->kind != LINE_HOP || !f->batch->sorted || f->batch->n_hosts > 1 ||
-	    !assembler_rides(f->m->assembler, i))
+	if (line->kind != LINE_HOP || !f->orderly || !assembler_rides(f->m->assembler, i))
 		return false;
 	f->m->stats.lines++;
 	f->m->stats.events++;
@@ -53,31 +57,49 @@ static inline bool rides(struct feed *f, const struct line *line, size_t i)
 static void get_off(struct feed *f, size_t i)
 {
 	struct assembler *a = f->m->assembler;
-	struct stamp stamp;
 
 	if (f->ridden) {
-		stamp = f->ridden->stamp;
-		timeline_resolve(&f->in->timeline, &stamp);
-		assembler_pass(a, (unsigned int)f->scope, &stamp);
+		f->stamp = f->ridden->stamp;
+		timeline_resolve(&f->in->timeline, &f->stamp);
+		assembler_pass(a, (unsigned int)f->scope, &f->stamp);
 		f->ridden = NULL;
 	}
+	if (f->timed)
+		disorder_is_late(f->in, (unsigned int)f->scope, &f->stamp);
+	f->timed = false;
 	assembler_settle(a, i);
+}
+
+static void see_time(struct feed *f, size_t i)
+{
+	struct model *m = f->m;
+
+	f->timed = f->orderly;
+	if (!disorder_is_late(f->in, (unsigned int)f->scope, &f->stamp) && !m->behind)
+		return;
+	f->orderly = f->timed = false;
+	assembler_settle(m->assembler, i + 1);
+	disorder_tell(m, f->source, (unsigned int)f->scope, f->in->lines + f->line);
 }
 
 static int take_hop(struct feed *f, const struct line *line, size_t i)
 {
 	struct model *m = f->m;
-	struct stamp stamp = line->stamp;
+	int err;
 
 	if (!see_host(f, line))
 		return f->scope;
-	timeline_resolve(&f->in->timeline, &stamp);
+	f->stamp = line->stamp;
+	timeline_resolve(&f->in->timeline, &f->stamp);
 	m->stats.lines++;
 	m->stats.events++;
 	*(line->form->ev.hop == HOP_LOG ? &m->stats.log_events : &m->stats.trace_events) += 1;
-	see_stamp(m, &stamp);
+	see_stamp(m, &f->stamp);
 	f->line++;
-	return assembler_line(m->assembler, (unsigned int)f->scope, f->host, f->batch, i, &stamp);
+	err = assembler_line(m->assembler, (unsigned int)f->scope, f->host, f->batch, i, &f->stamp);
+	if (!f->timed || m->behind)
+		see_time(f, i);
+	return err;
 }
 
 static int take_other(struct feed *f, const struct line *line, size_t i)
@@ -129,7 +151,10 @@ int model_feed_batch(struct model *m, unsigned int source, const struct batch *b
 		[LINE_OTHER] = take_other,
 		[LINE_RECORD] = take_record,
 	};
-	struct feed f = { m, input_of(m, source), source, batch, .front = UINT32_MAX };
+	struct feed f = {
+		m,     input_of(m, source), source,
+		batch, .front = UINT32_MAX, .orderly = batch->sorted && batch->n_hosts <= 1
+	};
 	int err = 0;
 	size_t i;
 

@@ -179,10 +179,10 @@ static struct str say_retransmit(const struct model *m, const struct flow_case *
 {
 	struct str name = flow_name(c->flow), s;
 	int64_t span = stamp_age(&c->flow->last, &c->flow->first);
-	char within[32] = ""; /* nft monitor tells no time */
+	char within[32] = ""; /* nft monitor tells no time; clocks begin anew, lines run back */
 
 	(void)m;
-	if (span)
+	if (span > 0)
 		snprintf(within, sizeof(within), " in %.1f s", (double)span / 1e9);
 	s = text("%.*s: the same SYN %" PRIu32
 		 " times%s: the client gets no answer and tries again.",

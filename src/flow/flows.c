@@ -84,7 +84,7 @@ static struct tuple quoted_tuple(const struct packet *p)
 	return tuple_of(&p->quoted, &e);
 }
 
-int flows_opened(struct flows *f, struct packet *p)
+int flows_opened(struct flows *f, struct packet *p, const struct packet **before)
 {
 	struct tuple t;
 	uint32_t slot = NONE;
@@ -110,6 +110,7 @@ int flows_opened(struct flows *f, struct packet *p)
 		return -ENOMEM;
 	if (p->has_quoted)
 		direction = !direction; /* the error runs against what it quotes */
+	*before = f->recs[slot].newest[direction];
 	packet_join(f, slot, p, direction);
 	tell_answered(&f->recs[slot], p, direction);
 	return 0;
@@ -210,6 +211,7 @@ static int join_quoted(struct flows *f, uint32_t other, uint32_t mine, struct pa
 static int seen_now(struct flows *f, uint32_t mine, struct packet *p)
 {
 	struct rec *r = &f->recs[mine];
+	const struct packet *before;
 	uint32_t no = r->flow.no;
 
 	for (int d = 0; d < 2; d++)
@@ -222,7 +224,7 @@ static int seen_now(struct flows *f, uint32_t mine, struct packet *p)
 			f->last_no--;
 		flows_release(f, mine);
 	}
-	return flows_opened(f, p);
+	return flows_opened(f, p, &before);
 }
 
 int flows_moved(struct flows *f, struct packet *p, const struct packet *told)

@@ -22,9 +22,10 @@ void flows_destroy(struct flows *flows);
  * Sets packet->flow and PACKET_BACK; a new flow begins if none has the packet's tuple. An ICMP
  * error belongs to the flow that it quotes. If the packet is this host's own answer to another
  * one (REJECT), that one gets PACKET_ANSWERED.
+ * @before: receives the open packet that began before it in its flow, that way; or NULL
  * Return: 0 or -ENOMEM
  */
-int flows_opened(struct flows *flows, struct packet *packet);
+int flows_opened(struct flows *flows, struct packet *packet, const struct packet **before);
 
 /*
  * flows_moved - NAT changed its endpoints, as @told says (assembler_sink): the flow is known by

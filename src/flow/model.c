@@ -41,11 +41,13 @@ static void remember(struct model *m, int err)
 
 static void on_opened(void *who, struct packet *p)
 {
+	const struct packet *before = NULL;
 	struct model *m = who;
 
 	if (m->n_sets > 1 && p->hops[0].stamp.wall_ns <= m->stale_until_ns)
 		p->flags |= PACKET_STALE;
-	remember(m, flows_opened(m->flows, p));
+	remember(m, flows_opened(m->flows, p, &before));
+	disorder_see(m, before, p);
 }
 
 static void on_moved(void *who, struct packet *p, const struct packet *told)
@@ -163,17 +165,23 @@ void see_stamp(struct model *m, const struct stamp *stamp)
 		s->last = *stamp;
 }
 
-static int take_hop(struct model *m, const struct event *ev)
+static int take_hop(struct model *m, const struct event *ev, const struct record *rec)
 {
 	sym_t host = sym_intern(m->syms, ev->host);
-	int scope = model_scope(m, host);
+	int scope = model_scope(m, host), err;
 
 	if (scope < 0)
 		return scope;
 	m->stats.events += ev->kind == EVENT_HOP;
 	*(ev->hop == HOP_LOG ? &m->stats.log_events : &m->stats.trace_events) += 1;
 	see_stamp(m, &ev->stamp);
-	return assembler_hop(m->assembler, (unsigned int)scope, host, ev);
+	err = assembler_hop(m->assembler, (unsigned int)scope, host, ev);
+	if (m->inexact)
+		return err;
+	if (disorder_is_late(input_of(m, rec->source), (unsigned int)scope, &ev->stamp) ||
+	    m->behind)
+		disorder_tell(m, rec->source, (unsigned int)scope, rec->line);
+	return err;
 }
 
 static int take_gap(struct model *m, const struct event *ev, const struct record *rec)
@@ -194,7 +202,7 @@ static int take_once(struct model *m, const struct event *ev, const struct recor
 	switch (ev->kind) {
 	case EVENT_HOP:
 	case EVENT_START:
-		return take_hop(m, ev);
+		return take_hop(m, ev, rec);
 	case EVENT_GAP:
 		return take_gap(m, ev, rec);
 	case EVENT_NOTE:
@@ -211,8 +219,10 @@ static int take_times(struct model *m, const struct event *ev, const struct reco
 {
 	int err = 0;
 
+	m->inexact |= times > 1;
 	for (uint64_t i = 0; i < times && i < REPEAT_MAX && !err; i++)
 		err = take_once(m, ev, rec);
+	m->inexact = false;
 	if (times > REPEAT_MAX && ev->kind == EVENT_HOP)
 		m->stats.lost += times - REPEAT_MAX;
 	return err;
@@ -231,6 +241,7 @@ static int take_repeat(struct model *m, struct input *in, const struct event *re
 	    ev.kind == EVENT_REPEAT || ev.kind == EVENT_GAP)
 		return 0;
 	timeline_resolve(&in->timeline, &ev.stamp);
+	m->inexact = true;
 	return take_times(m, &ev, &in->record, repeat->times);
 }
 
@@ -370,6 +381,7 @@ int model_feed(struct model *m, const struct record *rec)
 	struct input *in = input_of(m, rec->source);
 	struct complaint why = { 0, NULL };
 	struct event ev;
+	bool undated;
 	int err;
 
 	if (!in)
@@ -380,6 +392,7 @@ int model_feed(struct model *m, const struct record *rec)
 	m->scratch.used = 0;
 	err = decode_record(rec, &m->scratch, &ev, &why);
 	timeline_resolve(&in->timeline, &ev.stamp);
+	undated = !(ev.stamp.have & (STAMP_WALL | STAMP_UP));
 	date(&ev.stamp, rec);
 	if (see_sequence(m, in, &ev, rec))
 		return -ENOMEM;
@@ -392,6 +405,8 @@ int model_feed(struct model *m, const struct record *rec)
 		assembler_cut(m->assembler); /* cut so early that it could not be known as a hop */
 	if (ev.kind == EVENT_REPEAT)
 		return take_repeat(m, in, &ev);
+	/* only texts can be put in another order; NFLOG keeps none from group to group */
+	m->inexact = rec->kind > RECORD_JSON || ev.hook || undated;
 	err = take_times(m, &ev, rec, ev.times);
 	line_keep(in, rec);
 	model_count(m);

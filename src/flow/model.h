@@ -13,6 +13,18 @@
 #define SCOPES_MAX    65535
 #define LINE_MAX_KEPT 4096 /* a line longer than that is not repeated */
 
+#define CLOCKS 4 /* hosts of one source whose clocks are held against at a time */
+
+/**
+ * struct clock - the time that the lines of host @scope have come to
+ * @turned_ns: when summer time was last taken to end
+ */
+struct clock {
+	unsigned int scope;
+	struct stamp high;
+	int64_t turned_ns;
+};
+
 /**
  * struct input - what is remembered of one source from record to record
  * @lines, @bytes: of the batches of it so far; @fed: lines of the one that is fed in parts
@@ -20,6 +32,7 @@
 struct input {
 	uint64_t lines, bytes, fed;
 	struct timeline timeline;
+	struct clock clocks[CLOCKS];
 	uint64_t seq;
 	bool seq_known;
 	size_t line_n; /* the last record, for "last message repeated N times" */
@@ -93,6 +106,8 @@ struct model {
 	size_t n_findings, cap_findings;
 	struct stops *stops; /* while findings are drawn */
 	struct remote remote;
+	bool behind;	  /* the packet that began with this line is one that came before */
+	bool inexact;	  /* this event has the stamp of another, or of its arrival */
 	bool own_errors;  /* an ICMP error of this host's own was seen */
 	bool wrong_rules; /* the rule set is not the one that was loaded: no longer sure of it */
 	int err;	  /* the first failure inside a callback */
@@ -130,6 +145,13 @@ void host_free(struct model *model);
 
 /* limit_take - not all packets were traced; Return: 0 or -EINVAL */
 int limit_take(struct model *model, const struct record *rec);
+
+/* disorder_is_late - is a line of @in, of host @scope, earlier than those before it? */
+bool disorder_is_late(struct input *in, unsigned int scope, const struct stamp *now);
+/* disorder_tell - such a line was taken in */
+void disorder_tell(struct model *model, unsigned int source, unsigned int scope, uint64_t line);
+/* disorder_see - packet @p begins; is it @before, which began in its flow before it? */
+void disorder_see(struct model *model, const struct packet *before, struct packet *p);
 
 /* note_add - keep a note, or count it if an equal one is kept */
 int note_add(struct model *model, const struct event *ev, const struct record *rec);

@@ -172,7 +172,7 @@ static void put_loss(struct writer *writer, const struct model *model)
 	const struct stats *s = model_stats(model);
 
 	if (!s->lost && !model_gap_count(model) && !s->evicted_flows && !model_left_out(model) &&
-	    !s->malformed)
+	    !s->malformed && !s->late)
 		return;
 	if (model_left_out(model))
 		writer_count(writer, model_left_out(model), "packet was not traced for --limit",
@@ -183,6 +183,8 @@ static void put_loss(struct writer *writer, const struct model *model)
 		writer_word(writer, "Records were lost");
 	else if (s->malformed)
 		writer_count(writer, s->malformed, "line is broken", "lines are broken");
+	else if (s->late)
+		writer_count(writer, s->late, "line runs back in time", "lines run back in time");
 	else
 		writer_count(writer, s->evicted_flows, "flow was given up for lack of room",
 			     "flows were given up for lack of room");

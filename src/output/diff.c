@@ -195,6 +195,12 @@ static void put_limits(struct writer *writer, const struct diff *diff, int side,
 		writer_word(writer, "; a difference may have been missed.");
 		writer_line(writer);
 	}
+	if (s->late) {
+		put_name(writer, side, name);
+		writer_count(writer, s->late, "line runs", "lines run");
+		writer_word(writer, " back in time; a difference may have been missed.");
+		writer_line(writer);
+	}
 	if (model_left_out(m)) {
 		put_name(writer, side, name);
 		writer_count(writer, model_left_out(m), "packet was", "packets were");

@@ -77,26 +77,36 @@ static void put_when(struct writer *writer, const struct stats *stats)
 	text_span(writer, &stats->first, &stats->last);
 }
 
+/* "2 records lost, 1 record broken": what keeps the input from being all that happened */
 static void put_lost(struct writer *writer, const struct model *model)
 {
 	const struct stats *stats = model_stats(model);
-	bool gap = stats->lost || model_gap_count(model);
+	const struct {
+		uint64_t n;
+		const char *one, *many, *behind;
+	} parts[] = {
+		{ stats->lost, "record lost", "records lost", "" },
+		{ stats->malformed, "record broken", "records broken", "" },
+		{ stats->late, "line out of order", "lines out of order", "" },
+		{ stats->twice, "packet twice", "packets twice", "" },
+		{ model_left_out(model), "more not traced", "more not traced", " (--limit)" },
+	};
+	const char *between = "";
 
-	if (stats->lost)
-		writer_count(writer, stats->lost, "record lost", "records lost");
-	else if (gap)
+	if (!stats->lost && model_gap_count(model)) {
 		writer_word(writer, "records lost, nobody says how many");
-	else if (!stats->malformed && !model_left_out(model))
+		between = ", ";
+	}
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		if (!parts[i].n)
+			continue;
+		writer_word(writer, between);
+		writer_count(writer, parts[i].n, parts[i].one, parts[i].many);
+		writer_word(writer, parts[i].behind);
+		between = ", ";
+	}
+	if (!*between)
 		writer_word(writer, "nothing lost");
-	if (stats->malformed) {
-		writer_word(writer, gap ? ", " : "");
-		writer_count(writer, stats->malformed, "record broken", "records broken");
-	}
-	if (model_left_out(model)) {
-		writer_word(writer, gap || stats->malformed ? ", " : "");
-		writer_count(writer, model_left_out(model), "more not traced", "more not traced");
-		writer_word(writer, " (--limit)");
-	}
 }
 
 static void put_nothing(struct writer *writer, const struct stats *stats)

@@ -170,6 +170,12 @@ static void say_loss(const struct expect_run *run, const struct model *model, ch
 	else if (s->malformed)
 		snprintf(buf, n, "%" PRIu64 " line%s broken", s->malformed,
 			 s->malformed == 1 ? " of the input is" : "s of the input are");
+	else if (s->late)
+		snprintf(buf, n, "%" PRIu64 " line%s back in time", s->late,
+			 s->late == 1 ? " of the input runs" : "s of the input run");
+	else if (s->twice)
+		snprintf(buf, n, "%" PRIu64 " packet%s twice in the input", s->twice,
+			 s->twice == 1 ? " stands" : "s stand");
 	else if (given_up)
 		snprintf(buf, n, "%" PRIu64 " packet%s or flow%s were given up for lack of room",
 			 given_up, plural(given_up), plural(given_up));
@@ -340,10 +346,20 @@ static void answer_all(struct expect_result *r, const struct expectation *e,
 	}
 }
 
+/* at_least - of what stands twice in the input each may be among those that hold */
+static uint64_t at_least(uint64_t held, const struct model *model)
+{
+	uint64_t twice = model_stats(model)->twice;
+
+	return held > twice ? held - twice : held != 0;
+}
+
 static void answer_count(struct expect_result *r, const struct expectation *e,
 			 const struct model *model, const char *loss)
 {
-	bool few = r->held<e->min, many = r->held> e->max;
+	uint64_t held = at_least(r->held, model);
+	bool few = held < e->min;
+	bool many = held > e->max;
 	bool may_be_more = (r->doubtful || *loss) && e->max != EXPECT_MANY;
 	char before[48];
 

@@ -405,6 +405,18 @@ void assembler_broken(struct assembler *a, const struct event *ev, uint64_t ns)
 	}
 }
 
+void assembler_seam(struct assembler *a, unsigned int scope)
+{
+	for (uint32_t i = a->newest; i != NO_OPEN; i = a->links[i].older) {
+		struct open *o = &a->open[i];
+
+		if (a->events - o->touched > NEAR_EVENTS)
+			break;
+		if (o->packet.scope == scope)
+			o->packet.flags |= PACKET_GAP;
+	}
+}
+
 void assembler_flag(struct assembler *a, unsigned int flag, const struct stamp *now, uint64_t ns)
 {
 	for (uint32_t i = a->newest; i != NO_OPEN; i = a->links[i].older)

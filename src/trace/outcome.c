@@ -180,6 +180,11 @@ static bool end_passes(const struct question *q)
 	       (q->table == TABLE_MANGLE && q->end.step->kind == HOP_POLICY && !end_is_known(q));
 }
 
+static enum reason loss_reason(const struct question *q)
+{
+	return q->flags & PACKET_GAP ? REASON_GAP : REASON_CUT;
+}
+
 static bool by_loss(const struct question *q, struct decision *d)
 {
 	bool complete = q->last >= 0 && end_passes(q) && !next_in_hook(q).any &&
@@ -190,9 +195,9 @@ static bool by_loss(const struct question *q, struct decision *d)
 		unknown(d, REASON_MID_GAP); /* who called this chain may be what was lost */
 		return true;
 	}
-	if (complete || !(q->flags & (PACKET_GAP | PACKET_CUT)))
+	if (complete || q->last < 0 || !(q->flags & (PACKET_GAP | PACKET_CUT)))
 		return false; /* nothing can have been lost behind the last hop of all */
-	unknown(d, q->flags & PACKET_GAP ? REASON_GAP : REASON_CUT);
+	unknown(d, loss_reason(q));
 	return true;
 }
 
@@ -203,7 +208,7 @@ static bool by_logs_alone(const struct question *q, struct decision *d)
 
 	if (q->last >= 0)
 		return false;
-	unknown(d, REASON_ONLY_LOGGED);
+	unknown(d, q->flags & (PACKET_GAP | PACKET_CUT) ? loss_reason(q) : REASON_ONLY_LOGGED);
 	if (!q->n)
 		return true;
 	end = paths_hop(q->paths, q->path, q->n - 1);

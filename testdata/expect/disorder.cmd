@@ -1,0 +1,1 @@
+check -r findings/retransmit.rules expect/twice.expect findings/out-of-order.log

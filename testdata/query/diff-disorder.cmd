@@ -1,0 +1,1 @@
+diff -r findings/retransmit.rules findings/out-of-order.log findings/retransmit.log

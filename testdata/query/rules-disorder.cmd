@@ -1,0 +1,1 @@
+rules -r findings/retransmit.rules findings/out-of-order.log
