@@ -9,6 +9,16 @@
 #include "nfhop/addr.h"
 #include "nfhop/own.h"
 
+struct flow_case flow_case_of(const struct model *m, const struct flow *flow)
+{
+	struct flow_case c = { .flow = flow };
+
+	model_flow_view(m, flow, &c.view);
+	c.there = c.view.newest ? c.view.newest->sample : NULL;
+	c.back = flow->newest[1] >= 0 ? flow->paths[flow->newest[1]].sample : NULL;
+	return c;
+}
+
 int flow_finding_draw(struct model *m, const struct finding_row *row, const struct flow_case *c,
 		      struct kind_count *n)
 {
@@ -361,23 +371,70 @@ static struct str nft_rule(const struct model *m, const struct flow_case *c)
 		    p->first.family == FAMILY_IP6 ? "ip6" : "ip", far.s);
 }
 
-static struct str rule_for_answers(const struct model *m, const struct flow_case *c)
+static bool nft_shows(const struct model *m, const struct packet *there)
 {
-	bool nft = c->there && c->there->n_ends && told_by_nft(m, c->there);
-
-	return nft ? nft_rule(m, c) : trace_rule(m, c->flow);
+	return there && there->n_ends && told_by_nft(m, there);
 }
 
+static struct str rule_for_answers(const struct model *m, const struct flow_case *c)
+{
+	return nft_shows(m, c->there) ? nft_rule(m, c) : trace_rule(m, c->flow);
+}
+
+static bool same_addr(const struct addr *a, const struct addr *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+static bool same_trace_rule(const struct flow *a, const struct flow *b)
+{
+	return a->there.family == b->there.family && a->there.known == b->there.known &&
+	       a->there.proto == b->there.proto && !a->oif[0] == !b->oif[0];
+}
+
+static bool same_nft_rule(const struct model *m, const struct flow_case *a,
+			  const struct flow_case *b)
+{
+	const struct step *x = paths_step_at(m->paths, a->there->hops[0].step);
+	const struct step *y = paths_step_at(m->paths, b->there->hops[0].step);
+
+	if (x->family != y->family || x->table != y->table)
+		return false;
+	if (is_own_table(x->family, sym_text(m->syms, x->table)))
+		return same_addr(&a->flow->there.ends.dst, &b->flow->there.ends.dst);
+	return x->chain == y->chain && a->there->first.family == b->there->first.family &&
+	       same_addr(&a->there->ends[a->there->n_ends - 1].dst,
+			 &b->there->ends[b->there->n_ends - 1].dst);
+}
+
+/* same_rule - does rule_for_answers() say the same of both? It takes some time to say. */
+static bool same_rule(const struct model *m, const struct flow_case *a, const struct flow_case *b)
+{
+	bool nft = nft_shows(m, a->there);
+
+	if (nft != nft_shows(m, b->there))
+		return false;
+	return nft ? same_nft_rule(m, a, b) : same_trace_rule(a->flow, b->flow);
+}
+
+/* Of ten thousand flows most are to places that something was said of. */
 static bool said_already(const struct model *m, const struct flow_case *c)
 {
-	struct str command = rule_for_answers(m, c);
-	bool said = false;
+	for (size_t i = 0; i < m->n_findings; i++) {
+		const struct finding *f = &m->findings[i];
+		const struct flow *flow;
+		struct flow_case other;
 
-	for (size_t i = 0; i < m->n_findings && !said; i++)
-		said = !strcmp(m->findings[i].id, "one-way-trace") && m->findings[i].n_confirm &&
-		       str_eq(m->findings[i].confirm[0], command);
-	text_free(command);
-	return said;
+		if (strcmp(f->id, "one-way-trace"))
+			continue;
+		flow = model_flow_by_no(m, f->flow);
+		if (!same_addr(&flow->left.ends.dst, &c->flow->left.ends.dst))
+			continue;
+		other = flow_case_of(m, flow);
+		if (same_rule(m, &other, c))
+			return true;
+	}
+	return false;
 }
 
 static bool is_one_way(const struct model *m, const struct flow_case *c)

@@ -12,6 +12,9 @@ struct flow_case {
 	const struct packet *there, *back;
 };
 
+/* flow_case_of - what is concluded of @flow now */
+struct flow_case flow_case_of(const struct model *model, const struct flow *flow);
+
 /**
  * struct flow_finding - a finding about one flow
  * @sentence: what it says, if it @holds; @more: adds evidence and commands, may be NULL

@@ -171,11 +171,8 @@ static int by_importance(const void *a, const void *b)
 /* draw_flow - what can be said of one flow; @n counts by row */
 static int draw_flow(struct model *m, const struct flow *flow, struct kind_count *n)
 {
-	struct flow_case c = { .flow = flow };
+	struct flow_case c = flow_case_of(m, flow);
 
-	model_flow_view(m, flow, &c.view);
-	c.there = c.view.newest ? c.view.newest->sample : NULL;
-	c.back = flow->newest[1] >= 0 ? flow->paths[flow->newest[1]].sample : NULL;
 	for (size_t i = 0; i < ROWS; i++) {
 		int err = rows[i].flow ? flow_finding_draw(m, &rows[i], &c, &n[i]) : 0;
 
