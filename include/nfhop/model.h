@@ -212,6 +212,36 @@ void model_decide(const struct model *model, const struct packet *packet, struct
 void model_decide_path(const struct model *model, const struct flow *flow,
 		       const struct flow_path *fp, struct decision *d);
 
+/* Whose a RST or an ICMP error is that came back. */
+enum refused_by {
+	REFUSED_NOT_KNOWN, /* no such packet was kept, or its addresses are not known */
+	REFUSED_HERE,	   /* of this host, if only by its loopback device */
+	REFUSED_BY_TARGET, /* of whom the flow's packets are for */
+	REFUSED_ON_WAY,	   /* of another one: a router, a firewall */
+};
+
+/**
+ * struct refusal - the newest RST or ICMP error about a flow
+ * @packet: NULL if none was kept
+ * @path: that it took; NULL if there was none
+ */
+struct refusal {
+	enum refused_by by;
+	const struct packet *packet;
+	const struct flow_path *path;
+};
+
+struct refusal model_refusal(const struct model *model, const struct flow *flow);
+/* model_refusal_of - the same of packets that took @fp, one of the flow's paths */
+struct refusal model_refusal_of(const struct model *model, const struct flow *flow,
+				const struct flow_path *fp);
+/**
+ * refusal_text - "refused on the way by 192.0.2.1 (ICMP net-unreachable)", "refused by it (RST)",
+ *	where "it" is this host
+ * @buf: receives at most @n bytes, always terminated
+ */
+struct str refusal_text(const struct refusal *refusal, char *buf, size_t n);
+
 /* model_packet_nat - what was changed on the packet, as the trace shows; Return: anything? */
 bool model_packet_nat(const struct model *model, const struct packet *packet, struct nat *nat);
 

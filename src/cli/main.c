@@ -92,6 +92,7 @@
  *   src/flow/find_nat.c          findings about routing and address translation
  *   src/flow/find_neighbour.c    packets that passed all rules and found nobody on the link
  *   src/flow/find_notes.c        findings that the log itself states
+ *   src/flow/find_refused.c      connections that were refused by this host or on the way
  *   src/flow/find_rules.c        signs that the rule set at hand is not the one that was loaded
  *   src/flow/find_silent.c       legacy TRACE lines that cannot appear, whatever is traced
  *   src/flow/find_stops.c        rules and policies that stopped packets
@@ -111,6 +112,7 @@
  *   src/flow/quote.c             which flow an ICMP error is about whose quote was not captured
  *                                up to its addresses
  *   src/flow/reason.c            one sentence for why a conclusion is what it is
+ *   src/flow/refusal.c           who refused a flow's packets, and with which words
  *   src/flow/remote.c            addresses that are not this host's own
  *   src/flow/rules.c             rule sets that come with the records, one after the other
  *   src/flow/state.c             conclusions

@@ -94,8 +94,7 @@ static struct str source_text(const struct model *m, const struct flow *flow)
 	return text(" with source %s", src.s);
 }
 
-/* ask_listeners - which program would get it? */
-static void ask_listeners(const struct flow *flow, struct finding *f)
+void ask_listeners(const struct flow *flow, struct finding *f)
 {
 	if (flow->there.ports && (flow->there.proto == 6 || flow->there.proto == 17))
 		finding_confirm(f, text("ss -%clnp 'sport = :%u'",

@@ -34,4 +34,7 @@ struct kind_count {
 int flow_finding_draw(struct model *model, const struct finding_row *row, const struct flow_case *c,
 		      struct kind_count *n);
 
+/* ask_listeners - a command: which program would get what goes to this host? */
+void ask_listeners(const struct flow *flow, struct finding *finding);
+
 #endif

@@ -108,6 +108,15 @@ static const char *icmp_meaning(const struct header *h)
 	return "see the type";
 }
 
+static void say_error(const struct lost *l, const struct header *h, struct finding *f)
+{
+	const char *name = icmp_error_name(l->six, h->icmp_type, h->icmp_code);
+
+	finding_evidence(f, text("this host answered it with ICMP %s%s%u/%u%s: %s",
+				 name ? name : "", name ? " (" : "", h->icmp_type, h->icmp_code,
+				 name ? ")" : "", icmp_meaning(h)));
+}
+
 /* What the log itself says; Return: does it say anything? */
 static bool say_log(const struct lost *l, const struct packet *error, struct finding *f)
 {
@@ -117,9 +126,7 @@ static bool say_log(const struct lost *l, const struct packet *error, struct fin
 	if (martian)
 		finding_evidence(f, text("the kernel says: %.*s", STR_ARG(said)));
 	if (error)
-		finding_evidence(f, text("this host answered it with ICMP %u/%u: %s",
-					 error->first.icmp_type, error->first.icmp_code,
-					 icmp_meaning(&error->first)));
+		say_error(l, &error->first, f);
 	return martian || error;
 }
 

@@ -133,6 +133,7 @@ static const struct finding_row rows[] = {
 	{ "martian", SEVERITY_WARNING, draw_notes, NULL },
 	{ "asymmetric", SEVERITY_WARNING, NULL, &find_asymmetric },
 	{ "no-reply", SEVERITY_WARNING, NULL, &find_no_reply },
+	{ "refused", SEVERITY_WARNING, NULL, &find_refused },
 	{ "early-chains", SEVERITY_INFO, draw_early_chains, NULL },
 	{ "untraced-bridge", SEVERITY_INFO, draw_untraced_bridges, NULL },
 	{ "retransmit", SEVERITY_INFO, NULL, &find_retransmit },

@@ -41,8 +41,14 @@ static void put_outcome(struct writer *writer, const struct diff *diff, const st
 	}
 	shown = side_way(row, side);
 	model_decide_path(diff->model[side], way->flow, way->fp, &d);
-	if (refuses(row, side))
-		writer_word(writer, "refused, by a reset or an ICMP error: ");
+	if (refuses(row, side)) {
+		struct refusal refusal = model_refusal_of(diff->model[side], way->flow, way->fp);
+		char words[128];
+
+		refusal_text(&refusal, words, sizeof(words));
+		writer_word(writer, words);
+		writer_word(writer, ": ");
+	}
 	text_outcome(writer, diff->model[side], &shown, &d);
 }
 

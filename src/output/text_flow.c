@@ -95,12 +95,19 @@ static void say_reply_stopped(struct talk *talk)
 
 static void say_refused(struct talk *talk)
 {
+	struct refusal refusal = model_refusal(talk->model, talk->flow);
+	struct decision d = { .outcome = OUTCOME_UNKNOWN };
+	char words[128];
+
+	refusal_text(&refusal, words, sizeof(words));
 	if (talk->view.decision.outcome == OUTCOME_UNKNOWN)
-		say(talk, "refused by the far side");
+		say(talk, words);
 	else
-		say_there_and(talk, talk->view.decision.outcome == OUTCOME_DELIVERED
-					    ? "refused by it"
-					    : "refused by the far side");
+		say_there_and(talk, words);
+	if (refusal.path)
+		model_decide_path(talk->model, talk->flow, refusal.path, &d);
+	if (outcome_stops(d.outcome))
+		say(talk, ", which was stopped here");
 }
 
 static void say_no_reply(struct talk *talk)

@@ -200,8 +200,13 @@ void text_where(struct writer *writer, const struct model *model, const struct f
 		[FLOW_TWO_WAY] = "both ways",
 		[FLOW_NO_REPLY] = "no answer",
 		[FLOW_REPLY_NOT_UNNATTED] = "answer not turned back",
-		[FLOW_REFUSED] = "refused by the far side",
 		[FLOW_ONE_WAY_TRACE] = "answers not traced",
+	};
+	static const char *const refused[] = {
+		[REFUSED_NOT_KNOWN] = "refused",
+		[REFUSED_HERE] = "refused by this host",
+		[REFUSED_BY_TARGET] = "refused by the far side",
+		[REFUSED_ON_WAY] = "refused on the way",
 	};
 	const struct flow_path *fp = view->newest ? view->newest : way_at(flow, flow->newest[1]);
 	struct way way;
@@ -210,8 +215,8 @@ void text_where(struct writer *writer, const struct model *model, const struct f
 		text_answer(writer, model, flow);
 	} else if (view->state == FLOW_ONE_WAY_TRACE && flow->packets[1]) {
 		writer_word(writer, "requests not traced");
-	} else if (view->state == FLOW_REFUSED && view->decision.outcome == OUTCOME_DELIVERED) {
-		writer_word(writer, "refused by this host");
+	} else if (view->state == FLOW_REFUSED) {
+		writer_word(writer, refused[model_refusal(model, flow).by]);
 	} else if (words[view->state]) {
 		writer_word(writer, words[view->state]);
 		if (view->ended[0] || view->ended[1])

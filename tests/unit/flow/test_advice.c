@@ -45,6 +45,26 @@
 	ARRIVED ". Most often the rule that accepts ESTABLISHED,RELATED is missing, or stands "    \
 		"too late.\n"
 
+/* A question of the kernel's log that left, and an ICMP error about it that came back. */
+#define LINE(n, what, devices, ends, rest)                                                         \
+	"[    2.00000" n "] TRACE: " what ":policy:1 " devices " " ends                            \
+	" LEN=40 TOS=0x00 PREC=0x00 TTL=63 ID=" n " " rest "\n"
+#define UDP "PROTO=UDP SPT=4001 DPT=53 LEN=20 "
+#define QUESTION                                                                                   \
+	LINE("1", "raw:PREROUTING", "IN=lan0 OUT=", "SRC=10.1.0.2 DST=198.51.100.2", UDP)          \
+	LINE("1", "mangle:POSTROUTING", "IN=lan0 OUT=wan0", "SRC=10.1.0.2 DST=198.51.100.2", UDP)
+#define ERROR_AT(what, devices, from, type, code)                                                  \
+	LINE("5", what, devices, "SRC=" from " DST=10.1.0.2",                                      \
+	     "PROTO=ICMP TYPE=" type " CODE=" code                                                 \
+	     " [SRC=10.1.0.2 DST=198.51.100.2 LEN=40 TOS=0x00 PREC=0x00 TTL=60 ID=1 " UDP "] ")
+#define ERROR_BY(from, type, code)                                                                 \
+	ERROR_AT("raw:PREROUTING", "IN=wan0 OUT=", from, type, code)                               \
+	ERROR_AT("mangle:POSTROUTING", "IN=wan0 OUT=lan0", from, type, code)
+#define ON_WAY(kind) NAME "refused on the way by 192.0.2.9 (ICMP " kind "), not by the destination."
+#define WATCH                                                                                      \
+	"\ntry traceroute -n 198.51.100.2\n"                                                       \
+	"try tcpdump -ni wan0 icmp and host 192.0.2.9\n"
+
 /* clang-format off */
 static const struct {
 	const char *name, *id, *rules, *log;
@@ -110,6 +130,18 @@ static const struct {
 	  "why " NAME "fw f rule 1 took it for that: raw p rule 1 takes the packets that it answers "
 	  "out of connection tracking (notrack), so conntrack knows no such connection\n"
 	  "try sysctl -w net.netfilter.nf_conntrack_log_invalid=255\ntry conntrack -S\n" },
+	{ "a router has no route", "refused", NULL, QUESTION ERROR_BY("192.0.2.9", "3", "0"),
+	  ON_WAY("net-unreachable") " That router has no route to it." WATCH },
+	{ "a firewall on the way", "refused", NULL, QUESTION ERROR_BY("192.0.2.9", "3", "13"),
+	  ON_WAY("admin-prohibited") " A firewall or a prohibit route there rejects the packets."
+	  WATCH },
+	{ "circles", "refused", NULL, QUESTION ERROR_BY("192.0.2.9", "11", "0"),
+	  NAME "ended on the way by 192.0.2.9 (ICMP time-exceeded), not by the destination. The TTL "
+	  "was used up there: it was low, or routers send in circles." WATCH },
+	{ "what has no word", "refused", NULL, QUESTION ERROR_BY("192.0.2.9", "3", "5"),
+	  ON_WAY("type 3 code 5") WATCH },
+	{ "the destination itself: nothing more can be said", "refused", NULL,
+	  QUESTION ERROR_BY("198.51.100.2", "3", "3"), "" },
 };
 /* clang-format on */
 
