@@ -68,6 +68,9 @@ struct sent {
  * @joined: number of the flow it was merged into, or 0; such a flow is not to be shown
  * @there: the tuple as first seen
  * @left: @there as it left this host, where that is known (NAT); else equal to @there
+ * @nat_taken: number of the flow that has the tuple @left, if packets with PACKET_NAT_TAKEN came;
+ *	else 0
+ * @closing: a FIN or RST was seen
  * @packets: [0] there, [1] back
  * @errors: ICMP errors that quote it, counted in packets[1] too
  * @syns: packets there that are a TCP SYN alone; @same_syns: how often in a row the same one
@@ -84,6 +87,7 @@ struct sent {
 struct flow {
 	uint32_t no;
 	uint32_t joined;
+	uint32_t nat_taken;
 	sym_t host;
 	uint16_t scope;
 	uint8_t nat_by; /* enum source_of: how @left is known, BY_NONE if it is @there */
@@ -95,7 +99,7 @@ struct flow {
 	uint32_t syns, same_syns, syn_seq, mtu;
 	uint64_t first_no;
 	uint16_t first_flags;
-	bool mtu_back;
+	bool mtu_back, closing;
 	uint8_t icmp_kinds;
 	uint16_t icmp;
 	struct stamp first, last;

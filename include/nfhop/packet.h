@@ -90,6 +90,7 @@ enum {
 	PACKET_NO_START = 1 << 12,  /* the trace of it begins in the middle */
 	PACKET_UID = 1 << 13,	    /* uid holds */
 	PACKET_STALE = 1 << 14,	    /* the rule set changed while it was on its way */
+	PACKET_NAT_TAKEN = 1 << 15, /* seen translated to a tuple that is another flow's */
 };
 
 #define PACKET_ENDPOINTS 4
@@ -149,6 +150,7 @@ enum reason {
 	REASON_NO_START,	/* its beginning is missing: made here, or did it come in? */
 	REASON_PERHAPS_NAT,	/* others were seen at a later hook, but perhaps in nat alone */
 	REASON_NEXT_HOP,	/* it left the last hook, and its next hop did not answer */
+	REASON_NAT_TAKEN,	/* conntrack cannot confirm it: another flow has its new tuple */
 	REASON_ANSWERED,	/* an ICMP error or a RST answered it */
 	REASON_MUST_GO_ON,	/* by the rule set a hop must follow, but none did */
 	REASON_CT_FULL,		/* conntrack table full between raw and mangle */

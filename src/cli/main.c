@@ -96,6 +96,7 @@
  *   src/flow/find_rules.c        signs that the rule set at hand is not the one that was loaded
  *   src/flow/find_silent.c       legacy TRACE lines that cannot appear, whatever is traced
  *   src/flow/find_stops.c        rules and policies that stopped packets
+ *   src/flow/find_taken.c        connections that conntrack cannot confirm: NAT had no free port
  *   src/flow/finding.c           what an expert would say: the table of findings
  *   src/flow/flow_path.c         which ways a flow's packets took, how many each
  *   src/flow/flow_table.c        flows by their tuples and by their numbers

@@ -296,7 +296,7 @@ static int take_pairs(struct evidence *e, struct str body)
 }
 
 /* Names, then a line of hexadecimal columns for each processor. */
-static int take_rt_cache(struct evidence *e, struct str body)
+static int take_columns(struct evidence *e, struct str group, struct str body)
 {
 	size_t first = e->n_counters;
 	struct str names, line;
@@ -305,7 +305,7 @@ static int take_rt_cache(struct evidence *e, struct str body)
 	if (!read_line(&body, &names))
 		return 0;
 	for (struct str name; !ret && (name = read_word(&names)).n;) {
-		struct evidence_counter counter = { .group = STR("rt_cache."), .name = name };
+		struct evidence_counter counter = { .group = group, .name = name };
 
 		ret = add_counter(e, &counter);
 	}
@@ -319,6 +319,16 @@ static int take_rt_cache(struct evidence *e, struct str body)
 	return ret;
 }
 
+static int take_rt_cache(struct evidence *e, struct str body)
+{
+	return take_columns(e, STR("rt_cache."), body);
+}
+
+static int take_conntrack(struct evidence *e, struct str body)
+{
+	return take_columns(e, STR("nf_conntrack."), body);
+}
+
 /* A section whose lines belong together. */
 static const struct {
 	const char *name;
@@ -327,6 +337,7 @@ static const struct {
 	{ "proc/net/snmp", take_pairs },
 	{ "proc/net/netstat", take_pairs },
 	{ "proc/net/stat/rt_cache", take_rt_cache },
+	{ "proc/net/stat/nf_conntrack", take_conntrack },
 };
 
 static int take_lines(struct evidence *e, const struct section *section, struct str body)

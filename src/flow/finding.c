@@ -117,6 +117,7 @@ static const struct finding_row rows[] = {
 	{ "unmatched-before-policy", SEVERITY_INFO, draw_near_misses, NULL },
 	{ "not-forwarded", SEVERITY_ERROR, NULL, &find_not_forwarded },
 	{ "no-neighbour", SEVERITY_ERROR, NULL, &find_no_neighbour },
+	{ "nat-ports-out", SEVERITY_ERROR, NULL, &find_nat_taken },
 	{ "reply-blocked", SEVERITY_ERROR, NULL, &find_reply_blocked },
 	{ "snat-wrong-interface", SEVERITY_ERROR, NULL, &find_snat_wrong_interface },
 	{ "no-snat", SEVERITY_ERROR, NULL, &find_no_snat },

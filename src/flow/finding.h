@@ -125,6 +125,7 @@ int draw_stops(struct model *model, const struct finding_row *row);
 int draw_near_misses(struct model *model, const struct finding_row *row);
 extern const struct flow_finding find_not_forwarded;
 extern const struct flow_finding find_no_neighbour;
+extern const struct flow_finding find_nat_taken;
 extern const struct flow_finding find_no_snat;
 extern const struct flow_finding find_snat_wrong_interface;
 extern const struct flow_finding find_dnat_not_applied;

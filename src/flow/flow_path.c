@@ -13,7 +13,7 @@
 #define BEARING_FLAGS                                                                              \
 	(PACKET_GAP | PACKET_CUT | PACKET_AMBIGUOUS | PACKET_FRAGMENT | PACKET_SHORT |             \
 	 PACKET_ANSWERED | PACKET_CT_INVALID | PACKET_CT_FULL | PACKET_MID_GAP | PACKET_CAME_IN |  \
-	 PACKET_ERROR | PACKET_STALE | PACKET_NO_START)
+	 PACKET_ERROR | PACKET_STALE | PACKET_NO_START | PACKET_NAT_TAKEN)
 
 /*
  * Few paths are looked through; where a flow has more, a hash of their numbers + 1 stands behind

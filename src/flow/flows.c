@@ -8,6 +8,11 @@
  * own; when its address is turned back between PREROUTING and FORWARD the flow of the request
  * is found under the new tuple, and the two become one. So the answer also tells how the
  * request left.
+ *
+ * Two requests may be seen with one tuple after translation: when the ports run out, NAT keeps a
+ * tuple that is taken (get_unique_tuple() of net/netfilter/nf_nat_core.c), and conntrack does not
+ * confirm the second connection (__nf_conntrack_confirm()); or the first is over, and its port is
+ * used again. Either way they stay two flows.
  */
 #include "flows.h"
 
@@ -21,6 +26,7 @@
 #define NEW_TCP_NS                                                                                 \
 	INT64_C(120000000000) /* a SYN after so long: nf_conntrack_tcp_timeout_time_wait */
 #define NEW_OTHER_NS INT64_C(300000000000)
+#define HELD_NS	     INT64_C(30000000000) /* nf_conntrack_udp_timeout, the shortest of its kind */
 
 /* Ports are used again: is the packet the first of another connection with the same tuple? */
 static bool begins_anew(const struct flow *flow, const struct packet *p, int direction)
@@ -68,6 +74,8 @@ static void packet_join(struct flows *f, uint32_t slot, struct packet *p, int di
 	p->flags &= (uint16_t)~PACKET_BACK;
 	if (direction)
 		p->flags |= PACKET_BACK;
+	if (p->first.have & HEADER_FLAGS)
+		r->flow.closing |= p->first.tcp_flags & (TCP_FIN | TCP_RST);
 	if (!p->has_quoted) { /* no error answers an error */
 		r->newest[direction] = p;
 		sent_set(&r->flow.sent[direction], &p->first);
@@ -141,6 +149,7 @@ static int flows_merge(struct flows *f, uint32_t to, uint32_t from, bool turned)
 			a->sent[d] = b->sent[d != turned];
 	}
 	a->errors += b->errors;
+	a->closing |= b->closing;
 	if (b->mtu) {
 		a->mtu = b->mtu;
 		a->mtu_back = b->mtu_back != turned;
@@ -176,6 +185,7 @@ static int learn_left(struct flows *f, uint32_t slot, const struct tuple *left)
 		return 0;
 	flow->left = *left;
 	flow->nat_by = BY_TRACE;
+	flow->nat_taken = 0;
 	flows_unknown_under(f, slot, 1);
 	return flows_known_under(f, slot, 1, left);
 }
@@ -207,6 +217,64 @@ static int join_quoted(struct flows *f, uint32_t other, uint32_t mine, struct pa
 	return learn_left(f, other, &left);
 }
 
+/* packet_leave - it turns out to be none of that flow */
+static void packet_leave(struct rec *r, const struct packet *p)
+{
+	for (int d = 0; d < 2; d++)
+		if (r->newest[d] == p)
+			r->newest[d] = NULL;
+	r->opened--;
+}
+
+/* still_held - does conntrack surely still know @flow? What closes may be forgotten at once. */
+static bool still_held(const struct flow *flow, const struct packet *p)
+{
+	const struct stamp *now = &p->hops[p->n_hops - 1].stamp;
+	const struct stamp *last = flow->last.have ? &flow->last : &flow->first;
+	int64_t age = stamp_age(now, last);
+
+	return !flow->closing && (now->have & last->have & (STAMP_UP | STAMP_WALL)) &&
+	       age > -HELD_NS && age < HELD_NS;
+}
+
+/* Flow @mine, which came otherwise than @other, goes by the same tuple @t after translation. */
+static int meet_other(struct flows *f, uint32_t mine, uint32_t other, struct packet *p,
+		      const struct tuple *t)
+{
+	struct flow *flow = &f->recs[mine].flow;
+
+	if (is_on_its_way(flow, t))
+		return 0;
+	if (!still_held(&f->recs[other].flow, p)) {
+		flows_unknown_under(f, other, 1);
+		return learn_left(f, mine, t);
+	}
+	p->flags |= PACKET_NAT_TAKEN;
+	flows_unknown_under(f, mine, 1); /* answers are for the other */
+	flow->left = *t;
+	flow->nat_by = BY_TRACE;
+	flow->nat_taken = f->recs[other].flow.no;
+	return 0;
+}
+
+/* Was an answer found by the tuple that its flow left with, which is not the one it came with? */
+static bool came_as_left(const struct flow *flow, const struct packet *p)
+{
+	struct tuple came = tuple_of(&p->first, &p->ends[0]), left = tuple_reverse(&came);
+
+	return tuple_eq(&flow->left, &left) && !tuple_eq(&flow->there, &left);
+}
+
+/* An answer was taken for flow @mine's, which left with the same tuple as that of flow @right. */
+static int belong_to(struct flows *f, uint32_t mine, uint32_t right, struct packet *p)
+{
+	struct tuple came = tuple_of(&p->first, &p->ends[0]), left = tuple_reverse(&came);
+
+	packet_leave(&f->recs[mine], p);
+	packet_join(f, right, p, 1);
+	return learn_left(f, right, &left);
+}
+
 /* seen_now - the headers of packet @p were not in the input until now: it is of another flow */
 static int seen_now(struct flows *f, uint32_t mine, struct packet *p)
 {
@@ -214,10 +282,7 @@ static int seen_now(struct flows *f, uint32_t mine, struct packet *p)
 	const struct packet *before;
 	uint32_t no = r->flow.no;
 
-	for (int d = 0; d < 2; d++)
-		if (r->newest[d] == p)
-			r->newest[d] = NULL;
-	r->opened--;
+	packet_leave(r, p);
 	if (nobody_knows(r, 0)) {
 		f->numbers[no - 1].slot = NONE;
 		if (no == f->last_no)
@@ -225,6 +290,23 @@ static int seen_now(struct flows *f, uint32_t mine, struct packet *p)
 		flows_release(f, mine);
 	}
 	return flows_opened(f, p, &before);
+}
+
+/* Flow @other began with packets that were seen translated to @t only: those of @mine. */
+static int join_translated(struct flows *f, uint32_t mine, uint32_t other, struct packet *p,
+			   const struct tuple *t)
+{
+	struct tuple seen = f->recs[mine].flow.there;
+	struct flow *flow = &f->recs[other].flow;
+	int err = flows_merge(f, other, mine, false);
+
+	p->flow = flow->no;
+	flow->left = *t;
+	flow->there = seen;
+	flow->nat_by = BY_TRACE;
+	flows_unknown_under(f, other, 0);
+	flows_unknown_under(f, other, 1);
+	return err || flows_known_under(f, other, 0, &seen) || flows_known_under(f, other, 1, t);
 }
 
 int flows_moved(struct flows *f, struct packet *p, const struct packet *told)
@@ -237,6 +319,7 @@ int flows_moved(struct flows *f, struct packet *p, const struct packet *told)
 	mine = flows_slot_by_no(f, p->flow);
 	if (mine == NONE)
 		return 0;
+	p->flags &= (uint16_t)~PACKET_NAT_TAKEN; /* its last tuple counts */
 	if (f->recs[mine].flow.there.unseen)
 		return seen_now(f, mine, p);
 	if (quotes_ends(told))
@@ -250,19 +333,12 @@ int flows_moved(struct flows *f, struct packet *p, const struct packet *told)
 		return other == NONE || direction ? 0 : join_quoted(f, other, mine, p);
 	if (other == NONE)
 		return back || is_on_its_way(&f->recs[mine].flow, &t) ? 0 : learn_left(f, mine, &t);
-	if (direction == (int)back && !back) { /* the same way: it was seen translated before */
-		struct tuple seen = f->recs[mine].flow.there;
-		int err = flows_merge(f, other, mine, false);
-
-		p->flow = f->recs[other].flow.no;
-		f->recs[other].flow.left = t;
-		f->recs[other].flow.there = seen;
-		f->recs[other].flow.nat_by = BY_TRACE;
-		flows_unknown_under(f, other, 0);
-		flows_unknown_under(f, other, 1);
-		return err || flows_known_under(f, other, 0, &seen) ||
-		       flows_known_under(f, other, 1, &t);
-	}
+	if (direction == (int)back && back && came_as_left(&f->recs[mine].flow, p))
+		return belong_to(f, mine, other, p);
+	if (direction == (int)back && !back)
+		return tuple_eq(&f->recs[other].flow.there, &t)
+			       ? join_translated(f, mine, other, p, &t)
+			       : meet_other(f, mine, other, p, &t);
 	if (flows_merge(f, other, mine, direction != (int)back))
 		return -ENOMEM;
 	packet_join(f, other, p, direction);
@@ -273,7 +349,8 @@ int flows_translated(struct flows *f, struct packet *p, const struct nat_target 
 {
 	struct tuple t;
 	struct flow *flow;
-	uint32_t mine;
+	uint32_t mine, other;
+	int direction;
 
 	mine = flows_slot_by_no(f, p->flow);
 	if (mine == NONE || !p->n_ends || (p->flags & PACKET_BACK) || p->has_quoted)
@@ -289,6 +366,9 @@ int flows_translated(struct flows *f, struct packet *p, const struct nat_target 
 	t.ends.src = to->addr[0];
 	if ((to->have & NAT_TARGET_PORT) && to->port[0] == to->port[1])
 		t.ends.sport = to->port[0];
+	other = flows_find(f, p->scope, &t, &direction);
+	if (other != NONE && other != mine)
+		return 0; /* it has another port, or that flow is over */
 	flow->left = t;
 	flows_unknown_under(f, mine, 1);
 	return flows_known_under(f, mine, 1, &t);

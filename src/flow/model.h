@@ -186,6 +186,12 @@ bool is_nat_chain(const struct chain *chain);
 /* nat_hop - the last hop in such a chain at one of @hooks; -1 if it was not seen there */
 int nat_hop(const struct model *model, const struct packet *packet, unsigned int hooks);
 
+/*
+ * cannot_confirm - did packets leave the last nat chain as the first ones of a connection, with a
+ * tuple that is another flow's?
+ */
+bool cannot_confirm(const struct model *model, uint32_t path, unsigned int flags);
+
 /* What is known of the destination that a packet went on with from its last hop. */
 enum new_dst {
 	DST_SEEN,      /* that of its last hop */

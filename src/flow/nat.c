@@ -65,6 +65,49 @@ static bool seen_behind_nat(const struct model *m, const struct packet *p)
 	return false;
 }
 
+/* Two zones of conntrack may hold the same tuple. */
+static bool has_zones(const struct ruleset *rules)
+{
+	struct chain_list list = ruleset_chains(rules);
+
+	for (size_t i = 0; i < list.n; i++)
+		for (uint32_t k = 0; k < list.at[i]->n_rules; k++) {
+			struct str t = list.at[i]->rules[k].text;
+
+			if (memmem(t.p, t.n, "zone set", 8) || memmem(t.p, t.n, "--zone", 6))
+				return true;
+		}
+	return false;
+}
+
+/*
+ * Only the first packet of a connection comes to nat chains (formats.md 2.5): seen in one, and
+ * behind it, it was about to be confirmed.
+ */
+static bool is_unconfirmed(const struct model *m, uint32_t path)
+{
+	bool in_nat = false;
+
+	for (size_t i = 0; i < paths_length(m->paths, path); i++) {
+		struct path_hop h = paths_hop(m->paths, path, i);
+		const struct chain *c = h.depth ? NULL : h.meaning->chain;
+
+		if (!c || c->hook != HOOK_POSTROUTING || !(c->have & CHAIN_PRIORITY))
+			continue;
+		if (in_nat && c->priority > NAT_LAST)
+			return true;
+		in_nat |= (c->have & CHAIN_NAT) && c->table->backend == BACKEND_NFT;
+	}
+	return false;
+}
+
+bool cannot_confirm(const struct model *m, uint32_t path, unsigned int flags)
+{
+	const struct ruleset *rules = paths_rules(m->paths);
+
+	return (flags & PACKET_NAT_TAKEN) && rules && is_unconfirmed(m, path) && !has_zones(rules);
+}
+
 /* A rule that the packet met at POSTROUTING, and that translates sources. */
 static const struct rule *translating_rule(const struct model *m, const struct packet *p)
 {

@@ -120,6 +120,9 @@ static const char *const sentences[REASON_MAX] = {
 		"first packets only. Give the rule set with -r.",
 	[REASON_NEXT_HOP] = "%s accepted it, behind every rule; then its next hop did not answer "
 			    "(ARP, ND), so it did not leave.",
+	[REASON_NAT_TAKEN] =
+		"%s accepted it, behind every rule; but it had been translated to an address and "
+		"port that another connection has, so conntrack does not confirm it and drops it.",
 	[REASON_NO_HEADERS] =
 		"Its last hop is %s, and no line shows its headers: which chains it would have "
 		"met next is not known.",

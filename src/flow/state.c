@@ -62,6 +62,49 @@ static void ask_next_hop(const struct model *m, const struct flow *flow, const s
 	d->reason = REASON_NEXT_HOP;
 }
 
+/* Did packets of @flow pass, by what conntrack knows of it then? */
+static bool was_confirmed(const struct model *m, const struct flow *flow)
+{
+	struct visible visible = assembler_visible(m->assembler, flow->scope, flow->there.family);
+	struct decision d;
+
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		const struct flow_path *fp = &flow->paths[i];
+
+		decide(m, fp->path, fp->flags, &visible, &d);
+		if (!(fp->flags & PACKET_NAT_TAKEN) && outcome_passes(d.outcome))
+			return true;
+	}
+	return false;
+}
+
+/* By its own count, conntrack confirmed every connection meanwhile. */
+static bool none_failed(const struct model *m)
+{
+	const struct str name = STR("nf_conntrack.insert_failed");
+	uint64_t value;
+
+	return m->before && m->after && evidence_value(m->before, name, &value) &&
+	       evidence_value(m->after, name, &value) && !evidence_rise(m->before, m->after, name);
+}
+
+/* Behind every hook conntrack confirms the connection, unless another has its tuple. */
+static void ask_conntrack(const struct model *m, const struct flow *flow, uint32_t path,
+			  unsigned int flags, struct decision *d)
+{
+	const struct flow *other = flow ? flows_by_no(m->flows, flow->nat_taken) : NULL;
+
+	if (!other || other == flow || none_failed(m) || !outcome_passes(d->outcome) ||
+	    !cannot_confirm(m, path, flags) || !was_confirmed(m, other))
+		return;
+	d->certainty = CERTAINTY_INFERRED;
+	if (flow->packets[1] > flow->errors)
+		return; /* answers were for it: the other was over before */
+	d->outcome = OUTCOME_LOST;
+	d->lost_after = HOOK_POSTROUTING;
+	d->reason = REASON_NAT_TAKEN;
+}
+
 static bool may_lack_next_hop(const struct model *m)
 {
 	return m->own_errors || (m->after && m->after->n_neighbours);
@@ -76,6 +119,8 @@ void model_decide_path(const struct model *m, const struct flow *flow, const str
 	decide(m, fp->path, fp->flags, &visible, d);
 	d->at = fp->sample ? last_hook(m, fp->sample) : d->at;
 	doubt(m, fp->flags, d);
+	if (fp->flags & PACKET_NAT_TAKEN)
+		ask_conntrack(m, flow, fp->path, fp->flags, d);
 	if (!fp->back && may_lack_next_hop(m))
 		ask_next_hop(m, flow, &fp->first, d);
 }
@@ -88,6 +133,8 @@ void model_decide(const struct model *m, const struct packet *p, struct decision
 	decide(m, p->path, p->flags, &visible, d);
 	d->at = last_hook(m, p);
 	doubt(m, p->flags, d);
+	if (p->flags & PACKET_NAT_TAKEN)
+		ask_conntrack(m, model_flow_of(m, p), p->path, p->flags, d);
 	if (!(p->flags & PACKET_BACK) && may_lack_next_hop(m))
 		ask_next_hop(m, model_flow_of(m, p), &p->hops[0].stamp, d);
 }

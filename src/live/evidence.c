@@ -23,6 +23,7 @@ static const char *const files[] = {
 	"proc/net/netstat",
 	"proc/net/snmp6",
 	"proc/net/stat/rt_cache",
+	"proc/net/stat/nf_conntrack",
 };
 
 /* Files of each device. */

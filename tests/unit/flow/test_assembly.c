@@ -53,8 +53,46 @@ struct sample {
 	"trace id aaaaaaaa ip t " chain " verdict continue\n"                                      \
 	"trace id aaaaaaaa ip t " chain " policy accept\n"
 
+/* A datagram from a port to a host, and an answer, at their first and their last hook. */
+#define ASK(at, id, src, sport, dst, ttl, hook, devices)                                           \
+	T(at, hook ":policy:1")                                                                    \
+	devices "SRC=" src " DST=" dst " LEN=30 TOS=0x00 PREC=0x00 TTL=" ttl " ID=" id             \
+		" PROTO=UDP SPT=" sport " DPT=53 LEN=10 \n"
+#define ASKED(at, id, src, dst, to)                                                                \
+	ASK(at "1", id, src, "4001", dst, "64", "mangle:PREROUTING", IN)                           \
+	ASK(at "2", id, src, "4001", to, "63", "mangle:FORWARD", FWD)                              \
+	ASK(at "3", id, src, "4001", to, "63", "mangle:POSTROUTING", POST)
+#define TOLD(at, id, dst, ttl, hook, devices)                                                      \
+	T(at, hook ":policy:1")                                                                    \
+	devices "SRC=198.51.100.7 DST=" dst " LEN=30 TOS=0x00 PREC=0x00 TTL=" ttl " ID=" id        \
+		" PROTO=UDP SPT=53 DPT=4001 LEN=10 \n"
+#define ANSWERED(at, id, to)                                                                       \
+	TOLD(at "1", id, "203.0.113.1", "64", "mangle:PREROUTING", RIN)                            \
+	TOLD(at "2", id, to, "63", "mangle:FORWARD", RFWD)                                         \
+	TOLD(at "3", id, to, "63", "mangle:POSTROUTING", RPOST)
+#define ASKED_PATH                                                                                 \
+	"mangle:PREROUTING:policy:1 mangle:FORWARD:policy:1 mangle:POSTROUTING:policy:1\n"
+
 /* clang-format off */
 static const struct sample samples[] = {
+	{ "two addresses of ours, translated to one host: two connections",
+	  ASKED("    1.00000", "11", "192.0.2.9", "203.0.113.1", "198.51.100.7")
+	  ASKED("    2.00000", "12", "192.0.2.9", "203.0.113.2", "198.51.100.7"),
+	  "1 f1 there forwarded: " ASKED_PATH
+	  "2 f2 there forwarded: " ASKED_PATH
+	  "flow 1 one-way-trace 1/0 dst=198.51.100.7\n"
+	  "flow 2 one-way-trace 1/0 dst=198.51.100.7\n" },
+	{ "a translated port used again: answers are of whom they are turned back to",
+	  ASKED("    1.00000", "11", "192.0.2.8", "198.51.100.7", "198.51.100.7")
+	  ANSWERED("    1.10000", "21", "192.0.2.8")
+	  ASKED("   41.00000", "12", "192.0.2.9", "198.51.100.7", "198.51.100.7")
+	  ANSWERED("   41.10000", "22", "192.0.2.9"),
+	  "1 f1 there forwarded: " ASKED_PATH
+	  "2 f1 back forwarded: " ASKED_PATH
+	  "3 f2 there forwarded: " ASKED_PATH
+	  "4 f2 back forwarded: " ASKED_PATH
+	  "flow 1 two-way 1/1 src=203.0.113.1\n"
+	  "flow 2 two-way 1/1 src=203.0.113.1\n" },
 	{ "one packet, seven hops", WAY("    1.00000", "11", "4001"),
 	  "1 f1 there forwarded: " WAY_PATH
 	  "flow 1 one-way-trace 1/0\n" },
