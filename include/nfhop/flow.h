@@ -121,7 +121,9 @@ static inline bool flow_opener_known(const struct flow *flow)
  * struct flow_view - one flow's conclusion, drawn when asked for
  * @answered: an answer got through
  * @ended: of a two-way flow, packets that were stopped or lost, [0] there and [1] back
- * @troubled: most of one direction were, or the error that says "too big" was
+ * @astray: of a two-way flow, the answer left by another device than the request came in by, and
+ *	nothing shows that it arrived
+ * @troubled: it is astray, most of one direction were ended, or the error that says "too big" was
  */
 struct flow_view {
 	enum flow_state state;
@@ -129,7 +131,7 @@ struct flow_view {
 	const struct flow_path *newest; /* the path that decision speaks of; NULL: none there */
 	struct nat nat;
 	uint64_t ended[2];
-	bool answered, troubled;
+	bool answered, astray, troubled;
 };
 
 #endif

@@ -82,6 +82,7 @@
  *   src/flow/disorder.c          lines that run back in time, or stand twice: somebody's hands were
  *                                on the log
  *   src/flow/feed.c              a batch of decoded lines into the model
+ *   src/flow/find_astray.c       answers that leave by another device than their request came in by
  *   src/flow/find_blocked.c      answers that came and were stopped: why, and what would let
  *                                them pass
  *   src/flow/find_early.c        chains that a packet meets before --trace can begin, or where it

@@ -293,7 +293,8 @@ static bool gateway_did_its_part(const struct model *m, const struct flow_case *
 {
 	struct decision d;
 
-	if (c->view.state != FLOW_TWO_WAY || !c->flow->syns || c->flow->packets[0] != c->flow->syns)
+	if (c->view.state != FLOW_TWO_WAY || c->view.astray || !c->flow->syns ||
+	    c->flow->packets[0] != c->flow->syns)
 		return false;
 	for (uint32_t i = 0; i < c->flow->n_paths; i++) {
 		model_decide_path(m, c->flow, &c->flow->paths[i], &d);

@@ -133,6 +133,7 @@ static const struct finding_row rows[] = {
 	{ "syn-flood", SEVERITY_WARNING, draw_notes, NULL },
 	{ "martian", SEVERITY_WARNING, draw_notes, NULL },
 	{ "asymmetric", SEVERITY_WARNING, NULL, &find_asymmetric },
+	{ "answer-elsewhere", SEVERITY_WARNING, NULL, &find_astray },
 	{ "no-reply", SEVERITY_WARNING, NULL, &find_no_reply },
 	{ "refused", SEVERITY_WARNING, NULL, &find_refused },
 	{ "early-chains", SEVERITY_INFO, draw_early_chains, NULL },

@@ -134,6 +134,7 @@ extern const struct flow_finding find_no_reply;
 extern const struct flow_finding find_reply_blocked;
 extern const struct flow_finding find_refused;
 extern const struct flow_finding find_asymmetric;
+extern const struct flow_finding find_astray;
 extern const struct flow_finding find_retransmit;
 extern const struct flow_finding find_mtu;
 extern const struct flow_finding find_one_way;

@@ -192,6 +192,12 @@ int nat_hop(const struct model *model, const struct packet *packet, unsigned int
  */
 bool cannot_confirm(const struct model *model, uint32_t path, unsigned int flags);
 
+/*
+ * answer_astray - did the newest answer to @flow leave by another device, @out, than its request
+ * came in by, @in? False if the client went on from it
+ */
+bool answer_astray(const struct model *model, const struct flow *flow, sym_t *in, sym_t *out);
+
 /* What is known of the destination that a packet went on with from its last hop. */
 enum new_dst {
 	DST_SEEN,      /* that of its last hop */

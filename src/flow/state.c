@@ -260,6 +260,14 @@ static struct nat nat_of(const struct flow *flow)
 	return nat;
 }
 
+static void look_where_to(const struct model *m, const struct flow *flow, struct flow_view *v)
+{
+	sym_t in, out;
+
+	v->astray = answer_astray(m, flow, &in, &out);
+	v->troubled |= v->astray;
+}
+
 static void count_ended(const struct model *m, const struct flow *flow, struct flow_view *v)
 {
 	for (uint32_t i = 0; i < flow->n_paths; i++) {
@@ -288,6 +296,8 @@ void model_flow_view(const struct model *m, const struct flow *flow, struct flow
 		model_decide_path(m, flow, v->newest, &v->decision);
 	}
 	v->state = state_of(m, flow, v, &a);
-	if (v->state == FLOW_TWO_WAY)
-		count_ended(m, flow, v);
+	if (v->state != FLOW_TWO_WAY)
+		return;
+	count_ended(m, flow, v);
+	look_where_to(m, flow, v);
 }

@@ -77,6 +77,8 @@ static void say_two_way(struct talk *talk)
 	say(talk, "both directions got through this ");
 	say(talk, gateway ? "gateway" : "host");
 	say_ended(talk);
+	if (talk->view.astray)
+		say(talk, "; the answer left elsewhere than the request came in");
 }
 
 static void say_reply_stopped(struct talk *talk)

@@ -36,6 +36,31 @@
 	"TOS=0x00 PREC=0xC0 TTL=64 ID=9 PROTO=ICMP TYPE=3 CODE=" code " [SRC=192.0.2.5 DST=" dst   \
 	" LEN=60 TOS=0x00 PREC=0x00 TTL=63 ID=7 DF PROTO=TCP SPT=4001 DPT=80 SEQ=1 ACK=0 "         \
 	"WINDOW=64240 RES=0x00 SYN URGP=0 ] \n"
+/* A segment to a service of this host, and one of its own. */
+#define CAME(n, flags, proto)                                                                      \
+	"[    2.00000" n "] TRACE: mangle:INPUT:policy:1 IN=lan0 OUT= "                            \
+	"MAC=02:00:00:00:00:01:02:00:00:00:00:02:08:00 SRC=198.51.100.7 DST=192.0.2.1 LEN=60 "     \
+	"TOS=0x00 PREC=0x00 TTL=64 ID=7" n " DF PROTO=" proto " SPT=4001 DPT=80 " flags "\n"
+#define WENT_OUT(n, by, flags, proto)                                                              \
+	"[    2.00000" n "] TRACE: mangle:OUTPUT:policy:1 IN= OUT=" by " SRC=192.0.2.1 "           \
+	"DST=198.51.100.7 LEN=60 TOS=0x00 PREC=0x00 TTL=64 ID=0 DF PROTO=" proto                   \
+	" SPT=80 DPT=4001 " flags "\n[    2.00000" n "] TRACE: mangle:POSTROUTING:policy:1 IN= "   \
+	"OUT=" by " SRC=192.0.2.1 DST=198.51.100.7 LEN=60 TOS=0x00 PREC=0x00 TTL=64 ID=0 DF "      \
+	"PROTO=" proto " SPT=80 DPT=4001 " flags "\n"
+#define SYN_IN(n)     CAME(n, "SEQ=1 ACK=0 WINDOW=64240 RES=0x00 SYN URGP=0 ", "TCP")
+#define ACK_IN(n)     CAME(n, "SEQ=2 ACK=78 WINDOW=64240 RES=0x00 ACK URGP=0 ", "TCP")
+#define SYNACK(n, by) WENT_OUT(n, by, "SEQ=77 ACK=2 WINDOW=64240 RES=0x00 ACK SYN URGP=0 ", "TCP")
+#define ELSEWHERE(name)                                                                            \
+	name " 198.51.100.7:4001 → 192.0.2.1:80: the request came in by lan0, "                  \
+	     "the answer left by wan0, and "
+#define BY_MARK                                                                                    \
+	"[route]\nunicast 0.0.0.0/0 dev wan0 table 254 metric 0\n"                                 \
+	"unicast 0.0.0.0/0 dev lan0 table 102 metric 0\n"                                          \
+	"[rule]\nip pref 5 from 0.0.0.0/0 to 0.0.0.0/0 mark 0x2/0xffffffff action 1 table 102\n"   \
+	"ip pref 9 from 0.0.0.0/0 to 0.0.0.0/0 action 1 table 254\n" END
+#define ASK_ROUTES                                                                                 \
+	"try ip rule\ntry ip route get 198.51.100.7 from 192.0.2.1\n"                              \
+	"try tcpdump -ni wan0 host 198.51.100.7\n"
 #define NEIGHBOUR "[    2.000004] neighbour: arp_cache: neighbor table overflow!\n"
 #define FULL	  "[    2.000004] nf_conntrack: nf_conntrack: table full, dropping packet\n"
 
@@ -258,6 +283,24 @@ static const struct {
 	  PASSED("1", "198.51.100.7") TOLD("5.000001", "4", "198.51.100.7"), GW, NULL, "" },
 	{ "it said so of a packet before", "no-neighbour",
 	  TOLD("1.000001", "1", "198.51.100.7") PASSED("1", "198.51.100.7"), GW, NULL, "" },
+	{ "an answer that leaves elsewhere, and the client asks again", "answer-elsewhere",
+	  SYN_IN("1") SYNACK("2", "wan0") SYN_IN("3") SYNACK("4", "wan0"), BY_MARK, NULL,
+	  ELSEWHERE("tcp") "the client asks again: that way it does not reach it, most likely.\n"
+	  "why the answer was routed without a mark\n"
+	  "why with mark 0x2 it would leave by lan0 (ip rule, table 102)\n" ASK_ROUTES },
+	{ "a datagram, of which nothing tells", "answer-elsewhere",
+	  CAME("1", "LEN=40 ", "UDP") WENT_OUT("2", "wan0", "LEN=40 ", "UDP"), NULL, NULL,
+	  ELSEWHERE("udp") "nothing shows that it arrived: that way may be wanted, or it lacks the "
+	  "route that is meant for it.\n"
+	  "why the answer was routed without a mark\n"
+	  "why an answer goes back that way by a route for its source, or for a mark that it has "
+	  "when it is routed\n" ASK_ROUTES },
+	{ "the handshake goes on: it arrived", "answer-elsewhere",
+	  SYN_IN("1") SYNACK("2", "wan0") ACK_IN("3"), BY_MARK, NULL, "" },
+	{ "it leaves where the request came in", "answer-elsewhere",
+	  SYN_IN("1") SYNACK("2", "lan0") SYN_IN("3") SYNACK("4", "lan0"), BY_MARK, NULL, "" },
+	{ "over the loopback device", "answer-elsewhere",
+	  SYN_IN("1") SYNACK("2", "lo") SYN_IN("3") SYNACK("4", "lo"), BY_MARK, NULL, "" },
 	{ "one whose lines are printed", "silent-legacy", "", NULL,
 	  TABLES INSIDE("1") LOGGER("nf_log_ipv4") END, "" },
 	{ "no legacy tables", "silent-legacy", "", NULL, INSIDE("0") LOGGER("NONE") END, "" },
