@@ -117,6 +117,13 @@ static inline bool flow_opener_known(const struct flow *flow)
 	return !flow || flow->there.proto != 6 || flow->syns;
 }
 
+/*
+ * flow_is_housekeeping - what hosts of a link tell each other by themselves, and nobody asks for:
+ * neighbour and router discovery, group membership, all that goes to the link's own groups
+ * (224.0.0.0/24, ff02::/16)
+ */
+bool flow_is_housekeeping(const struct flow *flow);
+
 /**
  * struct flow_view - one flow's conclusion, drawn when asked for
  * @answered: an answer got through

@@ -130,10 +130,11 @@ void text_span(struct writer *writer, const struct stamp *first, const struct st
 /* flow_glyph - how a flow's conclusion is marked */
 enum glyph flow_glyph(const struct flow_view *view);
 
-#define FLOW_TROUBLES 5
+#define FLOW_TROUBLES 7
 /* flow_trouble - where it stands among others, below FLOW_TROUBLES: what was stopped is 0, then
- * what was lost, what is not known, and what got through */
-uint8_t flow_trouble(const struct flow_view *view);
+ * what was lost, what is not known, and what got through. Housekeeping is behind all others that
+ * were stopped, or behind all. */
+uint8_t flow_trouble(const struct flow *flow, const struct flow_view *view);
 /* text_conclusion - what became of a flow: "both directions got through this gateway" */
 void text_conclusion(struct writer *writer, const struct model *model, const struct flow *flow);
 /* text_flow_nat - "Its source became 192.0.2.1."; nothing if nothing was translated */

@@ -35,6 +35,8 @@ int flow_finding_draw(struct model *m, const struct finding_row *row, const stru
 	if (!f || !f->text.p)
 		return -ENOMEM;
 	f->flow = c->flow->no;
+	if (flow_is_housekeeping(c->flow))
+		f->severity = SEVERITY_INFO;
 	finding_packet(f, c->there);
 	finding_packet(f, c->back);
 	if (kind->more)

@@ -51,12 +51,23 @@ static size_t say_counters(const struct lost *l, const struct cause *cause, stru
 }
 
 /* Lost between PREROUTING and the next hook. */
+static bool has_cause(const struct model *m, const struct flow_case *c)
+{
+	struct lost l = lost_of(m, c);
+	struct str said;
+	bool known = lost_cause(&l, &said);
+
+	text_free(said);
+	return known;
+}
+
+/* What is for the link alone is not to be forwarded: without a known cause nothing is wrong. */
 static bool not_forwarded(const struct model *m, const struct flow_case *c)
 {
-	(void)m;
 	return c->view.decision.outcome == OUTCOME_LOST &&
 	       c->view.decision.lost_after == HOOK_PREROUTING &&
-	       c->view.decision.reason != REASON_CT_FULL;
+	       c->view.decision.reason != REASON_CT_FULL &&
+	       (!flow_is_housekeeping(c->flow) || has_cause(m, c));
 }
 
 static struct str say_not_forwarded(const struct model *m, const struct flow_case *c)

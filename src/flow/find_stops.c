@@ -30,13 +30,14 @@ struct lowest {
  * struct spot - all stops at one place
  * @first: of the flow with the lowest number
  * @last: the flow that was counted last
+ * @asked: of them, flows that are no housekeeping
  * @all: of every path; @flow_first: of the first path of a flow that ends here
  */
 struct spot {
 	const char *id;
 	struct stop first;
 	const struct flow *last;
-	uint64_t packets, flows;
+	uint64_t packets, flows, asked;
 	struct lowest all, flow_first;
 };
 
@@ -151,6 +152,7 @@ static void spot_count(struct spot *spot, const struct flow *flow, const struct 
 	if (spot->last == flow)
 		return;
 	spot->flows++;
+	spot->asked += !flow_is_housekeeping(flow);
 	spot->last = flow;
 	lowest_add(&spot->flow_first, flow, fp);
 	if (flow->no < spot->first.flow->no) {
@@ -243,6 +245,8 @@ static int add_stop(struct model *m, const struct finding_row *row, const struct
 		return -ENOMEM;
 	f->flow = spot->flows == 1 ? first->flow->no : 0;
 	f->weight = spot->packets;
+	if (!spot->asked)
+		f->severity = SEVERITY_INFO;
 	if (first->hop.text.n && !hop_known_by_text(&first->hop))
 		finding_evidence(
 			f, text("its text%s: %.*s",

@@ -206,6 +206,29 @@ static bool expects_answer(const struct flow *flow)
 	return !many && flow->there.proto != 2;
 }
 
+static bool is_discovery(const struct flow *flow)
+{
+	unsigned int type = flow->icmp >> 8;
+
+	if (flow->icmp_kinds != 1)
+		return false;
+	if (flow->there.proto == 58)
+		return (type >= 130 && type <= 137) || (type >= 141 && type <= 143);
+	return type == 9 || type == 10;
+}
+
+bool flow_is_housekeeping(const struct flow *flow)
+{
+	static const uint8_t ip4[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 224, 0, 0 };
+	static const uint8_t ip6[] = { 0xff, 0x02 };
+	const uint8_t *dst = flow->there.ends.dst.b;
+
+	if (flow->there.family == FAMILY_NONE || flow->there.unseen)
+		return false;
+	return is_discovery(flow) || (flow->there.known && flow->there.proto == 2) ||
+	       !memcmp(dst, ip4, sizeof(ip4)) || !memcmp(dst, ip6, sizeof(ip6));
+}
+
 /* Nobody goes on from his SYN before he got the answer to it: so an answer got through. */
 static bool client_went_on(const struct flow *flow)
 {

@@ -150,14 +150,17 @@ void text_head(struct writer *writer, const struct report *report, const struct 
 	writer_line(writer);
 }
 
-uint8_t flow_trouble(const struct flow_view *view)
+uint8_t flow_trouble(const struct flow *flow, const struct flow_view *view)
 {
 	static const uint8_t troubles[GLYPH_MAX] = {
-		[GLYPH_STOP] = 0, [GLYPH_LOST] = 1, [GLYPH_UNKNOWN] = 2, [GLYPH_PASS] = 4
+		[GLYPH_STOP] = 0, [GLYPH_LOST] = 2, [GLYPH_UNKNOWN] = 3, [GLYPH_PASS] = 5
 	};
 	bool nothing = view->state == FLOW_UNKNOWN && view->decision.outcome == OUTCOME_UNKNOWN;
+	uint8_t trouble = troubles[flow_glyph(view)];
 
-	return (uint8_t)(troubles[flow_glyph(view)] + nothing);
+	if (flow_is_housekeeping(flow))
+		return trouble ? FLOW_TROUBLES - 1 : 1;
+	return (uint8_t)(trouble + nothing);
 }
 
 /* Return: of each flow (heap); NULL without memory */
@@ -172,7 +175,7 @@ static uint8_t *troubles_of(const struct model *model)
 		if (!flow)
 			continue;
 		model_flow_view(model, flow, &view);
-		troubles[i] = flow_trouble(&view);
+		troubles[i] = flow_trouble(flow, &view);
 	}
 	return troubles;
 }
