@@ -98,6 +98,7 @@
  *   src/flow/find_silent.c       legacy TRACE lines that cannot appear, whatever is traced
  *   src/flow/find_stops.c        rules and policies that stopped packets
  *   src/flow/find_taken.c        connections that conntrack cannot confirm: NAT had no free port
+ *   src/flow/find_unsent.c       packets made here that did not come to POSTROUTING
  *   src/flow/finding.c           what an expert would say: the table of findings
  *   src/flow/flow_path.c         which ways a flow's packets took, how many each
  *   src/flow/flow_table.c        flows by their tuples and by their numbers

@@ -43,11 +43,15 @@ static struct blocked blocked_of(const struct model *m, const struct flow_case *
 	return b;
 }
 
-/* Of an answer that is too big the error has told. */
+/* Of an answer that is too big the error has told; of one made here find_unsent.c does. */
 static bool answer_stopped(const struct model *m, const struct flow_case *c)
 {
-	return c->view.state == FLOW_REPLY_STOPPED &&
-	       !(c->flow->mtu_back && blocked_of(m, c).d.outcome == OUTCOME_LOST);
+	struct decision d;
+
+	if (c->view.state != FLOW_REPLY_STOPPED)
+		return false;
+	d = blocked_of(m, c).d;
+	return d.outcome != OUTCOME_LOST || (!c->flow->mtu_back && d.lost_after == HOOK_PREROUTING);
 }
 
 /* A rule whose text is all that is known of it says it there. */

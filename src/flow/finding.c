@@ -116,6 +116,7 @@ static const struct finding_row rows[] = {
 	{ "reject", SEVERITY_ERROR, draw_stops, NULL },
 	{ "unmatched-before-policy", SEVERITY_INFO, draw_near_misses, NULL },
 	{ "not-forwarded", SEVERITY_ERROR, NULL, &find_not_forwarded },
+	{ "not-sent", SEVERITY_ERROR, NULL, &find_unsent },
 	{ "no-neighbour", SEVERITY_ERROR, NULL, &find_no_neighbour },
 	{ "nat-ports-out", SEVERITY_ERROR, NULL, &find_nat_taken },
 	{ "reply-blocked", SEVERITY_ERROR, NULL, &find_reply_blocked },

@@ -124,6 +124,7 @@ int draw_ct_invalid(struct model *model, const struct finding_row *row);
 int draw_stops(struct model *model, const struct finding_row *row);
 int draw_near_misses(struct model *model, const struct finding_row *row);
 extern const struct flow_finding find_not_forwarded;
+extern const struct flow_finding find_unsent;
 extern const struct flow_finding find_no_neighbour;
 extern const struct flow_finding find_nat_taken;
 extern const struct flow_finding find_no_snat;

@@ -40,6 +40,9 @@ const struct cause *lost_cause(const struct lost *lost, struct str *said);
 /* lost_own_error - the ICMP error with which this host itself answered, NULL if none was seen */
 const struct packet *lost_own_error(const struct flow *flow);
 
+/* lost_refused - that there is no route, or one that refuses; empty if that is not known */
+struct str lost_refused(const struct lost *lost);
+
 bool lost_is_for_us(const struct lost *lost);
 /* lost_ask_route - a command that shows its route, or what decides on it */
 void lost_ask_route(const struct lost *lost, struct finding *finding);

@@ -56,6 +56,77 @@ static bool is_for_others(const struct lost *l)
 
 static const struct str nothing = { NULL, 0 };
 
+/*
+ * A rule that gave it to a socket of this host. The socket gets it only if it is routed to this
+ * host, too: else ip_forward() of net/ipv4/ip_forward.c drops what has a socket.
+ */
+static bool gives_to_socket(const struct lost *l, size_t i, struct str *rule)
+{
+	const struct step *s = paths_step_at(l->m->paths, l->packet->hops[i].step);
+	const struct rule *at = paths_meaning_at(l->m->paths, l->packet->hops[i].step)->rule;
+
+	*rule = at ? at->text : sym_text(l->m->syms, s->text);
+	return s->hook == HOOK_PREROUTING &&
+	       (str_starts(*rule, STR("tproxy ")) || memmem(rule->p, rule->n, " tproxy ", 8) ||
+		memmem(rule->p, rule->n, "TPROXY", 6));
+}
+
+static bool met_tproxy(const struct lost *l, struct str *rule)
+{
+	for (size_t i = 0; l->packet && i < l->packet->n_hops; i++)
+		if (gives_to_socket(l, i, rule))
+			return true;
+	return false;
+}
+
+static struct str not_to_socket(const struct lost *l)
+{
+	const struct evidence_route *route = NULL;
+	enum route_answer answer = ROUTE_ANSWER_UNKNOWN;
+	struct str rule;
+
+	if (!met_tproxy(l, &rule))
+		return nothing;
+	if (l->now)
+		answer = evidence_route_find(l->now, &l->query, &route);
+	if (answer == ROUTE_ANSWER_FOUND && route->type == ROUTE_LOCAL)
+		return nothing;
+	return text("a rule gives it to a local socket (tproxy), but %sno local route takes it %s",
+		    answer == ROUTE_ANSWER_UNKNOWN ? "most likely " : "",
+		    l->query.mark ? "by its mark" : "and it has no mark to be routed by");
+}
+
+/* The table that a rule for its mark leads to already. */
+static const struct evidence_rule *rule_for_mark(const struct lost *l)
+{
+	for (size_t i = 0; l->now && l->query.mark && i < l->now->n_rules; i++) {
+		const struct evidence_rule *rule = &l->now->rules[i];
+
+		if (rule->family == l->query.family && rule->mask && !rule->inverted &&
+		    (l->query.mark & rule->mask) == rule->mark)
+			return rule;
+	}
+	return NULL;
+}
+
+static void route_to_socket(const struct lost *l, struct finding *f)
+{
+	const struct evidence_rule *have = rule_for_mark(l);
+	const char *six = l->six ? "-6 " : "";
+	uint32_t table = have ? have->table : 100, mark = l->query.mark ? l->query.mark : 1;
+	struct str rule;
+
+	if (met_tproxy(l, &rule))
+		finding_evidence(f, text("the rule: %.*s", STR_ARG(rule)));
+	if (!l->query.mark)
+		finding_evidence(f, text("with the mark that a rule before it, or it, sets (meta "
+					 "mark set 1, --tproxy-mark 1) it can be routed here"));
+	if (!have)
+		finding_confirm(f, text("ip %srule add fwmark 0x%x lookup %u", six, mark, table));
+	finding_confirm(f, text("ip %sroute add local default dev lo table %u", six, table));
+	confirm_route(f, &l->query);
+}
+
 /* No route is asked for: ip_route_input_rcu() of net/ipv4/route.c, with or without mrouting. */
 static struct str not_joined(const struct lost *l)
 {
@@ -146,6 +217,13 @@ static struct str refusing_route(const struct lost *l)
 	s = text("%s (%.*s) takes it", refusing[route->type], STR_ARG(net));
 	text_free(net);
 	return s;
+}
+
+struct str lost_refused(const struct lost *l)
+{
+	struct str none = l->now ? no_route(l) : nothing;
+
+	return none.n || !l->now ? none : refusing_route(l);
 }
 
 /* The old destination would be the wrong question. */
@@ -240,6 +318,7 @@ static void trace_route(const struct lost *l, struct finding *f)
 
 /* In the order in which the kernel comes to them. */
 static const struct cause causes[] = {
+	{ not_to_socket, route_to_socket, true, { NULL, NULL }, NULL },
 	{ not_joined, list_groups, false, { NULL, NULL }, NULL },
 	{ own_source, ask_source, false, { "rt_cache.in_martian_src", NULL }, NULL },
 	{ forwarding_off,
@@ -283,7 +362,8 @@ const struct cause *lost_cause(const struct lost *l, struct str *said)
 	bool told = lost_own_error(l->flow);
 
 	*said = nothing;
-	for (size_t i = 0; l->now && i < sizeof(causes) / sizeof(*causes); i++) {
+	/* without evidence the packet's own way may tell, which the first one asks */
+	for (size_t i = 0; i < (l->now ? sizeof(causes) / sizeof(*causes) : 1); i++) {
 		if ((told && !causes[i].tells) || counter_denies(l, &causes[i]))
 			continue;
 		*said = causes[i].said(l);

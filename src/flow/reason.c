@@ -163,6 +163,17 @@ static int say_row(char *buf, size_t n, enum reason reason, const char *place)
 }
 #pragma GCC diagnostic pop
 
+static void say_routing(char *buf, size_t n, const struct decision *d, const char *place)
+{
+	if (d->lost_after == HOOK_OUTPUT)
+		snprintf(buf, n,
+			 "%s accepted it, and no later hook saw it: routing or a filter of the "
+			 "kernel ended it, not a rule.",
+			 place);
+	else
+		say_row(buf, n, d->reason, place);
+}
+
 struct str model_reason(const struct model *m, uint32_t path, const struct decision *d, char *buf,
 			size_t n)
 {
@@ -197,6 +208,9 @@ struct str model_reason(const struct model *m, uint32_t path, const struct decis
 		break;
 	case REASON_ANSWERED:
 		say_answered(buf, n, d, place);
+		break;
+	case REASON_ROUTING:
+		say_routing(buf, n, d, place);
 		break;
 	default:
 		say_row(buf, n, d->reason, place);
