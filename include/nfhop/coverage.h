@@ -6,10 +6,12 @@
 #include "nfhop/model.h"
 #include "nfhop/writer.h"
 
-/* Why a rule was not reached, as far as this traffic tells. */
+/* Why a rule was not met: not reached, or reached and not matched, as far as this traffic tells. */
 enum never {
-	NEVER_NOT,	     /* it was reached */
-	NEVER_UNKNOWN,	     /* no packet is known to fit it */
+	NEVER_NOT,	     /* it was met */
+	NEVER_UNKNOWN,	     /* whether a packet came to it is not known */
+	NEVER_MATCHED,	     /* packets came to it, @passed_over of them for certain */
+	NEVER_TAKEN,	     /* rules before it took every packet of its chain */
 	NEVER_CHAIN,	     /* no packet came to its chain */
 	NEVER_UNCONDITIONAL, /* rule @by stands before it and takes everything */
 	NEVER_SHADOWED,	     /* @by_packets packets fitted it, but earlier rules took all of them */
@@ -22,6 +24,7 @@ enum never {
  * @kind: HOP_RULE or HOP_POLICY
  * @number: position in its chain, @handle: nft's; 0 if not known
  * @hits: how often it was met; @packets, @flows: by how many
+ * @passed_over: packets that are known to have come to it, of a rule that none matched
  * @first, @last: of packets that met it; empty if none did
  * @by: the rule that took most packets that fitted this one, or the unconditional one
  */
@@ -33,7 +36,7 @@ struct coverage_row {
 	enum hop_kind kind;
 	uint32_t number;
 	uint64_t handle;
-	uint64_t hits, packets, flows;
+	uint64_t hits, packets, flows, passed_over;
 	struct stamp first, last;
 	enum never never;
 	const struct rule *by;
@@ -41,18 +44,21 @@ struct coverage_row {
 	/* private */
 	uint32_t last_flow;
 	uint64_t taken; /* by @by alone, while they are counted */
+	size_t last_path;
+	bool unsure; /* some packet may have come to it */
 };
 
 /**
  * struct coverage - all rules and policies, chain by chain in the order of the rule set
  * @rules: the rule set they are of; NULL: only what was met is in the rows
  * @reached, @never: how many rules; policies do not count, nor what is not traced
+ * @unmatched: of those never met, NEVER_MATCHED
  */
 struct coverage {
 	const struct ruleset *rules;
 	struct coverage_row *rows;
 	size_t n, cap;
-	size_t reached, never;
+	size_t reached, never, unmatched;
 };
 
 /**
@@ -63,11 +69,11 @@ struct coverage {
 int coverage_draw(struct coverage *c, const struct model *model);
 void coverage_finish(struct coverage *c);
 
-/* never_name - the word of JSON; NULL for NEVER_NOT. never_counts - never reached for certain */
+/* never_name - the word of JSON; NULL for NEVER_NOT. never_counts - never met for certain */
 bool never_counts(enum never never);
 const char *never_name(enum never never);
 
-/* coverage_write_text, coverage_write_json - in src/output; @never: only rules never reached */
+/* coverage_write_text, coverage_write_json - in src/output; @never: only rules never met */
 void coverage_write_text(struct writer *writer, const struct model *model, const struct coverage *c,
 			 bool never);
 void coverage_write_json(FILE *out, const struct model *model, const struct coverage *c,

@@ -182,6 +182,8 @@
  *   src/query/operand.c          what follows a word: addresses, numbers, names, lists
  *   src/query/parse.c            tokens become a tree
  *   src/query/part.c             where the paths of two captures part, hop by hop
+ *   src/query/passed.c           how far packets of one path came in each chain, by rules that they
+ *                                did not match, too
  *   src/query/place.c            places: TABLE:CHAIN, and what of the chain is meant
  *   src/query/print.c            a tree as text again, in one form
  *   src/query/regex.c            regular expressions by PCRE2

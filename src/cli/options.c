@@ -358,7 +358,7 @@ const struct option_row option_rows[] = {
 	{ 'F', "format", "FORMAT", COMMAND_CHECK, check_choice, set_check, NULL,
 	  "how the result is written" },
 	{ 0, "never", NULL, COMMAND_RULES, NULL, set_never, NULL,
-	  "only rules that were never reached" },
+	  "only rules that were never reached, or never matched" },
 	{ 0, "learn", NULL, COMMAND_CHECK, NULL, set_learn, NULL,
 	  "write the expectations that the packets of SOURCE meet, instead of checking any" },
 	{ 'b', "by", "WHAT", COMMAND_REPORT, by_choice, set_by, NULL,

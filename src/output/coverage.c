@@ -123,7 +123,8 @@ static void put_never(struct writer *writer, const struct coverage_row *row)
 {
 	writer_to(writer, 2 * TEXT_INDENT);
 	writer_role(writer, ROLE_UNSURE);
-	writer_word(writer, never_counts(row->never) ? "never: " : "");
+	if (never_counts(row->never) && row->never != NEVER_MATCHED)
+		writer_word(writer, "never: ");
 	switch (row->never) {
 	case NEVER_CHAIN:
 		writer_word(writer, "no packet came to this chain");
@@ -139,9 +140,16 @@ static void put_never(struct writer *writer, const struct coverage_row *row)
 	case NEVER_UNTRACED:
 		writer_word(writer, "the trace starts here or behind it: nothing shows its hits");
 		break;
+	case NEVER_MATCHED:
+		writer_count(writer, row->passed_over, "packet came to it and did not match",
+			     "packets came to it, none matched");
+		break;
+	case NEVER_TAKEN:
+		writer_word(writer, "rules before it took every packet that came to this chain");
+		break;
 	case NEVER_UNKNOWN:
 	case NEVER_NOT:
-		writer_word(writer, "no packet that came to this chain is known to fit it");
+		writer_word(writer, "no packet is known to have come to it");
 	}
 	writer_role(writer, ROLE_PLAIN);
 	writer_line(writer);
@@ -192,6 +200,21 @@ static void put_loss(struct writer *writer, const struct model *model)
 	writer_line(writer);
 }
 
+static void put_never_count(struct writer *writer, const struct coverage *c)
+{
+	size_t unreached = c->never - c->unmatched;
+
+	writer_word(writer, "; ");
+	if (unreached || !c->unmatched) {
+		writer_count(writer, unreached, "rule was never reached",
+			     "rules were never reached");
+		writer_word(writer, c->unmatched ? ", " : "");
+	}
+	if (c->unmatched)
+		writer_count(writer, c->unmatched, "rule was reached and never matched",
+			     "rules were reached and never matched");
+}
+
 static void put_head(struct writer *writer, const struct model *model, const struct coverage *c)
 {
 	uint64_t packets, flows;
@@ -203,9 +226,8 @@ static void put_head(struct writer *writer, const struct model *model, const str
 	writer_word(writer, " met ");
 	writer_count(writer, c->reached, "rule", "rules");
 	if (c->rules) {
-		writer_word(writer, "; ");
-		writer_count(writer, c->never, "rule was", "rules were");
-		writer_word(writer, " never reached.");
+		put_never_count(writer, c);
+		writer_word(writer, ".");
 	} else {
 		writer_word(writer, "; which were never reached, only the rule set can tell (-r).");
 	}
@@ -267,6 +289,7 @@ static void json_row(struct json *json, const struct coverage_row *row)
 	json_word(json, "unreached", never_name(row->never));
 	json_fact(json, "by", row->by, row->by ? row->by->number : 0);
 	json_nonzero(json, "by_packets", row->by_packets);
+	json_fact(json, "passed_over", row->never == NEVER_MATCHED, row->passed_over);
 	json_close(json, '}');
 }
 
@@ -294,6 +317,7 @@ void coverage_write_json(FILE *out, const struct model *model, const struct cove
 	json_uint(&json, "flows", flows);
 	json_uint(&json, "reached", c->reached);
 	json_fact(&json, "never", c->rules, c->never);
+	json_fact(&json, "unmatched", c->rules, c->unmatched);
 	json_uint(&json, "lost", model_stats(model)->lost);
 	json_uint(&json, "gaps", model_gap_count(model));
 	json_close(&json, '}');

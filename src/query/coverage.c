@@ -14,6 +14,7 @@
 
 #include "nfhop/trace.h"
 #include "nfhop/own.h"
+#include "nfhop/passed.h"
 #include "shadow.h"
 
 static struct coverage_row *row_add(struct coverage *c)
@@ -124,10 +125,14 @@ struct step_row {
 	uint32_t hits, logs;
 };
 
-/* struct path_rows - the rows of one path, made when the path is first asked for */
+/**
+ * struct path_rows - the rows of one path, made when the path is first asked for
+ * @packets: of all flows; @unsure: took it if what belongs together was told apart rightly
+ */
 struct path_rows {
 	struct step_row *rows;
 	size_t n;
+	uint64_t packets, unsure;
 	bool made;
 };
 
@@ -208,7 +213,50 @@ static int count_path(struct coverage *c, const struct model *m, const struct fl
 		return -ENOMEM;
 	for (size_t i = 0; i < rows->n; i++)
 		count(&c->rows[rows->rows[i].row], &rows->rows[i], flow, fp);
+	if (fp->flags & (PACKET_AMBIGUOUS | PACKET_MID_GAP | PACKET_STALE))
+		rows->unsure += fp->packets;
+	else
+		rows->packets += fp->packets;
 	return 0;
+}
+
+/* struct passage - packets of one path, which is number @path + 1 */
+struct passage {
+	struct coverage *c;
+	const struct path_rows *rows;
+	size_t path;
+};
+
+static void take_passage(void *who, const struct chain *chain, uint32_t last, bool further)
+{
+	struct passage *passage = who;
+	struct coverage *c = passage->c;
+	size_t i = 0;
+
+	while (i < c->n && c->rows[i].chain != chain)
+		i++;
+	for (; i < c->n && c->rows[i].chain == chain; i++) {
+		struct coverage_row *row = &c->rows[i];
+		bool came = row->number <= last;
+
+		if (!row->rule)
+			continue;
+		if (came && row->last_path != passage->path)
+			row->passed_over += passage->rows->packets;
+		if (came)
+			row->last_path = passage->path;
+		row->unsure |= passage->rows->unsure || (!came && further);
+	}
+}
+
+static void take_passages(struct coverage *c, const struct model *m, const struct paths_rows *paths)
+{
+	for (size_t i = 0; i < paths->n; i++) {
+		struct passage passage = { c, &paths->at[i], i + 1 };
+
+		if (paths->at[i].made)
+			passed_walk(m, (uint32_t)i, &(struct passed_to){ take_passage, &passage });
+	}
 }
 
 /* each_path - every path of every flow that is shown */
@@ -239,6 +287,8 @@ static int count_all(struct coverage *c, const struct model *m)
 	struct paths_rows paths = { 0 };
 	int err = each_path(c, m, &paths, take_count);
 
+	if (!err)
+		take_passages(c, m, &paths);
 	for (size_t i = 0; i < paths.n; i++)
 		free(paths.at[i].rows);
 	free(paths.at);
@@ -369,8 +419,12 @@ static void explain(struct coverage *c, size_t i)
 	} else if (before) {
 		row->never = NEVER_UNCONDITIONAL;
 		row->by = before;
+	} else if (row->passed_over) {
+		row->never = NEVER_MATCHED;
 	} else if (!chain_met(c, i) && !chain_entered(c, row->chain)) {
 		row->never = NEVER_CHAIN;
+	} else if (!row->unsure) {
+		row->never = NEVER_TAKEN;
 	}
 }
 
@@ -404,6 +458,7 @@ int coverage_draw(struct coverage *c, const struct model *model)
 		explain(c, i);
 		c->reached += c->rows[i].kind == HOP_RULE && c->rows[i].packets;
 		c->never += never_counts(c->rows[i].never);
+		c->unmatched += c->rows[i].never == NEVER_MATCHED;
 	}
 	return err;
 }
@@ -424,6 +479,8 @@ const char *never_name(enum never never)
 	static const char *const names[] = {
 		[NEVER_NOT] = NULL,
 		[NEVER_UNKNOWN] = "no-packet-fitted",
+		[NEVER_MATCHED] = "not-matched",
+		[NEVER_TAKEN] = "taken-before",
 		[NEVER_CHAIN] = "chain-not-reached",
 		[NEVER_UNCONDITIONAL] = "behind-unconditional",
 		[NEVER_SHADOWED] = "shadowed",

@@ -7,6 +7,8 @@
  */
 #include <inttypes.h>
 
+#include "nfhop/passed.h"
+
 #include "view.h"
 
 #define MISS_SIZE 512
@@ -41,6 +43,16 @@ static uint32_t rule_of(const struct place *place, const struct hop_view *hop)
 	return place->chain->n_rules + 1;
 }
 
+/* What came back without a match came to all of the chain. */
+static void came_to(void *who, const struct chain *chain, uint32_t last, bool further)
+{
+	struct place *place = who;
+
+	(void)further;
+	if (chain == place->chain && last > place->last)
+		place->last = last;
+}
+
 static bool place_of(struct tui *tui, struct frame *frame, struct place *place)
 {
 	*place = (struct place){ 0 };
@@ -59,6 +71,9 @@ static bool place_of(struct tui *tui, struct frame *frame, struct place *place)
 		if (hop.kind == HOP_RULE && hop.verdict == VERDICT_GOTO)
 			place->gone = rule_of(place, &hop);
 	}
+	if (place->chain)
+		passed_walk(tui->model, place->scene.way.path,
+			    &(struct passed_to){ came_to, place });
 	return true;
 }
 
