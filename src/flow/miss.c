@@ -216,6 +216,78 @@ bool packet_came_to(const struct model *m, const struct packet *p, size_t hop,
 	return (entered || !seen ? entered : 1) > left;
 }
 
+/* Is it known that the evaluation that hop @hop ends was traced from before @rule on? */
+static bool traced_before(const struct model *m, const struct packet *p, size_t hop,
+			  const struct rule *rule)
+{
+	const struct rule *first = paths_meaning_at(m->paths, p->hops[0].step)->rule;
+	size_t from;
+	const struct chain *base = evaluated(m, p, hop, &from);
+
+	if (from)
+		return true;
+	if (rule->chain == base)
+		return first && first->chain == base && first->number < rule->number;
+	for (size_t i = 0; i <= hop; i++) {
+		struct path_hop h = paths_hop(m->paths, p->path, i);
+
+		if (h.target && str_eq(sym_text(m->syms, h.target), rule->chain->name))
+			return true;
+	}
+	return false;
+}
+
+/* Did evaluation go on behind @rule, as far as hop @hop? */
+static bool went_past(const struct model *m, const struct packet *p, size_t hop,
+		      const struct rule *rule)
+{
+	struct path_hop at = paths_hop(m->paths, p->path, hop);
+	bool policy = at.step->kind == HOP_POLICY && at.meaning->is == HOP_IS_POLICY;
+
+	if (at.meaning->chain != rule->chain)
+		return policy && !at.depth && !(rule->chain->have & CHAIN_BASE);
+	return policy || (at.meaning->rule && at.meaning->rule->number > rule->number);
+}
+
+/* A condition may have asked for what was another mark then. */
+static bool changed_mark(const struct model *m, const struct packet *p, size_t hop)
+{
+	size_t from;
+
+	evaluated(m, p, hop, &from);
+	for (size_t i = from; i <= hop; i++) {
+		const struct rule *rule = paths_meaning_at(m->paths, p->hops[i].step)->rule;
+
+		if (rule && (rule->flags & RULE_SETS_MARK))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Was the packet held against @rule, and would the trace show it, had all of it fitted? Then the
+ * one condition that cannot be checked is what did not. (tproxy, without a socket, ends a rule,
+ * too, and is none.)
+ */
+static bool was_passed_over(const struct model *m, const struct packet *p, size_t hop,
+			    const struct rule *rule)
+{
+	const unsigned int doubts = PACKET_STALE | PACKET_AMBIGUOUS | PACKET_MID_GAP | PACKET_GAP |
+				    PACKET_CUT | PACKET_NO_START;
+	const struct rule *by;
+
+	return !m->wrong_rules && !(p->flags & doubts) && was_traced(m, p) &&
+	       !memmem(rule->text.p, rule->text.n, "tproxy", 6) && traced_before(m, p, hop, rule) &&
+	       went_past(m, p, hop, rule) && packet_came_to(m, p, hop, rule, &by) &&
+	       !changed_mark(m, p, hop);
+}
+
+/* Of what cannot be checked one condition is left, or one but for those that fit most likely. */
+static bool is_the_one(const struct rule_miss *miss)
+{
+	return miss->unknown == 1 || miss->unknown == miss->likely + 1;
+}
+
 /* "rule 3", "tcp_in rule 3", "nat POSTROUTING rule 3" */
 static struct str rule_name(const struct rule *rule, const struct chain *told)
 {
@@ -257,6 +329,11 @@ struct str near_miss_text(const struct model *m, const struct packet *p, size_t 
 		text_free(where);
 	} else if (match == MATCH_YES) {
 		s = text("%.*s: all of it fits; the rule set may be another one", STR_ARG(name));
+	} else if (match == MATCH_UNKNOWN && is_the_one(&miss) &&
+		   was_passed_over(m, p, hop, rule)) {
+		s = text("%.*s: %.*s %s%s", STR_ARG(name), STR_ARG(miss.text),
+			 miss.unknown == 1 ? "must have failed" : "failed, most likely",
+			 rule->n_conds > 1 ? ": all else fits" : "");
 	} else {
 		s = text("%.*s: %.*s%s%s", STR_ARG(name), STR_ARG(miss.text),
 			 match == MATCH_UNKNOWN ? " " : ", ", why);

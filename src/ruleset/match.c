@@ -192,12 +192,21 @@ static enum match check_now(const struct cond *cond, const struct sighting *seen
 	return checks[fields[cond->field].kind](cond, seen);
 }
 
+static bool is_fleeting(const struct cond *cond)
+{
+	return cond->set || cond->field == COND_CT_STATE;
+}
+
+static bool fits_likely(const struct cond *cond, const struct sighting *seen)
+{
+	return is_fleeting(cond) && (seen->have & SIGHTING_PASSED) &&
+	       check_now(cond, seen) == MATCH_YES;
+}
+
 /* What may have been otherwise when the packet came says why it did not fit, if it did not. */
 static enum match check(const struct cond *cond, const struct sighting *seen)
 {
-	bool fleeting = cond->set || cond->field == COND_CT_STATE;
-
-	if (!fleeting)
+	if (!is_fleeting(cond))
 		return check_now(cond, seen);
 	if (!(seen->have & SIGHTING_PASSED) || check_now(cond, seen) != MATCH_NO)
 		return MATCH_UNKNOWN;
@@ -219,23 +228,28 @@ enum match rule_match(const struct rule *rule, const struct sighting *seen, stru
 {
 	enum match result = MATCH_YES;
 	struct rule_miss first = { 0 };
+	uint32_t unknown = 0, likely = 0;
 
 	if (rule->chain->table->flags & TABLE_DEVICES_HIDDEN) {
 		result = MATCH_UNKNOWN;
+		unknown = 1;
 		first.field = "in";
 		first.text = STR("-i and -o (this listing does not show them)");
 	}
-	for (uint32_t i = 0; i < rule->n_conds; i++) {
-		enum match one = check(&rule->conds[i], seen);
+	for (uint32_t i = 0; i < rule->n_conds && result != MATCH_NO; i++) {
+		const struct cond *cond = &rule->conds[i];
+		enum match one = check(cond, seen);
+		bool fits = one == MATCH_UNKNOWN && fits_likely(cond, seen);
 
 		/* the first "no" decides; else the first that cannot be checked is named */
-		if (one < result) {
-			result = one;
-			first = miss_of(&rule->conds[i]);
-		}
-		if (result == MATCH_NO)
-			break;
+		if (one < result || (one == MATCH_UNKNOWN && !fits && unknown == likely))
+			first = miss_of(cond);
+		result = one < result ? one : result;
+		unknown += one == MATCH_UNKNOWN;
+		likely += fits;
 	}
+	first.unknown = unknown;
+	first.likely = likely;
 	if (miss)
 		*miss = first;
 	return result;
