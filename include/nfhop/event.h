@@ -154,6 +154,8 @@ enum {
 	EVENT_TRACE_ID = 1 << 13,  /* trace_id */
 	EVENT_HEADERS = 1 << 14,   /* nft: packet data came with it: a base chain begins here */
 	EVENT_CHAIN_END = 1 << 15, /* nft: no rule, no policy: the end of a chain was reached */
+	EVENT_ELSEWHERE = 1 << 17, /* it has a device that the traced network namespace has not */
+	EVENT_UNTOLD = 1 << 18,	   /* it may be of another network namespace than the traced one */
 	EVENT_MARK_TOLD = 1 << 16, /* every event tells the mark: without EVENT_MARK it is 0 */
 };
 

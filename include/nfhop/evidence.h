@@ -25,6 +25,9 @@ enum evidence_switch { SWITCH_UNKNOWN, SWITCH_OFF, SWITCH_ON };
 int evidence_gather(const char *root, const char *netns, enum evidence_switch all_netns,
 		    struct str *text);
 
+/* evidence_devices - a hash of the devices of the network namespace that we are in */
+uint64_t evidence_devices(void);
+
 /* ---- what the text says (src/evidence) ---- */
 
 #define RP_FILTER_UNKNOWN (-1)
@@ -171,6 +174,9 @@ struct evidence_inside evidence_inside(struct str netns);
 /* evidence_device_find - Return: NULL if it is not known */
 const struct evidence_device *evidence_device_find(const struct evidence *evidence,
 						   struct str name);
+
+/* evidence_has_device - was it there? SWITCH_UNKNOWN if not all devices are known */
+enum evidence_switch evidence_has_device(const struct evidence *evidence, struct str name);
 
 /* evidence_rp_filter - what holds for packets that come in there; may be RP_FILTER_UNKNOWN */
 int evidence_rp_filter(const struct evidence *evidence, struct str device);

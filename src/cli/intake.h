@@ -61,6 +61,7 @@ struct intake {
 	size_t *owners;		   /* number of a record's source: the source that hands it out */
 	int64_t first_ns, last_ns; /* when the first and the last live record was received */
 	enum evidence_switch all_netns;
+	uint64_t devices; /* evidence_devices() when evidence was told last */
 	double started;
 	/* @by_arrival: some source's stamps are no clock of ours; @heard_ns: it was heard last then
 	 */

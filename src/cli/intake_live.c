@@ -237,10 +237,19 @@ static int tell_evidence(struct intake *in)
 
 	if (!any_live(in))
 		return 0;
+	in->devices = evidence_devices();
 	if (!evidence_gather("", in->settings->netns, in->all_netns, &text))
 		ret = tell(in, RECORD_EVIDENCE, text, now_ns());
 	free((char *)(uintptr_t)text.p);
 	return ret;
+}
+
+/* see_devices - kernel lines with devices that are not here are another namespace's */
+static int see_devices(struct intake *in)
+{
+	if (in->all_netns != SWITCH_ON || !any_live(in) || evidence_devices() == in->devices)
+		return 0;
+	return tell_evidence(in);
 }
 
 int live_start(struct intake *in)
@@ -383,6 +392,8 @@ int live_turn(struct intake *in, int ms)
 	int more = 1, ret;
 	int64_t now;
 
+	if (now_ns() - in->ticked_ns >= TICK_NS && (ret = see_devices(in)) < 0)
+		return ret;
 	for (unsigned int i = 0; more > 0 && i < ROUNDS; i++)
 		more = read_all(in, &heard);
 	if (more < 0)

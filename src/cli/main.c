@@ -111,6 +111,7 @@
  *   src/flow/model.c             records in
  *   src/flow/nat.c               what translation made of a packet where none of its hops shows it
  *   src/flow/neighbour.c         did the next hop answer? That is asked behind the last hook
+ *   src/flow/netns.c             kernel lines of other network namespaces than the traced one
  *   src/flow/note.c              gaps and notes: what the log says besides packets
  *   src/flow/quote.c             which flow an ICMP error is about whose quote was not captured
  *                                up to its addresses

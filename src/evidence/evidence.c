@@ -419,6 +419,13 @@ const struct evidence_device *evidence_device_find(const struct evidence *e, str
 	return NULL;
 }
 
+enum evidence_switch evidence_has_device(const struct evidence *e, struct str name)
+{
+	if (evidence_device_find(e, name))
+		return SWITCH_ON;
+	return e->whole && e->n_devices && e->n_devices < DEVICES_MAX ? SWITCH_OFF : SWITCH_UNKNOWN;
+}
+
 int evidence_rp_filter(const struct evidence *e, struct str device)
 {
 	const struct evidence_device *all = evidence_device_find(e, STR("all"));

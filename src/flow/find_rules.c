@@ -260,8 +260,11 @@ int draw_wrong_ruleset(struct model *m, const struct finding_row *row)
 	if (f) {
 		f->caveat = true;
 		f->text = m->wrong_rules ? text("The rule set given is not the one that was loaded "
-						"when this was traced: conclusions drawn from it "
-						"may be wrong.")
+						"when this was traced%s: conclusions drawn from it "
+						"may be wrong.",
+						m->untold ? ", or lines are of another network "
+							    "namespace"
+							  : "")
 					 : text("The rule set given may not be the one that was "
 						"loaded when this was traced: rules of the trace "
 						"are not in it as they read there.");

@@ -115,6 +115,7 @@ struct str near_miss_text(const struct model *model, const struct packet *packet
 void stops_free(struct stops *stops);
 
 /* The rows, by theme. */
+int draw_other_netns(struct model *model, const struct finding_row *row);
 int draw_out_of_order(struct model *model, const struct finding_row *row);
 int draw_recorded_twice(struct model *model, const struct finding_row *row);
 int draw_trace_gap(struct model *model, const struct finding_row *row);

@@ -275,11 +275,10 @@ static int belong_to(struct flows *f, uint32_t mine, uint32_t right, struct pack
 	return learn_left(f, right, &left);
 }
 
-/* seen_now - the headers of packet @p were not in the input until now: it is of another flow */
-static int seen_now(struct flows *f, uint32_t mine, struct packet *p)
+/* withdraw - packet @p, which is open, is none of flow @mine's */
+static void withdraw(struct flows *f, uint32_t mine, const struct packet *p)
 {
 	struct rec *r = &f->recs[mine];
-	const struct packet *before;
 	uint32_t no = r->flow.no;
 
 	packet_leave(r, p);
@@ -289,6 +288,22 @@ static int seen_now(struct flows *f, uint32_t mine, struct packet *p)
 			f->last_no--;
 		flows_release(f, mine);
 	}
+}
+
+void flows_withdrawn(struct flows *f, const struct packet *p)
+{
+	uint32_t mine = flows_slot_by_no(f, p->flow);
+
+	if (mine != NONE)
+		withdraw(f, mine, p);
+}
+
+/* seen_now - the headers of packet @p were not in the input until now: it is of another flow */
+static int seen_now(struct flows *f, uint32_t mine, struct packet *p)
+{
+	const struct packet *before;
+
+	withdraw(f, mine, p);
 	return flows_opened(f, p, &before);
 }
 

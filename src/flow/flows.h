@@ -26,6 +26,8 @@ void flows_destroy(struct flows *flows);
  * Return: 0 or -ENOMEM
  */
 int flows_opened(struct flows *flows, struct packet *packet, const struct packet **before);
+/* flows_withdrawn - instead of flows_closed(): the packet was none of this host's */
+void flows_withdrawn(struct flows *flows, const struct packet *packet);
 
 /*
  * flows_moved - NAT changed its endpoints, as @told says (assembler_sink): the flow is known by

@@ -110,6 +110,12 @@ static void on_closed(void *who, struct packet *p)
 		remember(m, -ENOMEM);
 		return;
 	}
+	if (p->elsewhere) {
+		m->stats.elsewhere++;
+		flows_withdrawn(m->flows, p);
+		return;
+	}
+	m->untold |= p->untold && !netns_told(m, p->path);
 	if (m->config.filter.class)
 		p->class = m->config.filter.class(m->config.filter.who, m, p);
 	m->own_errors |= p->has_quoted && !(p->flags & PACKET_CAME_IN);
@@ -331,7 +337,7 @@ static int take_broken(struct model *m, const struct record *rec, const struct c
 
 void model_count(struct model *m)
 {
-	m->stats.packets = assembler_packets(m->assembler);
+	m->stats.packets = assembler_packets(m->assembler) - m->stats.elsewhere;
 	m->stats.split_ids = assembler_split_ids(m->assembler);
 	m->stats.ambiguous = assembler_ambiguous(m->assembler);
 	m->stats.evicted_open = assembler_evicted(m->assembler);
@@ -405,6 +411,7 @@ int model_feed(struct model *m, const struct record *rec)
 		assembler_cut(m->assembler); /* cut so early that it could not be known as a hop */
 	if (ev.kind == EVENT_REPEAT)
 		return take_repeat(m, in, &ev);
+	ev.have |= netns_bits(m, rec, &ev);
 	/* only texts can be put in another order; NFLOG keeps none from group to group */
 	m->inexact = rec->kind > RECORD_JSON || ev.hook || undated;
 	err = take_times(m, &ev, rec, ev.times);

@@ -106,6 +106,8 @@ struct model {
 	size_t n_findings, cap_findings;
 	struct stops *stops; /* while findings are drawn */
 	struct remote remote;
+	bool untold;	  /* a packet may be of another network namespace */
+	sym_t elsewhere;  /* a device of such a one */
 	bool behind;	  /* the packet that began with this line is one that came before */
 	bool inexact;	  /* this event has the stamp of another, or of its arrival */
 	bool own_errors;  /* an ICMP error of this host's own was seen */
@@ -145,6 +147,14 @@ void host_free(struct model *model);
 
 /* limit_take - not all packets were traced; Return: 0 or -EINVAL */
 int limit_take(struct model *model, const struct record *rec);
+
+/*
+ * netns_bits - is a line of the kernel log of another network namespace than the traced one?
+ * Return: EVENT_ELSEWHERE, EVENT_UNTOLD if that cannot be known, 0 if it is none, or no such line
+ */
+unsigned int netns_bits(struct model *model, const struct record *rec, const struct event *ev);
+/* netns_told - does any hop of the path show that it was in the traced one? */
+bool netns_told(const struct model *model, uint32_t path);
 
 /* disorder_is_late - is a line of @in, of host @scope, earlier than those before it? */
 bool disorder_is_late(struct input *in, unsigned int scope, const struct stamp *now);

@@ -16,10 +16,15 @@ static enum hook last_hook(const struct model *m, const struct packet *p)
 	return HOOK_NONE;
 }
 
-/* A rule set that is proven wrong somewhere may be wrong here, one that just changed too. */
-static void doubt(const struct model *m, unsigned int flags, struct decision *d)
+/*
+ * A rule set that is proven wrong somewhere may be wrong here, one that just changed too; where
+ * lines may be of another network namespace, so may the rules.
+ */
+static void doubt(const struct model *m, uint32_t path, unsigned int flags, struct decision *d)
 {
-	if ((m->wrong_rules || (flags & PACKET_STALE)) && d->certainty == CERTAINTY_RULESET)
+	if (d->certainty != CERTAINTY_RULESET)
+		return;
+	if (m->wrong_rules || (flags & PACKET_STALE) || (m->untold && !netns_told(m, path)))
 		d->certainty = CERTAINTY_INFERRED;
 }
 
@@ -118,7 +123,7 @@ void model_decide_path(const struct model *m, const struct flow *flow, const str
 	visible.away = fp->sample && is_for_others(m, fp->sample);
 	decide(m, fp->path, fp->flags, &visible, d);
 	d->at = fp->sample ? last_hook(m, fp->sample) : d->at;
-	doubt(m, fp->flags, d);
+	doubt(m, fp->path, fp->flags, d);
 	if (fp->flags & PACKET_NAT_TAKEN)
 		ask_conntrack(m, flow, fp->path, fp->flags, d);
 	if (!fp->back && may_lack_next_hop(m))
@@ -132,7 +137,7 @@ void model_decide(const struct model *m, const struct packet *p, struct decision
 	visible.away = is_for_others(m, p);
 	decide(m, p->path, p->flags, &visible, d);
 	d->at = last_hook(m, p);
-	doubt(m, p->flags, d);
+	doubt(m, p->path, p->flags, d);
 	if (p->flags & PACKET_NAT_TAKEN)
 		ask_conntrack(m, model_flow_of(m, p), p->path, p->flags, d);
 	if (!(p->flags & PACKET_BACK) && may_lack_next_hop(m))

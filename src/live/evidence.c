@@ -3,8 +3,12 @@
 #include "nfhop/evidence.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "nfhop/hash.h"
 
 #include "host.h"
 #include "routes.h"
@@ -119,4 +123,16 @@ int evidence_gather(const char *root, const char *netns, enum evidence_switch al
 	}
 	*text = (struct str){ buf, n };
 	return 0;
+}
+
+uint64_t evidence_devices(void)
+{
+	struct if_nameindex *devices = if_nameindex();
+	uint64_t h = 0;
+
+	for (size_t i = 0; devices && devices[i].if_index; i++)
+		h += hash_bytes(devices[i].if_name, strlen(devices[i].if_name));
+	if (devices)
+		if_freenameindex(devices);
+	return h;
 }

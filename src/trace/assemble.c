@@ -227,7 +227,7 @@ uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32
 		assembler_settle(a, a->rides.seen);
 	take_over(a, hash, ev, place);
 	i = slot_take(a, &ev->stamp);
-	lead = join_find(a, scope, hash, ev, place);
+	lead = ev->have & EVENT_ELSEWHERE ? NO_OPEN : join_find(a, scope, hash, ev, place);
 	o = &a->open[i];
 	*o = (struct open){
 		.packet = { .no = lead == NO_OPEN ? ++a->packets : 0,
@@ -325,7 +325,7 @@ static int scopes_reserve(struct assembler *a, unsigned int scope)
 void see_table(struct assembler *a, unsigned int scope, const struct event *ev,
 	       const struct place *place)
 {
-	if (place->number != TABLE_MAX && !(ev->have & EVENT_HANDLE))
+	if (place->number != TABLE_MAX && !(ev->have & (EVENT_HANDLE | EVENT_ELSEWHERE)))
 		a->scopes[scope].visible[ev->family == FAMILY_IP6].tables |=
 			TABLE_BIT(place->number);
 }

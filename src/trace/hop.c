@@ -211,6 +211,8 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 	if (hop_put(a, o, &hop, place, hook))
 		return -ENOMEM;
 	p->flags |= flags_of_event(ev);
+	p->elsewhere |= (ev->have & EVENT_ELSEWHERE) != 0;
+	p->untold |= (ev->have & EVENT_UNTOLD) != 0;
 	if (ev->have & EVENT_UID)
 		p->uid = ev->uid;
 	header_fill(p, ev);

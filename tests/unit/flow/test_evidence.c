@@ -256,6 +256,8 @@ static const struct {
 	{ "a table with room", "conntrack-full", "", NULL,
 	  "[proc/sys/net/netfilter/nf_conntrack_count]\n7\n"
 	  "[proc/sys/net/netfilter/nf_conntrack_max]\n8\n" END, "" },
+	{ "nobody says which namespace lines of a saved log are of", "other-netns", FULL,
+	  INSIDE("1") "[conf]\nforward4 1 eth7\n" END, NULL, "" },
 	{ "a namespace whose lines are suppressed", "silent-legacy", "", NULL,
 	  TABLES INSIDE("0") LOGGER("nf_log_ipv4") END, SUPPRESSED },
 	{ "what is set outside of it stays outside", "silent-legacy", "", NULL,

@@ -119,12 +119,109 @@ static void test_findings_are_drawn_when_asked(void **state)
 	model_destroy(m);
 }
 
+#define HERE(initial, all, devices)                                                                \
+	"[evidence 1]\n[netns]\ninitial " initial "\nall_netns " all "\n[conf]\n" devices "[end]"  \
+	"\n"
+#define R0 "forward4 1 r0\n"
+#define R1 "forward4 1 r1\n"
+#define TRACED(up, where, in, out)                                                                 \
+	"[ " up "] TRACE: " where " IN=" in " OUT=" out " SRC=10.9.1.2 DST=10.9.2.2 LEN=60 "       \
+	"TOS=0x00 PREC=0x00 TTL=64 ID=7 DF PROTO=TCP SPT=4000 DPT=80 SEQ=1 ACK=0 WINDOW=64240 "    \
+	"RES=0x00 SYN URGP=0 \n"
+#define WHOLE_WAY                                                                                  \
+	TRACED("1.000001", "raw:PREROUTING:policy:2", "r0", "")                                    \
+	TRACED("1.000002", "filter:FORWARD:rule:1", "r0", "r1")
+
+/* clang-format off */
+static const struct {
+	const char *name, *before, *later, *log;
+	uint64_t packets, flows, elsewhere;
+	const char *says; /* the finding's begin */
+} namespaces[] = {
+	{ "the initial one, and others are not printed", HERE("1", "0", R0), NULL, WHOLE_WAY,
+	  1, 1, 0, NULL },
+	{ "the initial one, and others are", HERE("1", "1", R0 R1), NULL, WHOLE_WAY, 1, 1, 0,
+	  "The kernel log does not say" },
+	{ "another, and it is not printed", HERE("0", "0", R0 R1), NULL, WHOLE_WAY, 0, 0, 1,
+	  "1 packet is of the initial" },
+	{ "another with these devices", HERE("0", "1", R0 R1), NULL, WHOLE_WAY, 1, 1, 0,
+	  "The kernel log does not say" },
+	{ "another without one of them", HERE("0", "1", R0), NULL, WHOLE_WAY, 0, 0, 1,
+	  "1 packet is of other network namespaces, by devices that this one does not have (r1)" },
+	{ "the device came meanwhile", HERE("0", "1", R0), HERE("0", "1", R0 R1), WHOLE_WAY, 1, 1, 0,
+	  "The kernel log does not say" },
+	{ "the device went meanwhile", HERE("0", "1", R0 R1), HERE("0", "1", R0), WHOLE_WAY, 1, 1, 0,
+	  "The kernel log does not say" },
+	{ "a line before and one behind it stay", HERE("0", "1", R0), NULL,
+	  TRACED("1.000001", "raw:PREROUTING:policy:2", "r0", "") TRACED("2.000001",
+	  "raw:PREROUTING:policy:2", "r1", "") TRACED("3.000001", "raw:PREROUTING:policy:2", "r0", ""),
+	  2, 1, 1, "1 packet is of other network namespaces" },
+	{ "no devices are known", HERE("0", "1", ""), NULL, WHOLE_WAY, 1, 1, 0,
+	  "The kernel log does not say" },
+	{ "the list of devices was cut", "[netns]\ninitial 0\nall_netns 1\n[conf]\n" R0, NULL, WHOLE_WAY,
+	  1, 1, 0, "The kernel log does not say" },
+	{ "nothing is known of the host", "[evidence 1]\n[end]\n", NULL, WHOLE_WAY, 1, 1, 0, NULL },
+};
+/* clang-format on */
+
+static void feed_live(struct model *m, enum record_kind kind, const char *text)
+{
+	struct record rec = { .kind = kind, .whole = true, .when_ns = 1000000000, .lines = 1 };
+	struct str in = str_from(text);
+
+	rec.data = in;
+	while (in.n) {
+		if (kind == RECORD_LINE)
+			rec.data = str_first(in, (size_t)((char *)memchr(in.p, '\n', in.n) - in.p));
+		assert_int_equal(model_feed(m, &rec), 0);
+		in = kind == RECORD_LINE ? str_skip(in, rec.data.n + 1) : (struct str){ NULL, 0 };
+	}
+}
+
+static const struct finding *other_netns(const struct model *m)
+{
+	for (size_t i = 0; i < model_finding_count(m); i++)
+		if (!strcmp(model_finding_at(m, i)->id, "other-netns"))
+			return model_finding_at(m, i);
+	return NULL;
+}
+
+static void test_other_namespaces(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(namespaces) / sizeof(*namespaces); i++) {
+		uint64_t seen = 0;
+		struct model *m = create(true, 10, &seen);
+		const struct stats *s = model_stats(m);
+		const struct finding *f;
+
+		feed_live(m, RECORD_EVIDENCE, namespaces[i].before);
+		if (namespaces[i].later)
+			feed_live(m, RECORD_EVIDENCE, namespaces[i].later);
+		feed_live(m, RECORD_LINE, namespaces[i].log);
+		model_end(m);
+		f = other_netns(m);
+		if (s->packets != namespaces[i].packets ||
+		    s->elsewhere != namespaces[i].elsewhere || !f != !namespaces[i].says)
+			print_error("%s\n", namespaces[i].name);
+		assert_int_equal(s->packets, namespaces[i].packets);
+		assert_int_equal(s->flows, namespaces[i].flows);
+		assert_int_equal(s->elsewhere, namespaces[i].elsewhere);
+		assert_int_equal(model_packet_count(m), namespaces[i].packets);
+		assert_true(!f == !namespaces[i].says);
+		if (f)
+			assert_true(str_starts(f->text, str_from(namespaces[i].says)));
+		model_destroy(m);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_quiet_packets_close),
 		cmocka_unit_test(test_files_wait_for_the_end),
 		cmocka_unit_test(test_findings_are_drawn_when_asked),
+		cmocka_unit_test(test_other_namespaces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* netns.c - kernel lines of other network namespaces than the traced one
+ *
+ * Theory of Operation
+ *
+ * The kernel log is one for all network namespaces, and its lines do not say of which they are.
+ * Those of the initial one are always printed, those of others if nf_log_all_netns is 1
+ * (formats.md 0). So whoever listens in one namespace hears others, too. What can be known:
+ *
+ * - where the others are not printed, all lines are of the initial one;
+ * - a device that the traced one does not have is another's, and so is every hop of its packet.
+ *
+ * Equal names of devices (eth0, lo) leave it open. That is always said, and rules of the rule set
+ * are no longer sure then. What nft itself tells is of the traced namespace alone, and so are the
+ * lines that are put to it.
+ */
+#include "finding.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+static const struct evidence *newest(const struct model *m)
+{
+	return m->after ? m->after : m->before;
+}
+
+/* Only the lines of the initial namespace are printed, and it is not the traced one. */
+static bool hears_initial_only(const struct evidence *e)
+{
+	return e->initial == SWITCH_OFF && e->all_netns == SWITCH_OFF;
+}
+
+/* Devices come and go while packets are traced. */
+static bool is_missing(const struct model *m, struct str device)
+{
+	return device.n && evidence_has_device(m->before, device) == SWITCH_OFF &&
+	       (!m->after || evidence_has_device(m->after, device) == SWITCH_OFF);
+}
+
+unsigned int netns_bits(struct model *m, const struct record *rec, const struct event *ev)
+{
+	const struct evidence *e = newest(m);
+	struct str device;
+
+	if (!e || !m->before || !rec->when_ns || rec->kind > RECORD_JSON || ev->kind != EVENT_HOP ||
+	    (ev->have & EVENT_TRACE_ID) || (e->initial != SWITCH_OFF && e->all_netns != SWITCH_ON))
+		return 0;
+	if (hears_initial_only(e))
+		return EVENT_ELSEWHERE;
+	device = is_missing(m, ev->iif) ? ev->iif : ev->oif;
+	if (!is_missing(m, device))
+		return EVENT_UNTOLD;
+	if (!m->elsewhere)
+		m->elsewhere = sym_intern(m->syms, device);
+	return EVENT_ELSEWHERE;
+}
+
+bool netns_told(const struct model *m, uint32_t path)
+{
+	size_t n = paths_length(m->paths, path);
+
+	for (size_t i = 0; i < n; i++)
+		if (paths_hop(m->paths, path, i).step->have & STEP_NFT)
+			return true;
+	return false;
+}
+
+static struct str say_left_out(const struct model *m)
+{
+	uint64_t n = m->stats.elsewhere;
+
+	if (!n)
+		return text("The kernel log does not say which network namespace a line is of, and "
+			    "it has those of all (nf_log_all_netns is 1)");
+	if (hears_initial_only(newest(m)))
+		return text("%" PRIu64 " packet%s of the initial network namespace: the kernel log "
+			    "has no lines of this one (nf_log_all_netns was 0). Left out",
+			    n, n == 1 ? " is" : "s are");
+	return text("%" PRIu64 " packet%s of other network namespaces, by devices that this one "
+		    "does not have (%.*s). Left out; but the kernel log does not say which one a "
+		    "line is of",
+		    n, n == 1 ? " is" : "s are", STR_ARG(sym_text(m->syms, m->elsewhere)));
+}
+
+int draw_other_netns(struct model *m, const struct finding_row *row)
+{
+	struct str said;
+	struct finding *f;
+
+	if (!m->stats.elsewhere && !m->untold)
+		return 0;
+	said = say_left_out(m);
+	f = finding_add(m, row,
+			m->untold ? text("%.*s: legacy TRACE and LOG lines with devices that are "
+					 "here, too, may be another's, which has other rules.",
+					 STR_ARG(said))
+				  : text("%.*s.", STR_ARG(said)));
+	text_free(said);
+	if (!f)
+		return -ENOMEM;
+	f->caveat = m->stats.elsewhere || m->wrong_rules;
+	return 0;
+}
