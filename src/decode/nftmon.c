@@ -163,7 +163,10 @@ static int take_policy(struct monitor *m, const struct head *head)
 	return 0;
 }
 
-/* take_end - "[verdict V] [meta mark M]": the end of a chain, as kernels before 6.7 report it */
+/*
+ * take_end - "verdict V [meta mark M]": the end of a chain, as kernels before 6.7 report it, with a
+ * verdict always (nft_trace_notify() of net/netfilter/nf_tables_trace.c, 4.6 to 6.6)
+ */
 static int take_end(struct monitor *m, const struct head *head)
 {
 	struct str rest = str_trim_left(head->rest);
@@ -313,7 +316,7 @@ static int read_head(struct str s, bool whole, struct head *head)
 	head->chain = scan_token(&head->rest);
 	word = scan_token(&head->rest);
 	head->word = find_word(word);
-	if (head->word || (head->family && head->chain.n && !word.n && whole))
+	if (head->word)
 		return OURS;
 	head->rest = word;
 	return head->family || (!whole && !word.n) ? BROKEN : NOT_OURS;
@@ -387,6 +390,6 @@ int nftmon_decode(const struct record *rec, struct scratch *scratch, struct even
 	ev->family = head.family;
 	ev->table = head.table;
 	ev->chain = head.chain;
-	err = head.word ? head.word->take(&m, &head) : take_end(&m, &head);
+	err = head.word->take(&m, &head);
 	return err && !head.family ? monitor_decline(&m) : err;
 }

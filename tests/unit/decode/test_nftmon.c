@@ -95,7 +95,6 @@ static const struct row ends[] = {
 	},
 	{ "trace id 1 inet t c return", "1 inet t c return return end" },
 	{ "trace id 1 inet t c meta mark 0x00000001 ", "1 inet t c return none end mark1" },
-	{ "trace id 1 inet t c ", "1 inet t c return none end" },
 };
 
 static const struct row packets[] = {
