@@ -215,6 +215,18 @@ static int drop_privileges(const struct settings *settings)
 	return ret;
 }
 
+/* was_live - is it a recording of what had no end? It says what was said then. */
+static bool was_live(const struct intake *in)
+{
+	static const char *const names[] = { "nft:", "nflog:", "kmsg:", "journal:" };
+	bool live = false;
+
+	for (size_t i = 0; in->recorded && i < in->n_names; i++)
+		for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++)
+			live |= !strncmp(in->names[i], names[k], strlen(names[k]));
+	return live;
+}
+
 int intake_model(struct intake *in, struct model_config config, const struct model_sink *sink)
 {
 	const struct settings *settings = in->settings;
@@ -223,7 +235,7 @@ int intake_model(struct intake *in, struct model_config config, const struct mod
 	config.rules = in->rules;
 	config.prefixes = in->prefixes;
 	config.filter = query_filter(settings->filter);
-	config.live = in->live || in->recorded;
+	config.live = in->live || was_live(in);
 	if (config.live && !in->by_arrival)
 		config.idle_ns = LIVE_IDLE_NS;
 	in->model = model_create(&config, sink);

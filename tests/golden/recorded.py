@@ -5,7 +5,7 @@ import json, os, subprocess, sys, tempfile
 
 TESTDATA = os.path.join(os.path.dirname(os.path.realpath(__file__)), '../../testdata')
 LOGS = ['klog/legacy-trace.kmsg', 'findings/trace-gap.log', 'findings/rule-drop.log',
-        'query/xt-save.txt']
+        'query/xt-save.txt', 'nft/nft-t1.monitor-trace.txt']
 OF_THE_FILE = ('bytes', 'seconds')  # not of what it says
 
 
