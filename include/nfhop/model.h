@@ -96,13 +96,14 @@ struct note {
  * @lost: events known to be lost
  * @late: lines that run back in time; the first one is at @late_line of @late_source
  * @twice: packets that stand once more in the input
+ * @unended: recordings without an end: what came last is not known
  * @elsewhere: packets of other network namespaces; they are in no other count of packets
  * @evicted_flows, @evicted_open: given up for lack of room, though more might have come
  * @evicted_packets: closed ones that are no longer kept
  */
 struct stats {
 	uint64_t bytes, lines, events, trace_events, log_events, other_lines, malformed, lost;
-	uint64_t packets, flows, split_ids, ambiguous, late, twice, elsewhere;
+	uint64_t packets, flows, split_ids, ambiguous, late, twice, elsewhere, unended;
 	uint64_t evicted_flows, evicted_open, evicted_names, evicted_packets;
 	unsigned int bad_source, late_source;
 	uint64_t bad_line, late_line;

@@ -79,6 +79,22 @@ int draw_trace_gap(struct model *m, const struct finding_row *row)
 	return due && !f ? -ENOMEM : 0;
 }
 
+int draw_no_end(struct model *m, const struct finding_row *row)
+{
+	struct finding *f;
+
+	if (!m->stats.unended)
+		return 0;
+	f = finding_add(m, row,
+			text("The recording has no end: nfhop was killed while it recorded, or the "
+			     "file was cut. What came last is not known, nor whether anything was "
+			     "lost there."));
+	if (!f)
+		return -ENOMEM;
+	f->caveat = true;
+	return 0;
+}
+
 int draw_trace_limit(struct model *m, const struct finding_row *row)
 {
 	struct finding *f;

@@ -128,6 +128,7 @@ static const struct finding_row rows[] = {
 	{ "silent-legacy", SEVERITY_WARNING, draw_silent_legacy, NULL },
 	{ "out-of-order", SEVERITY_WARNING, draw_out_of_order, NULL },
 	{ "recorded-twice", SEVERITY_WARNING, draw_recorded_twice, NULL },
+	{ "no-end", SEVERITY_WARNING, draw_no_end, NULL },
 	{ "other-netns", SEVERITY_WARNING, draw_other_netns, NULL },
 	{ "trace-gap", SEVERITY_WARNING, draw_trace_gap, NULL },
 	{ "trace-limit", SEVERITY_WARNING, draw_trace_limit, NULL },

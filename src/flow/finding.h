@@ -118,6 +118,7 @@ void stops_free(struct stops *stops);
 int draw_other_netns(struct model *model, const struct finding_row *row);
 int draw_out_of_order(struct model *model, const struct finding_row *row);
 int draw_recorded_twice(struct model *model, const struct finding_row *row);
+int draw_no_end(struct model *model, const struct finding_row *row);
 int draw_trace_gap(struct model *model, const struct finding_row *row);
 int draw_trace_limit(struct model *model, const struct finding_row *row);
 int draw_notes(struct model *model, const struct finding_row *row);

@@ -356,6 +356,12 @@ static void date(struct stamp *stamp, const struct record *rec)
 	stamp->have |= STAMP_WALL | STAMP_ZONE;
 }
 
+static void see_end(struct model *m, const struct record *rec, const struct stamp *now)
+{
+	assembler_flag(m->assembler, PACKET_CUT, now, END_NS);
+	m->stats.unended += !rec->whole;
+}
+
 /* What a live source says of itself, not of packets. Return: was it that? */
 static bool take_state(struct model *m, const struct record *rec, int *err)
 {
@@ -376,7 +382,7 @@ static bool take_state(struct model *m, const struct record *rec, int *err)
 	else if (rec->kind == RECORD_TICK)
 		*err = model_tick(m, rec->when_ns ? &now : NULL);
 	else if (rec->kind == RECORD_END)
-		assembler_flag(m->assembler, PACKET_CUT, &now, END_NS);
+		see_end(m, rec, &now);
 	if (*err == -EINVAL)
 		take_broken(m, rec, &why);
 	return true;

@@ -180,7 +180,7 @@ static void put_loss(struct writer *writer, const struct model *model)
 	const struct stats *s = model_stats(model);
 
 	if (!s->lost && !model_gap_count(model) && !s->evicted_flows && !model_left_out(model) &&
-	    !s->malformed && !s->late)
+	    !s->malformed && !s->late && !s->unended)
 		return;
 	if (model_left_out(model))
 		writer_count(writer, model_left_out(model), "packet was not traced for --limit",
@@ -191,6 +191,8 @@ static void put_loss(struct writer *writer, const struct model *model)
 		writer_word(writer, "Records were lost");
 	else if (s->malformed)
 		writer_count(writer, s->malformed, "line is broken", "lines are broken");
+	else if (s->unended)
+		writer_word(writer, "The recording has no end");
 	else if (s->late)
 		writer_count(writer, s->late, "line runs back in time", "lines run back in time");
 	else

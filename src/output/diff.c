@@ -201,6 +201,11 @@ static void put_limits(struct writer *writer, const struct diff *diff, int side,
 		writer_word(writer, "; a difference may have been missed.");
 		writer_line(writer);
 	}
+	if (s->unended) {
+		put_name(writer, side, name);
+		writer_word(writer, "the recording has no end; a difference may have been missed.");
+		writer_line(writer);
+	}
 	if (s->late) {
 		put_name(writer, side, name);
 		writer_count(writer, s->late, "line runs", "lines run");

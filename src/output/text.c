@@ -89,6 +89,7 @@ static void put_lost(struct writer *writer, const struct model *model)
 		{ stats->malformed, "record broken", "records broken", "" },
 		{ stats->late, "line out of order", "lines out of order", "" },
 		{ stats->twice, "packet twice", "packets twice", "" },
+		{ stats->unended, "recording without its end", "recordings without their end", "" },
 		{ model_left_out(model), "more not traced", "more not traced", " (--limit)" },
 	};
 	const char *between = "";

@@ -167,6 +167,8 @@ static void say_loss(const struct expect_run *run, const struct model *model, ch
 	else if (model_left_out(model))
 		snprintf(buf, n, "--limit left %" PRIu64 " packet%s untraced",
 			 model_left_out(model), plural(model_left_out(model)));
+	else if (s->unended)
+		snprintf(buf, n, "the recording has no end: what came last is not known");
 	else if (s->malformed)
 		snprintf(buf, n, "%" PRIu64 " line%s broken", s->malformed,
 			 s->malformed == 1 ? " of the input is" : "s of the input are");

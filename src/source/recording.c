@@ -166,7 +166,7 @@ static int take_record(struct recording *r, const struct frame *f, struct str da
 /* cut_short - the end, without having been ended */
 static int cut_short(struct recording *r, struct record *rec)
 {
-	struct frame end = { .kind = RECORD_END, .whole = 1, .when_ns = r->last_ns };
+	struct frame end = { .kind = RECORD_END, .when_ns = r->last_ns };
 
 	if (r->ended || !r->n)
 		return 0;

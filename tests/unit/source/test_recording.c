@@ -111,6 +111,7 @@ static void test_cut(void **state)
 			i++;
 		}
 		assert_int_equal(rec.kind, RECORD_END);
+		assert_false(rec.whole); /* nobody ended it */
 		assert_int_equal(rec.when_ns, i ? records[i - 1].when_ns : 0);
 		assert_int_equal(source_next(source, &rec), 0);
 		assert_non_null(source_trouble(source));

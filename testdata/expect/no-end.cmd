@@ -1,0 +1,1 @@
+check expect/no-end.expect live/no-end.rec
