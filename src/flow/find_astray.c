@@ -94,21 +94,17 @@ static struct str say_astray(const struct model *m, const struct flow_case *c)
 	return s;
 }
 
-static bool has(struct str text, const char *what)
-{
-	return memmem(text.p, text.n, what, strlen(what));
-}
-
 /* A rule that gives the packet's or another mark to the connection, or the connection's to it. */
 static bool saves_mark(const struct rule *rule)
 {
-	return has(rule->text, "ct mark set") || has(rule->text, "--save-mark") ||
-	       has(rule->text, "CONNMARK --set");
+	return str_has(rule->text, STR("ct mark set")) || str_has(rule->text, STR("--save-mark")) ||
+	       str_has(rule->text, STR("CONNMARK --set"));
 }
 
 static bool restores_mark(const struct rule *rule)
 {
-	return has(rule->text, "mark set ct mark") || has(rule->text, "--restore-mark");
+	return str_has(rule->text, STR("mark set ct mark")) ||
+	       str_has(rule->text, STR("--restore-mark"));
 }
 
 /* The rule that a packet of that direction met, and that does so. */

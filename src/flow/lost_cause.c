@@ -67,8 +67,8 @@ static bool gives_to_socket(const struct lost *l, size_t i, struct str *rule)
 
 	*rule = at ? at->text : sym_text(l->m->syms, s->text);
 	return s->hook == HOOK_PREROUTING &&
-	       (str_starts(*rule, STR("tproxy ")) || memmem(rule->p, rule->n, " tproxy ", 8) ||
-		memmem(rule->p, rule->n, "TPROXY", 6));
+	       (str_starts(*rule, STR("tproxy ")) || str_has(*rule, STR(" tproxy ")) ||
+		str_has(*rule, STR("TPROXY")));
 }
 
 static bool met_tproxy(const struct lost *l, struct str *rule)

@@ -277,7 +277,7 @@ static bool was_passed_over(const struct model *m, const struct packet *p, size_
 	const struct rule *by;
 
 	return !m->wrong_rules && !(p->flags & doubts) && was_traced(m, p) &&
-	       !memmem(rule->text.p, rule->text.n, "tproxy", 6) && traced_before(m, p, hop, rule) &&
+	       !str_has(rule->text, STR("tproxy")) && traced_before(m, p, hop, rule) &&
 	       went_past(m, p, hop, rule) && packet_came_to(m, p, hop, rule, &by) &&
 	       !changed_mark(m, p, hop);
 }

@@ -74,7 +74,7 @@ static bool has_zones(const struct ruleset *rules)
 		for (uint32_t k = 0; k < list.at[i]->n_rules; k++) {
 			struct str t = list.at[i]->rules[k].text;
 
-			if (memmem(t.p, t.n, "zone set", 8) || memmem(t.p, t.n, "--zone", 6))
+			if (str_has(t, STR("zone set")) || str_has(t, STR("--zone")))
 				return true;
 		}
 	return false;
