@@ -131,6 +131,7 @@ bool flow_is_housekeeping(const struct flow *flow);
  * @astray: of a two-way flow, the answer left by another device than the request came in by, and
  *	nothing shows that it arrived
  * @troubled: it is astray, most of one direction were ended, or the error that says "too big" was
+ * @errors_untraced: nothing came back, and an ICMP error would not have been traced
  */
 struct flow_view {
 	enum flow_state state;
@@ -138,7 +139,7 @@ struct flow_view {
 	const struct flow_path *newest; /* the path that decision speaks of; NULL: none there */
 	struct nat nat;
 	uint64_t ended[2];
-	bool answered, astray, troubled;
+	bool answered, astray, troubled, errors_untraced;
 };
 
 #endif

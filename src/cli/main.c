@@ -90,6 +90,7 @@
  *   src/flow/find_flow.c         findings about one flow
  *   src/flow/find_invalid.c      packets that conntrack called invalid, and what makes them so
  *   src/flow/find_lost.c         packets that ended between PREROUTING and the next hook, where
+ *   src/flow/find_mtu.c          packets too big for a link, and the ICMP error that says so
  *   src/flow/find_nat.c          findings about routing and address translation
  *   src/flow/find_neighbour.c    packets that passed all rules and found nobody on the link
  *   src/flow/find_notes.c        findings that the log itself states

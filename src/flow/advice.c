@@ -76,6 +76,29 @@ const char *tool_of(const struct model *m, const struct table *table, enum famil
 	return family == FAMILY_IP6 ? "ip6tables-nft" : "iptables-nft";
 }
 
+const char *tool_at(const struct model *m, const struct hop_view *hop, enum family family)
+{
+	if (hop->meaning && hop->meaning->chain)
+		return tool_of(m, hop->meaning->chain->table, family);
+	return hop->nft ? NULL : iptables_tool(m, family);
+}
+
+void confirm_accept_ct(const struct model *m, struct finding *f, const struct hop_view *hop,
+		       enum family family, bool related_alone)
+{
+	const char *tool = tool_at(m, hop, family);
+
+	if (tool)
+		finding_confirm(f, text("%s -t %.*s -I %.*s 1 -m conntrack --ctstate %sRELATED -j "
+					"ACCEPT",
+					tool, STR_ARG(hop->table), STR_ARG(hop->chain),
+					related_alone ? "" : "ESTABLISHED,"));
+	else
+		finding_confirm(f, text("nft insert rule %s %.*s %.*s ct state %srelated accept",
+					family_name(hop->family), STR_ARG(hop->table),
+					STR_ARG(hop->chain), related_alone ? "" : "established,"));
+}
+
 void confirm_list(struct finding *f, const char *tool, enum family family, struct str table,
 		  struct str chain)
 {

@@ -117,30 +117,31 @@ static const char *what_came(const struct blocked *b)
 		       : "the answer arrived and was stopped here";
 }
 
-/* The base chain in which it was stopped, NULL if the rule set does not have it. */
-static const struct chain *stopped_in(const struct blocked *b)
+const struct chain *path_base_chain(const struct model *m, uint32_t path, size_t i)
 {
-	size_t i = (size_t)b->d.stop;
-
-	while (i && paths_hop(b->m->paths, b->fp->path, i).depth)
+	while (i && paths_hop(m->paths, path, i).depth)
 		i--;
-	return paths_hop(b->m->paths, b->fp->path, i).meaning->chain;
+	return paths_hop(m->paths, path, i).meaning->chain;
 }
 
 /* Of iptables' own tables the name tells: raw is before conntrack. */
-static bool comes_early(const struct blocked *b)
+bool before_conntrack(const struct model *m, uint32_t path, size_t i, enum hook hook)
 {
-	const struct chain *chain = b->d.stop < 0 ? NULL : stopped_in(b);
+	const struct chain *chain = path_base_chain(m, path, i);
 
-	if (b->d.stop < 0)
-		return false;
-	if (b->hop.hook == HOOK_INGRESS)
+	if (hook == HOOK_INGRESS)
 		return true;
-	if (b->hop.hook != HOOK_PREROUTING && b->hop.hook != HOOK_OUTPUT)
+	if (hook != HOOK_PREROUTING && hook != HOOK_OUTPUT)
 		return false;
 	if (chain && (chain->have & CHAIN_PRIORITY))
 		return chain->priority < CONNTRACK;
-	return paths_table(b->m->paths, b->fp->path, (size_t)b->d.stop) == TABLE_RAW;
+	return paths_table(m->paths, path, i) == TABLE_RAW;
+}
+
+static bool comes_early(const struct blocked *b)
+{
+	return b->d.stop >= 0 &&
+	       before_conntrack(b->m, b->fp->path, (size_t)b->d.stop, b->hop.hook);
 }
 
 static struct str say_early(const struct blocked *b)
@@ -148,16 +149,6 @@ static struct str say_early(const struct blocked *b)
 	return text("%s, before conntrack has seen it: a rule there that accepts "
 		    "ESTABLISHED,RELATED never fits. Let it pass by its address and port.",
 		    what_came(b));
-}
-
-/* The tool that the stopping chain was made with; NULL: nft. */
-static const char *tool_there(const struct blocked *b)
-{
-	enum family family = (enum family)b->c->flow->there.family;
-
-	if (b->hop.meaning && b->hop.meaning->chain)
-		return tool_of(b->m, b->hop.meaning->chain->table, family);
-	return b->hop.nft ? NULL : iptables_tool(b->m, family);
 }
 
 /* The answer as it came to the rule that stopped it. */
@@ -204,7 +195,7 @@ static struct str by_iptables(const struct flow *flow, const struct endpoints *e
 static void accept_by_address(const struct blocked *b, struct finding *f)
 {
 	const struct flow *flow = b->c->flow;
-	const char *tool = tool_there(b);
+	const char *tool = tool_at(b->m, &b->hop, (enum family)flow->there.family);
 	struct endpoints ends = ends_there(b);
 	struct addr_text src = addr_text(&ends.src);
 	struct str what = tool ? by_iptables(flow, &ends) : by_nft(flow, &ends);
@@ -226,7 +217,7 @@ static void accept_by_address(const struct blocked *b, struct finding *f)
 
 static void why_early(const struct blocked *b, struct finding *f)
 {
-	const struct chain *chain = stopped_in(b);
+	const struct chain *chain = path_base_chain(b->m, b->fp->path, (size_t)b->d.stop);
 	char place[PLACE];
 
 	hop_place(&b->hop, place, sizeof(place));
@@ -273,11 +264,7 @@ static struct str say_untracked(const struct blocked *b)
 
 static void remove_rule(const struct blocked *b, const struct hop_view *rule, struct finding *f)
 {
-	enum family family = (enum family)b->c->flow->there.family;
-	const struct chain *chain = rule->meaning ? rule->meaning->chain : NULL;
-	const char *tool = chain       ? tool_of(b->m, chain->table, family)
-			   : rule->nft ? NULL
-				       : iptables_tool(b->m, family);
+	const char *tool = tool_at(b->m, rule, (enum family)b->c->flow->there.family);
 
 	if (tool && rule->rule)
 		finding_confirm(f, text("%s -t %.*s -D %.*s %u", tool, STR_ARG(rule->table),
@@ -340,20 +327,8 @@ static struct str say_any(const struct blocked *b)
 
 static void try_established(const struct blocked *b, struct finding *f)
 {
-	const char *tool;
-
-	if (b->d.stop < 0 || !b->hop.chain.n)
-		return;
-	tool = tool_there(b);
-	if (tool)
-		finding_confirm(f, text("%s -t %.*s -I %.*s 1 -m conntrack --ctstate "
-					"ESTABLISHED,RELATED -j ACCEPT",
-					tool, STR_ARG(b->hop.table), STR_ARG(b->hop.chain)));
-	else
-		finding_confirm(f, text("nft insert rule %s %.*s %.*s ct state established,related "
-					"accept",
-					family_name(b->hop.family), STR_ARG(b->hop.table),
-					STR_ARG(b->hop.chain)));
+	if (b->d.stop >= 0 && b->hop.chain.n)
+		confirm_accept_ct(b->m, f, &b->hop, (enum family)b->c->flow->there.family, false);
 }
 
 /* The first one that holds. @said: behind the flow's name; @more may be NULL */

@@ -65,9 +65,10 @@ static bool was_delivered(const struct flow_case *c)
 
 static struct str say_no_reply(const struct model *m, const struct flow_case *c)
 {
-	const char *but = errors_untraced(m, c->flow) ? " (an ICMP error would not be traced)" : "";
+	const char *but = c->view.errors_untraced ? " (an ICMP error would not be traced)" : "";
 	struct str name = flow_name(c->flow), s;
 
+	(void)m;
 	if (was_delivered(c))
 		s = text("%.*s: it was handed to this host's own sockets, answers are traced here, "
 			 "and none came%s: look at the program that should answer.",
@@ -196,96 +197,14 @@ static struct str say_retransmit(const struct model *m, const struct flow_case *
 	if (span > 0)
 		snprintf(within, sizeof(within), " in %.1f s", (double)span / 1e9);
 	s = text("%.*s: the same SYN %" PRIu32
-		 " times%s: the client gets no answer and tries again.",
-		 STR_ARG(name), c->flow->same_syns, within);
+		 " times%s: the client gets no answer%s and tries again.",
+		 STR_ARG(name), c->flow->same_syns, within,
+		 c->view.errors_untraced ? " (an ICMP error would not be traced)" : "");
 	text_free(name);
 	return s;
 }
 
 const struct flow_finding find_retransmit = { same_syn_again, say_retransmit, NULL };
-
-static bool told_mtu(const struct model *m, const struct flow_case *c)
-{
-	(void)m;
-	return c->flow->mtu;
-}
-
-/* Whom the packets were for that are too big. */
-static const struct addr *too_big_for(const struct flow *flow)
-{
-	return flow->mtu_back ? &flow->there.ends.src : &flow->left.ends.dst;
-}
-
-/* Did an error about it end here? Then the sender never gets to know. */
-static bool error_ended(const struct model *m, const struct flow *flow)
-{
-	struct decision d = { .stop = -1 };
-
-	for (uint32_t i = 0; i < flow->n_paths; i++) {
-		const struct flow_path *fp = &flow->paths[i];
-
-		if (!(fp->flags & PACKET_ERROR) || fp->back == flow->mtu_back)
-			continue;
-		model_decide_path(m, flow, fp, &d);
-		if (outcome_stops(d.outcome))
-			return true;
-	}
-	return false;
-}
-
-static struct str say_mtu(const struct model *m, const struct flow_case *c)
-{
-	const struct flow *flow = c->flow;
-	struct str name = flow_name(flow), s;
-	struct addr_text to = addr_text(too_big_for(flow)),
-			 from = addr_text(flow->mtu_back ? &flow->left.ends.dst
-							 : &flow->there.ends.src);
-	bool ended = error_ended(m, flow);
-
-	s = text("%.*s: an ICMP error says that packets to %s are too big for a link of %" PRIu32
-		 " bytes. %s %s%s, small packets pass and large ones do not.",
-		 STR_ARG(name), to.s, flow->mtu,
-		 ended ? "It was stopped here: until it reaches" : "Until", from.s,
-		 ended ? "" : " obeys it");
-	text_free(name);
-	return s;
-}
-
-/* In the first chain of FORWARD that is not our own. */
-static void clamp_by_nft(const struct model *m, const struct packet *p, struct finding *f)
-{
-	for (size_t i = 0; i < p->n_hops; i++) {
-		struct hop_view hop;
-
-		model_hop(m, p, i, &hop);
-		if (hop.hook != HOOK_FORWARD || hop.depth || is_own_table(hop.family, hop.table))
-			continue;
-		finding_confirm(f, text("nft insert rule %s %.*s %.*s tcp flags syn tcp option "
-					"maxseg size set rt mtu",
-					family_name(hop.family), STR_ARG(hop.table),
-					STR_ARG(hop.chain)));
-		return;
-	}
-}
-
-static void confirm_mtu(const struct model *m, const struct flow_case *c, struct finding *f)
-{
-	bool six = c->flow->there.family == FAMILY_IP6;
-	uint32_t headers = six ? 48 : 28; /* IP and ICMP */
-
-	finding_confirm(f, text("ping -M do -s %" PRIu32 " %s",
-				c->flow->mtu > headers ? c->flow->mtu - headers : 0,
-				addr_text(too_big_for(c->flow)).s));
-	if (c->flow->there.proto == 6 && told_by_nft(m, c->there))
-		clamp_by_nft(m, c->there, f);
-	else if (c->flow->there.proto == 6)
-		finding_confirm(f, text("%s -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN "
-					"-j TCPMSS --set-mss %" PRIu32,
-					iptables_tool(m, (enum family)c->flow->there.family),
-					c->flow->mtu > headers ? c->flow->mtu - headers - 12 : 0));
-}
-
-const struct flow_finding find_mtu = { told_mtu, say_mtu, confirm_mtu };
 
 /*
  * Both directions were forwarded, but the client never went on from its SYN: whatever is wrong,

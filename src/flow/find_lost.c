@@ -11,24 +11,42 @@
 
 #include "nfhop/addr.h"
 
-/* What a counter that rose stands for. */
+/* No link that IPv6 runs over takes less (RFC 8200, 5), none of IPv4's (RFC 791). */
+static bool may_be_too_big(const struct lost *l)
+{
+	const struct packet *p = l->packet;
+
+	return !p || !(p->first.have & HEADER_LEN) || p->first.length > (l->six ? 1280 : 68);
+}
+
+/* A header that is broken does not come to a hook: ip_rcv_core(), ip6_rcv_core(). */
+static bool may_be_used_up(const struct lost *l)
+{
+	const struct packet *p = l->packet;
+
+	return !p || !(p->first.have & HEADER_TTL) || p->first.ttl <= 1;
+}
+
+/* What a counter that rose stands for. @may: can it stand for that packet? NULL: for any */
 static const struct {
 	const char *name, *words;
 	bool six;
+	bool (*may)(const struct lost *l);
 } counters[] = {
-	{ "IpInAddrErrors", "not for this host, and not forwarded", false },
+	{ "IpInAddrErrors", "not for this host, and not forwarded", false, NULL },
 	{ "TcpExtIPReversePathFilter",
-	  "rp_filter: the way back is another device, or there is none", false },
-	{ "IpExtInNoRoutes", "no route", false },
-	{ "IpInHdrErrors", "a TTL that was used up, or a broken header", false },
-	{ "IpFragFails", "too big for the next link, and DF is set", false },
-	{ "rt_cache.in_martian_src", "an impossible source, or rp_filter", false },
-	{ "rt_cache.in_martian_dst", "an impossible destination", false },
-	{ "rt_cache.in_no_route", "no route, or one that refuses", false },
-	{ "Ip6InAddrErrors", "not for this host, and not forwarded", true },
-	{ "Ip6InNoRoutes", "no route", true },
-	{ "Ip6InHdrErrors", "a hop limit that was used up, or a broken header", true },
-	{ "Ip6InTooBigErrors", "too big for the next link", true },
+	  "rp_filter: the way back is another device, or there is none", false, NULL },
+	{ "IpExtInNoRoutes", "no route", false, NULL },
+	{ "IpInHdrErrors", "a TTL that was used up, or a broken header", false, may_be_used_up },
+	{ "IpFragFails", "too big for the next link, and DF is set", false, may_be_too_big },
+	{ "rt_cache.in_martian_src", "an impossible source, or rp_filter", false, NULL },
+	{ "rt_cache.in_martian_dst", "an impossible destination", false, NULL },
+	{ "rt_cache.in_no_route", "no route, or one that refuses", false, NULL },
+	{ "Ip6InAddrErrors", "not for this host, and not forwarded", true, NULL },
+	{ "Ip6InNoRoutes", "no route", true, NULL },
+	{ "Ip6InHdrErrors", "a hop limit that was used up, or a broken header", true,
+	  may_be_used_up },
+	{ "Ip6InTooBigErrors", "too big for the next link", true, may_be_too_big },
 };
 
 /* Return: how many counters rose; but for what rises with @cause, which may be NULL */
@@ -41,7 +59,8 @@ static size_t say_counters(const struct lost *l, const struct cause *cause, stru
 		uint64_t rise = evidence_rise(l->m->before, l->m->after,
 					      str_from(counters[i].name));
 
-		if (counters[i].six != l->six || !rise || !strcmp(counters[i].name, also))
+		if (counters[i].six != l->six || !rise || !strcmp(counters[i].name, also) ||
+		    (counters[i].may && !counters[i].may(l)))
 			continue;
 		finding_evidence(f, text("%s rose by %" PRIu64 " meanwhile: %s", counters[i].name,
 					 rise, counters[i].words));

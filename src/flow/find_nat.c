@@ -226,6 +226,8 @@ static void try_masquerade(const struct model *m, const struct flow_case *c, str
 	};
 
 	finding_evidence(f, how_untranslated(m, &l));
+	if (c->view.errors_untraced)
+		finding_evidence(f, text("no answer came; an ICMP error would not be traced"));
 	/* why the rules that translate sources did not fit */
 	for (size_t i = 0; i < l.n; i++)
 		finding_evidence(f, near_miss_text(m, l.p, l.hop, l.rules[i], l.chain));

@@ -306,11 +306,10 @@ static const struct chain *chain_with_accepts(const struct model *m, const struc
 static struct str who_stopped(const struct stop *stop)
 {
 	struct str name = flow_name(stop->flow), s;
-	const char *what = "";
+	const char *what = stop->fp->back ? "the answer of " : "";
 
-	if (stop->fp->back)
-		what = stop->fp->sample && stop->fp->sample->has_quoted ? "an ICMP error about "
-									: "the answer of ";
+	if (stop->fp->sample && stop->fp->sample->has_quoted)
+		what = "an ICMP error about ";
 	s = text("%s%.*s", what, STR_ARG(name));
 	text_free(name);
 	return s;

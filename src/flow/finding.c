@@ -100,6 +100,8 @@ struct str flow_name(const struct flow *flow)
 
 	if (flow->there.unseen)
 		return text("packets without headers");
+	if (!proto)
+		proto = family_name((enum family)flow->there.family);
 	if (!flow->there.ports || flow->there.ends.sport == flow->there.ends.dport)
 		return text("%s %s → %s", proto ? proto : "", src.s, dst.s);
 	return text("%s %s:%u → %s:%u", proto ? proto : "", src.s, flow->there.ends.sport, dst.s,

@@ -44,10 +44,15 @@ const char *iptables_tool(const struct model *model, enum family family);
 /* tool_of - the iptables that a table was made with; NULL: nft */
 const char *tool_of(const struct model *model, const struct table *table, enum family family);
 
+/* tool_at - the same of the chain that a hop lies in, for packets of @family */
+const char *tool_at(const struct model *model, const struct hop_view *hop, enum family family);
+
 /*
  * Commands that more than one finding gives.
  * confirm_list - list a chain; @tool: as of tool_of(), @family: of the table
  * confirm_chain - the same; @family: of the packet
+ * confirm_accept_ct - accept what is ESTABLISHED or RELATED, or RELATED alone, first of all in the
+ *	chain of @hop
  * confirm_rp_filter - both settings that hold for what comes in by @device
  * confirm_setting - set net.ipv4.conf.DEVICE.NAME
  * confirm_route - the route that the kernel finds for a packet that came in by query->iif
@@ -57,6 +62,8 @@ void confirm_list(struct finding *finding, const char *tool, enum family family,
 		  struct str chain);
 void confirm_chain(const struct model *model, struct finding *finding, const struct chain *chain,
 		   enum family family);
+void confirm_accept_ct(const struct model *model, struct finding *finding,
+		       const struct hop_view *hop, enum family family, bool related_alone);
 void confirm_rp_filter(struct finding *finding, struct str device);
 void confirm_setting(struct finding *finding, struct str device, const char *name, int value);
 void confirm_route(struct finding *finding, const struct route_query *query);
@@ -100,6 +107,10 @@ enum match packet_rule_match(const struct model *model, const struct packet *pac
  */
 bool packet_came_to(const struct model *model, const struct packet *packet, size_t hop,
 		    const struct rule *rule, const struct rule **by);
+/* path_base_chain - the base chain of hop @i, NULL if no rule set has it */
+const struct chain *path_base_chain(const struct model *model, uint32_t path, size_t i);
+/* before_conntrack - does hop @i, at @hook, come before connection tracking sees the packet? */
+bool before_conntrack(const struct model *model, uint32_t path, size_t i, enum hook hook);
 /**
  * untracked_by - were packets of @flow in that direction taken out of connection tracking?
  * @by: receives the hop at the rule that does (notrack), if one did

@@ -64,6 +64,15 @@ static bool met_notrack(const struct model *m, const struct packet *p, size_t ho
 	return false;
 }
 
+/* Was the connection that an error is about tracked, as far as its trace shows? */
+static bool was_tracked(const struct model *m, const struct packet *error)
+{
+	const struct flow *flow = model_flow_of(m, error);
+	struct hop_view by;
+
+	return flow && !untracked_by(m, flow, false, &by) && !untracked_by(m, flow, true, &by);
+}
+
 /* What conntrack called it, 0 if that is not known. */
 static enum ct_state ct_state_of(const struct model *m, const struct packet *p, size_t hop)
 {
@@ -71,6 +80,8 @@ static enum ct_state ct_state_of(const struct model *m, const struct packet *p, 
 		return CT_UNTRACKED;
 	if (p->flags & PACKET_CT_INVALID)
 		return CT_INVALID;
+	if (p->has_quoted && was_tracked(m, p))
+		return CT_RELATED;
 	return opens_flow(m, p) ? CT_NEW : 0;
 }
 
@@ -91,7 +102,11 @@ enum match packet_rule_match(const struct model *m, const struct packet *p, size
 
 static struct str ct_words(enum ct_state state)
 {
-	return text("is %s%s", ct_state_name(state), state == CT_NEW ? " (a first SYN)" : "");
+	const char *why = state == CT_NEW	? " (a first SYN)"
+			  : state == CT_RELATED ? " (an ICMP error)"
+						: "";
+
+	return text("is %s%s", ct_state_name(state), why);
 }
 
 /* How a field of a packet is called in "the packet ...". */
@@ -311,10 +326,19 @@ static struct str not_come(const struct rule *rule, const struct rule *by)
 		    by->number, STR_ARG(by->text));
 }
 
+/* What it means that a limit of the rate failed: nft's, or iptables' match of that name. */
+static const char *failed_rate(struct str cond)
+{
+	if (!str_starts(cond, STR("limit rate ")) && !str_starts(cond, STR("-m limit ")))
+		return "";
+	return str_has(cond, STR(" over ")) ? " (the rate was not above it)"
+					    : " (the rate was exceeded)";
+}
+
 struct str near_miss_text(const struct model *m, const struct packet *p, size_t hop,
 			  const struct rule *rule, const struct chain *told)
 {
-	struct rule_miss miss = { NULL, { NULL, 0 } };
+	struct rule_miss miss = { .field = NULL };
 	char why[MISS_LONGEST];
 	enum match match = model_fit(m, p, hop, rule, &miss, why, sizeof(why));
 	struct str name = rule_name(rule, told), s;
@@ -331,9 +355,9 @@ struct str near_miss_text(const struct model *m, const struct packet *p, size_t 
 		s = text("%.*s: all of it fits; the rule set may be another one", STR_ARG(name));
 	} else if (match == MATCH_UNKNOWN && is_the_one(&miss) &&
 		   was_passed_over(m, p, hop, rule)) {
-		s = text("%.*s: %.*s %s%s", STR_ARG(name), STR_ARG(miss.text),
+		s = text("%.*s: %.*s %s%s%s", STR_ARG(name), STR_ARG(miss.text),
 			 miss.unknown == 1 ? "must have failed" : "failed, most likely",
-			 rule->n_conds > 1 ? ": all else fits" : "");
+			 failed_rate(miss.text), rule->n_conds > 1 ? ": all else fits" : "");
 	} else {
 		s = text("%.*s: %.*s%s%s", STR_ARG(name), STR_ARG(miss.text),
 			 match == MATCH_UNKNOWN ? " " : ", ", why);

@@ -324,6 +324,7 @@ void model_flow_view(const struct model *m, const struct flow *flow, struct flow
 		model_decide_path(m, flow, v->newest, &v->decision);
 	}
 	v->state = state_of(m, flow, v, &a);
+	v->errors_untraced = v->state == FLOW_NO_REPLY && errors_untraced(m, flow);
 	if (v->state != FLOW_TWO_WAY)
 		return;
 	count_ended(m, flow, v);

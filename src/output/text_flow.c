@@ -115,6 +115,8 @@ static void say_refused(struct talk *talk)
 static void say_no_reply(struct talk *talk)
 {
 	say_there_and(talk, "nothing came back");
+	if (talk->view.errors_untraced)
+		say(talk, " (an ICMP error would not be traced)");
 }
 
 static void say_not_unnatted(struct talk *talk)

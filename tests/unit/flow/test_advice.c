@@ -65,6 +65,32 @@
 	"\ntry traceroute -n 198.51.100.2\n"                                                       \
 	"try tcpdump -ni wan0 icmp and host 192.0.2.9\n"
 
+#define TRACED                                                                                     \
+	CAME("ip tr p", "wan0")                                                                    \
+	MET("2", "ip tr p", "meta nftrace set 1") ACCEPTED("2", "ip tr p")
+#define DENY(forward)                                                                              \
+	TABLE("tr", CHAIN("p", "prerouting", "-300", "meta nftrace set 1 # handle 1\n"))           \
+	TABLE("fw", "chain f {\n type filter hook forward priority 0; policy drop;\n" forward      \
+		    "}\n" CHAIN("post", "postrouting", "0", ""))
+#define MISSED                                                                                     \
+	"the answer of udp 10.1.0.2:4001 → 198.51.100.2:53 reached the policy of fw f: no rule " \
+	"that accepts fitted it.\n"
+#define XT(forward, raw)                                                                           \
+	"*filter\n:FORWARD DROP [0:0]\n" forward "COMMIT\n*mangle\n:PREROUTING ACCEPT [0:0]\n"     \
+	":FORWARD ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\nCOMMIT\n*raw\n:PREROUTING "             \
+	"ACCEPT [0:0]\n" raw "COMMIT\n"
+#define TOO_BIG(place)                                                                             \
+	place "SRC=192.0.2.9 DST=10.1.0.2 LEN=68 TOS=0x00 PREC=0x00 TTL=63 ID=5 PROTO=ICMP "       \
+	      "TYPE=3 CODE=4 [SRC=10.1.0.2 DST=198.51.100.2 LEN=40 TOS=0x00 PREC=0x00 TTL=60 "     \
+	      "ID=1 " UDP "] MTU=1300 \n"
+#define IN_FORWARD "[    2.000006] TRACE: filter:FORWARD:policy:2 IN=wan0 OUT=lan0 "
+#define IN_RAW	   "[    2.000006] TRACE: raw:PREROUTING:rule:1 IN=wan0 OUT= "
+#define PING	   "try ping -M do -s 1272 198.51.100.2\n"
+#define TOLD_SIZE                                                                                  \
+	NAME "an ICMP error says that packets to 198.51.100.2 are too big for a link of 1300 "     \
+	     "bytes. It was stopped here: until it reaches 10.1.0.2, small packets pass and "      \
+	     "large ones do not.\n"
+
 /* clang-format off */
 static const struct {
 	const char *name, *id, *rules, *log;
@@ -130,6 +156,38 @@ static const struct {
 	  "why " NAME "fw f rule 1 took it for that: raw p rule 1 takes the packets that it answers "
 	  "out of connection tracking (notrack), so conntrack knows no such connection\n"
 	  "try sysctl -w net.netfilter.nf_conntrack_log_invalid=255\ntry conntrack -S\n" },
+	{ "more than an accepting rule lets pass", "unmatched-before-policy",
+	  DENY("udp sport 53 limit rate 1/minute burst 1 packets accept # handle 7\n"),
+	  WENT("ip fw post", "lan0", "wan0") TRACED BACK SAYS("2", "ip fw f", "policy drop"),
+	  MISSED "why rule 1: limit rate 1/minute burst 1 packets must have failed (the rate was "
+	  "exceeded): all else fits\n" },
+	{ "less than it takes", "unmatched-before-policy",
+	  DENY("udp sport 53 limit rate over 1/minute burst 1 packets accept # handle 7\n"),
+	  WENT("ip fw post", "lan0", "wan0") TRACED BACK SAYS("2", "ip fw f", "policy drop"),
+	  MISSED "why rule 1: limit rate over 1/minute burst 1 packets must have failed (the rate was "
+	  "not above it): all else fits\n" },
+	{ "a limit, and what is not known besides", "unmatched-before-policy",
+	  DENY("ct state established limit rate 1/minute burst 1 packets accept # handle 7\n"),
+	  WENT("ip fw post", "lan0", "wan0") TRACED BACK SAYS("2", "ip fw f", "policy drop"),
+	  MISSED "why rule 1: ct state established cannot be checked from here\n" },
+	{ "a limit of what does not fit", "unmatched-before-policy",
+	  DENY("udp sport 54 limit rate 1/minute burst 1 packets accept # handle 7\n"),
+	  WENT("ip fw post", "lan0", "wan0") TRACED BACK SAYS("2", "ip fw f", "policy drop"),
+	  MISSED "why rule 1: udp sport 54, the packet comes from 53\n" },
+	{ "an error, which is RELATED", "mtu", XT("-A FORWARD -m conntrack --ctstate ESTABLISHED "
+	  "-j ACCEPT\n", ""), QUESTION TOO_BIG(IN_FORWARD),
+	  TOLD_SIZE "why filter FORWARD policy stopped it: it is RELATED to the connection, and rule "
+	  "1 accepts ESTABLISHED alone (-m conntrack --ctstate ESTABLISHED -j ACCEPT)\n"
+	  "try iptables -t filter -I FORWARD 1 -m conntrack --ctstate RELATED -j ACCEPT\n" PING },
+	{ "an error that nothing accepts", "mtu", XT("-A FORWARD -p tcp -j ACCEPT\n", ""),
+	  QUESTION TOO_BIG(IN_FORWARD),
+	  TOLD_SIZE "why filter FORWARD policy stopped it, before anything accepted it as RELATED to "
+	  "the connection\n"
+	  "try iptables -t filter -I FORWARD 1 -m conntrack --ctstate RELATED -j ACCEPT\n" PING },
+	{ "an error that ends before conntrack", "mtu", XT("", "-A PREROUTING -p icmp -j DROP\n"),
+	  QUESTION TOO_BIG(IN_RAW),
+	  TOLD_SIZE "try iptables -t raw -I PREROUTING 1 -p icmp --icmp-type fragmentation-needed "
+	  "-j ACCEPT\n" PING },
 	{ "a router has no route", "refused", NULL, QUESTION ERROR_BY("192.0.2.9", "3", "0"),
 	  ON_WAY("net-unreachable") " That router has no route to it." WATCH },
 	{ "a firewall on the way", "refused", NULL, QUESTION ERROR_BY("192.0.2.9", "3", "13"),

@@ -76,6 +76,7 @@
 	"[rule]\nip pref 0 from 0.0.0.0/0 to 0.0.0.0/0 action 1 table 255\n"                       \
 	"ip pref 9 from 0.0.0.0/0 to 0.0.0.0/0 action 1 table 254\n"                               \
 	"ip6 pref 9 from ::/0 to ::/0 action 1 table 254\n"
+#define HEADER_ERRORS(n) "[proc/net/snmp]\nIp: InHdrErrors FragFails\nIp: " n " " n "\n"
 #define COUNTERS(addr_errors, no_routes, filtered)                                                 \
 	"[proc/net/snmp]\nIp: InAddrErrors\nIp: " addr_errors                                      \
 	"\n[proc/net/netstat]\nTcpExt: IPReversePathFilter\nTcpExt: " filtered                     \
@@ -108,6 +109,16 @@ static const struct {
 	  SYSCTL("0", "0", "0") ADDRS ROUTES COUNTERS("4", "2", "0") END,
 	  NAME "198.51.100.7:80" WENT "the kernel ended it, no rule did.\n"
 	  "why IpExtInNoRoutes rose by 2 meanwhile: no route\n"
+	  ROUTE_TO("198.51.100.7")
+	  "try sysctl net.ipv4.ip_forward\n"
+	  "try sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.lan0.rp_filter\n"
+	  "try iptables -t raw -A OUTPUT -p icmp -j TRACE\n"
+	  "try nstat -az IpInAddrErrors TcpExtIPReversePathFilter IpExtInNoRoutes\n" },
+	{ "counters that rose for others: its TTL is not used up",
+	  LOST("192.0.2.5", "198.51.100.7", "64"), HEADER_ERRORS("1") GW, HEADER_ERRORS("4") GW,
+	  NAME "198.51.100.7:80" WENT "the kernel ended it, no rule did.\n"
+	  "why forwarding is off, there is no route, or rp_filter did it; no ICMP error of this host "
+	  "was seen, if they are traced\n"
 	  ROUTE_TO("198.51.100.7")
 	  "try sysctl net.ipv4.ip_forward\n"
 	  "try sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.lan0.rp_filter\n"
