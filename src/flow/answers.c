@@ -4,8 +4,7 @@
 
 #define AROUND_NS INT64_C(60000000000) /* trace rules come and go: answers must be seen near */
 
-/* The answer that the flow's first packet would get. */
-static struct header answer_to(const struct flow *flow)
+struct header answer_to(const struct flow *flow)
 {
 	const struct endpoints *left = &flow->left.ends;
 	struct header h = {

@@ -12,7 +12,8 @@
 
 #include "nfhop/own.h"
 
-#define MOST_CALLS 16 /* nested, of the kernel: NFT_JUMP_STACK_SIZE */
+#define RAW	   (-300) /* NF_IP_PRI_RAW of linux/netfilter_ipv4.h */
+#define MOST_CALLS 16	  /* nested, of the kernel: NFT_JUMP_STACK_SIZE */
 
 static bool ends_packets(enum verdict verdict)
 {
@@ -69,23 +70,232 @@ static void list_drops(struct finding *f, const struct chain *chain)
 	}
 }
 
-static int say_early(struct model *m, const struct finding_row *row, const struct chain *chain)
+static bool sets_trace(const struct chain *chain)
+{
+	for (uint32_t i = 0; i < chain->n_rules; i++)
+		if (chain->rules[i].flags & RULE_SETS_TRACE)
+			return true;
+	return false;
+}
+
+/* Is @name the device of an ingress chain, or one of `{ a, b }`? */
+static bool is_device(struct str devices, struct str name)
+{
+	static const char between[] = " ,{}\"";
+
+	while (devices.n) {
+		size_t n = 0;
+
+		while (n < devices.n && !strchr(between, devices.p[n]))
+			n++;
+		if (n && str_eq(str_first(devices, n), name))
+			return true;
+		devices = str_skip(devices, n ? n : 1);
+	}
+	return false;
+}
+
+/* The priority at PREROUTING where @flow's trace begins; Return: is it known? */
+static bool trace_begins(const struct model *m, const struct flow *flow, int32_t *priority)
+{
+	const struct chain *chain = own_chain(paths_rules(m->paths), HOOK_PREROUTING);
+	const struct packet *p = flow->newest[0] < 0 ? NULL : flow->paths[flow->newest[0]].sample;
+
+	if (!chain && p && p->n_hops &&
+	    paths_step_at(m->paths, p->hops[0].step)->hook == HOOK_PREROUTING) {
+		*priority = RAW;
+		if (paths_table(m->paths, p->path, 0) == TABLE_RAW)
+			return true;
+		chain = path_base_chain(m, p->path, 0);
+	}
+	if (!chain || !(chain->have & CHAIN_PRIORITY))
+		return false;
+	*priority = chain->priority;
+	return true;
+}
+
+/* Would an answer to @flow come to that chain before it is traced? */
+static bool is_before_trace(const struct model *m, const struct flow *flow,
+			    const struct chain *chain)
+{
+	enum family family = chain->table->family;
+	int32_t begin;
+
+	if (!(chain->have & CHAIN_BASE) || chain->table->backend != BACKEND_NFT ||
+	    is_own_table(family, chain->table->name) || sets_trace(chain) || !flow->oif[0] ||
+	    !trace_begins(m, flow, &begin))
+		return false;
+	if (chain->hook == HOOK_INGRESS)
+		return is_device(chain->device, sym_text(m->syms, flow->oif[0]));
+	return chain->hook == HOOK_PREROUTING && (chain->have & CHAIN_PRIORITY) &&
+	       chain->priority < begin &&
+	       (family == FAMILY_INET || family == (enum family)flow->there.family);
+}
+
+/**
+ * struct end - what may end a packet in a chain
+ * @fit: MATCH_NO: nothing; @rule: NULL: the policy
+ */
+struct end {
+	enum match fit;
+	const struct rule *rule;
+};
+
+/* The first rule that fits and ends the packet; else the first one that may. */
+static struct end end_in(const struct chain *chain, const struct sighting *seen, unsigned int depth)
+{
+	struct end end = { MATCH_NO, NULL };
+
+	for (uint32_t i = 0; i < chain->n_rules && end.fit != MATCH_YES; i++) {
+		const struct rule *rule = &chain->rules[i];
+		enum match fit = rule_match(rule, seen, NULL);
+		enum match ends = ends_packets(rule->verdict) ? MATCH_YES : MATCH_NO;
+
+		if (fit == MATCH_YES && rule->verdict == VERDICT_ACCEPT)
+			return end;
+		if (rule->to && depth < MOST_CALLS)
+			ends = end_in(rule->to, seen, depth + 1).fit;
+		ends = ends < fit ? ends : fit;
+		if (ends > end.fit)
+			end = (struct end){ ends, rule };
+	}
+	if (end.fit == MATCH_NO && ends_packets(chain->policy))
+		end.fit = MATCH_UNKNOWN;
+	return end;
+}
+
+static struct end end_of_answer(const struct model *m, const struct flow *flow,
+				const struct chain *chain)
+{
+	struct header answer = answer_to(flow);
+	struct sighting seen = {
+		.pkt = &answer,
+		.iif = sym_text(m->syms, flow->oif[0]),
+		.have = SIGHTING_IIF | SIGHTING_OIF,
+	};
+
+	if (!is_before_trace(m, flow, chain))
+		return (struct end){ MATCH_NO, NULL };
+	return end_in(chain, &seen, 0);
+}
+
+/* "netdev n in rule 1" */
+static struct str end_name(const struct chain *chain, const struct end *end)
 {
 	const char *family = family_name(chain->table->family);
-	struct str table = chain->table->name;
-	struct finding *f = finding_add(
-		m, row,
-		text("%s %.*s %.*s comes before --trace can begin a trace, and can drop packets: "
-		     "of those nothing is seen here. A packet or an answer that is missing may "
-		     "have ended there.",
-		     family, STR_ARG(table), STR_ARG(chain->name)));
+
+	if (!end->rule)
+		return text("the policy of %s %.*s %.*s", family, STR_ARG(chain->table->name),
+			    STR_ARG(chain->name));
+	return text("%s %.*s %.*s rule %" PRIu32, family, STR_ARG(chain->table->name),
+		    STR_ARG(chain->name), end->rule->number);
+}
+
+struct str early_suspect(const struct model *m, const struct flow *flow)
+{
+	const struct ruleset *rules = paths_rules(m->paths);
+	struct chain_list all = rules ? ruleset_chains(rules) : (struct chain_list){ 0 };
+	struct str name, s;
+
+	for (size_t i = 0; i < all.n; i++) {
+		struct end end = end_of_answer(m, flow, all.at[i]);
+
+		if (end.fit == MATCH_NO)
+			continue;
+		name = end_name(all.at[i], &end);
+		s = text("%.*s may have dropped the answer before it is traced", STR_ARG(name));
+		text_free(name);
+		return s;
+	}
+	return (struct str){ NULL, 0 };
+}
+
+/**
+ * struct suspicion - the flows without an answer that one chain may have dropped
+ * @flow: the first of them, @end: of its answer; NULL if there is none
+ */
+struct suspicion {
+	const struct flow *flow;
+	struct end end;
+	uint64_t flows, packets;
+};
+
+static struct suspicion suspicion_of(const struct model *m, const struct chain *chain)
+{
+	struct suspicion s = { .flow = NULL };
+
+	for (size_t i = 0; i < flows_slots(m->flows); i++) {
+		const struct flow *flow = model_flow_at(m, i);
+		struct flow_view view;
+		struct end end = { MATCH_NO, NULL };
+
+		if (flow)
+			end = end_of_answer(m, flow, chain);
+		if (end.fit == MATCH_NO)
+			continue;
+		model_flow_view(m, flow, &view);
+		if (view.state != FLOW_NO_REPLY)
+			continue;
+		if (!s.flow) {
+			s.flow = flow;
+			s.end = end;
+		}
+		s.flows++;
+		s.packets += flow->packets[0];
+	}
+	return s;
+}
+
+static struct str early_text(const struct chain *chain)
+{
+	return text("%s %.*s %.*s comes before --trace can begin a trace, and can drop packets: "
+		    "of those nothing is seen here. A packet or an answer that is missing may "
+		    "have ended there.",
+		    family_name(chain->table->family), STR_ARG(chain->table->name),
+		    STR_ARG(chain->name));
+}
+
+static struct str suspicion_text(const struct chain *chain, const struct suspicion *x)
+{
+	struct str name = flow_name(x->flow), by = end_name(chain, &x->end);
+	struct str more = x->flows > 1 ? text(" (and of %" PRIu64 " more)", x->flows - 1)
+				       : text("%s", "");
+	struct str s = text("%.*s: its answer is missing%.*s, and %.*s, which comes before what is "
+			    "traced here, %s it: it may have ended there unseen.",
+			    STR_ARG(name), STR_ARG(more), STR_ARG(by),
+			    x->end.fit == MATCH_YES ? "fits" : "may fit");
+
+	text_free(name);
+	text_free(by);
+	text_free(more);
+	return s;
+}
+
+static int say_early(struct model *m, const struct finding_row *row, const struct chain *chain,
+		     const struct suspicion *x)
+{
+	struct finding *f = finding_add(m, row,
+					x->flow ? suspicion_text(chain, x) : early_text(chain));
 
 	if (!f || !f->text.p)
 		return -ENOMEM;
+	if (x->flow) { /* what explains a missing answer best */
+		f->severity = SEVERITY_ERROR;
+		f->weight = x->packets;
+		f->flow = x->flows == 1 ? x->flow->no : 0;
+	}
 	list_drops(f, chain);
-	finding_confirm(f, text("nft -a list chain %s %.*s %.*s", family, STR_ARG(table),
-				STR_ARG(chain->name)));
+	finding_confirm(f, text("nft -a list chain %s %.*s %.*s", family_name(chain->table->family),
+				STR_ARG(chain->table->name), STR_ARG(chain->name)));
 	return 0;
+}
+
+static bool may_be_early(const struct chain *chain)
+{
+	return (chain->have & CHAIN_BASE) && chain->table->backend == BACKEND_NFT &&
+	       (chain->hook == HOOK_INGRESS || chain->hook == HOOK_PREROUTING ||
+		chain->hook == HOOK_OUTPUT || chain->table->family == FAMILY_BRIDGE) &&
+	       can_drop(chain, 0);
 }
 
 int draw_early_chains(struct model *m, const struct finding_row *row)
@@ -95,20 +305,18 @@ int draw_early_chains(struct model *m, const struct finding_row *row)
 	size_t n = 0;
 	int err = 0;
 
-	for (size_t i = 0; i < all.n && n < ONE_KIND_MAX && !err; i++)
-		if (is_early(rules, all.at[i]) && can_drop(all.at[i], 0)) {
-			err = say_early(m, row, all.at[i]);
-			n++;
-		}
-	return err;
-}
+	for (size_t i = 0; i < all.n && n < ONE_KIND_MAX && !err; i++) {
+		struct suspicion x;
 
-static bool sets_trace(const struct chain *chain)
-{
-	for (uint32_t i = 0; i < chain->n_rules; i++)
-		if (chain->rules[i].flags & RULE_SETS_TRACE)
-			return true;
-	return false;
+		if (!may_be_early(all.at[i]))
+			continue;
+		x = suspicion_of(m, all.at[i]);
+		if (!x.flow && !is_early(rules, all.at[i]))
+			continue;
+		err = say_early(m, row, all.at[i], &x);
+		n++;
+	}
+	return err;
 }
 
 /* The base chain by which frames go from port to port of a bridge; NULL: none, or it is traced */

@@ -107,12 +107,15 @@ void ask_listeners(const struct flow *flow, struct finding *f)
 static void left_as(const struct model *m, const struct flow_case *c, struct finding *f)
 {
 	struct str oif = sym_text(m->syms, c->flow->oif[0]);
-	struct str source;
+	struct str source, suspect;
 
 	if (was_delivered(c)) {
 		ask_listeners(c->flow, f);
 		return;
 	}
+	suspect = early_suspect(m, c->flow);
+	if (suspect.n)
+		finding_evidence(f, suspect);
 	source = source_text(m, c->flow);
 	finding_evidence(f, text("it left by %.*s%.*s", STR_ARG(oif), STR_ARG(source)));
 	text_free(source);

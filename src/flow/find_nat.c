@@ -219,12 +219,17 @@ static struct str how_untranslated(const struct model *m, const struct leaving *
 static void try_masquerade(const struct model *m, const struct flow_case *c, struct finding *f)
 {
 	struct leaving l = leaving_of(m, c);
+	struct str suspect = early_suspect(m, c->flow);
 	struct nat_wanted want = {
 		.chain = l.chain,
 		.first = l.in_nat && paths_meaning_at(m->paths, l.p->hops[l.hop].step)->rule,
 		.oif = sym_text(m->syms, c->flow->oif[0]),
 	};
 
+	if (suspect.n) { /* then the far side may well know the way back */
+		f->severity = SEVERITY_WARNING;
+		finding_evidence(f, suspect);
+	}
 	finding_evidence(f, how_untranslated(m, &l));
 	if (c->view.errors_untraced)
 		finding_evidence(f, text("no answer came; an ICMP error would not be traced"));

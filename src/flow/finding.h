@@ -122,6 +122,10 @@ bool untracked_by(const struct model *model, const struct flow *flow, bool back,
 struct str near_miss_text(const struct model *model, const struct packet *packet, size_t hop,
 			  const struct rule *rule, const struct chain *told);
 
+/* early_suspect - "netdev n in rule 1 may have dropped the answer unseen: ..."; empty if no chain
+ * before what is traced can have */
+struct str early_suspect(const struct model *model, const struct flow *flow);
+
 /* stops_free - what the rows about stops have collected */
 void stops_free(struct stops *stops);
 

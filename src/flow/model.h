@@ -178,6 +178,9 @@ bool is_private(const struct addr *addr);
 /* was_traced - a LOG line picks its packets: that one was seen proves nothing of others */
 bool was_traced(const struct model *model, const struct packet *packet);
 
+/* answer_to - what is known of the headers of an answer to @flow, as it would come in */
+struct header answer_to(const struct flow *flow);
+
 /*
  * answers_traced - would an answer to @flow have been traced, had it come? errors_untraced - does
  * the rule set say that an ICMP error about it would not?

@@ -68,6 +68,17 @@
 #define TRACED                                                                                     \
 	CAME("ip tr p", "wan0")                                                                    \
 	MET("2", "ip tr p", "meta nftrace set 1") ACCEPTED("2", "ip tr p")
+#define EARLY(rules)                                                                               \
+	TABLE("early", CHAIN("p", "prerouting", "-400", rules))                                    \
+	TABLE("tr", CHAIN("p", "prerouting", "-300", "meta nftrace set 1 # handle 1\n"))           \
+	FW("", "")
+#define UNANSWERED                                                                                 \
+	ASKED("ip tr p", "iif \"lan0\"")                                                           \
+	MET("1", "ip tr p", "meta nftrace set 1") ACCEPTED("1", "ip tr p") LEFT
+#define MISSING NAME "its answer is missing, and "
+#define BEFORE	", which comes before what is traced here, "
+#define UNSEEN	" it: it may have ended there unseen.\n"
+#define LIST	"try nft -a list chain ip early p\n"
 #define DENY(forward)                                                                              \
 	TABLE("tr", CHAIN("p", "prerouting", "-300", "meta nftrace set 1 # handle 1\n"))           \
 	TABLE("fw", "chain f {\n type filter hook forward priority 0; policy drop;\n" forward      \
@@ -188,6 +199,21 @@ static const struct {
 	  QUESTION TOO_BIG(IN_RAW),
 	  TOLD_SIZE "try iptables -t raw -I PREROUTING 1 -p icmp --icmp-type fragmentation-needed "
 	  "-j ACCEPT\n" PING },
+	{ "a chain before the trace drops the answer", "early-chains",
+	  EARLY("udp sport 53 drop # handle 4\n"), UNANSWERED,
+	  MISSING "ip early p rule 1" BEFORE "fits" UNSEEN "why rule 1: udp sport 53 drop\n" LIST },
+	{ "it may drop the answer", "early-chains",
+	  EARLY("ip saddr @bad drop # handle 4\n"), UNANSWERED,
+	  MISSING "ip early p rule 1" BEFORE "may fit" UNSEEN "why rule 1: ip saddr @bad drop\n" LIST },
+	{ "it drops others", "early-chains", EARLY("udp sport 54 drop # handle 4\n"), UNANSWERED, "" },
+	{ "it accepts the answer first", "early-chains",
+	  EARLY("udp sport 53 accept # handle 3\n udp sport 53 drop # handle 4\n"), UNANSWERED, "" },
+	{ "nobody is told that the far side is to blame alone", "no-reply",
+	  EARLY("udp sport 53 drop # handle 4\n"), UNANSWERED,
+	  NAME "it left this host, answers are traced here, and none came: look at the far side and at "
+	  "the way back to the address it left with.\n"
+	  "why ip early p rule 1 may have dropped the answer before it is traced\n"
+	  "why it left by wan0 with source 10.1.0.2\ntry tcpdump -ni wan0 host 198.51.100.2\n" },
 	{ "a router has no route", "refused", NULL, QUESTION ERROR_BY("192.0.2.9", "3", "0"),
 	  ON_WAY("net-unreachable") " That router has no route to it." WATCH },
 	{ "a firewall on the way", "refused", NULL, QUESTION ERROR_BY("192.0.2.9", "3", "13"),
