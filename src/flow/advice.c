@@ -67,6 +67,24 @@ const char *iptables_tool(const struct model *m, enum family family)
 	return names[family == FAMILY_IP6][nft];
 }
 
+bool flow_by_nft(const struct model *m, const struct flow *flow)
+{
+	bool nft = false;
+
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		size_t n = model_path_length(m, flow->paths[i].path);
+
+		for (size_t k = 0; k < n; k++) {
+			const struct step *s = paths_hop(m->paths, flow->paths[i].path, k).step;
+
+			if (s->kind != HOP_LOG && !(s->have & STEP_NFT))
+				return false;
+			nft |= (s->have & STEP_NFT) != 0;
+		}
+	}
+	return nft;
+}
+
 const char *tool_of(const struct model *m, const struct table *table, enum family family)
 {
 	if (table->backend != BACKEND_NFT)
@@ -157,7 +175,9 @@ void confirm_masquerade(const struct model *m, struct finding *f, const struct n
 {
 	enum family family = (enum family)flow->there.family;
 	const struct table *table = want->chain ? want->chain->table : table_in_use(m);
-	const char *tool = table ? tool_of(m, table, family) : iptables_tool(m, family);
+	const char *tool = table		  ? tool_of(m, table, family)
+			   : flow_by_nft(m, flow) ? NULL
+						  : iptables_tool(m, family);
 	bool to = memcmp(&flow->there.ends.dst, &flow->left.ends.dst, sizeof(struct addr));
 	struct addr_text dst = addr_text(&flow->left.ends.dst);
 	struct str daddr = !to	  ? text("%s", "")

@@ -19,7 +19,7 @@ struct flow_case flow_case_of(const struct model *m, const struct flow *flow)
 	return c;
 }
 
-int flow_finding_draw(struct model *m, const struct finding_row *row, const struct flow_case *c,
+int flow_finding_draw(struct model *m, const struct finding_row *row, struct flow_case *c,
 		      struct kind_count *n)
 {
 	const struct flow_finding *kind = row->flow;
@@ -27,6 +27,7 @@ int flow_finding_draw(struct model *m, const struct finding_row *row, const stru
 
 	if (!kind->holds(m, c))
 		return 0;
+	c->explained |= kind->explains;
 	if (!n->n)
 		n->first = m->n_findings;
 	if (n->n++ >= ONE_KIND_MAX)
@@ -65,6 +66,8 @@ static bool was_delivered(const struct flow_case *c)
 
 static struct str say_no_reply(const struct model *m, const struct flow_case *c)
 {
+	static const char far_side[] = ": look at the far side and at the way back to the address "
+				       "it left with";
 	const char *but = c->view.errors_untraced ? " (an ICMP error would not be traced)" : "";
 	struct str name = flow_name(c->flow), s;
 
@@ -74,9 +77,8 @@ static struct str say_no_reply(const struct model *m, const struct flow_case *c)
 			 "and none came%s: look at the program that should answer.",
 			 STR_ARG(name), but);
 	else
-		s = text("%.*s: it left this host, answers are traced here, and none came%s: look "
-			 "at the far side and at the way back to the address it left with.",
-			 STR_ARG(name), but);
+		s = text("%.*s: it left this host, answers are traced here, and none came%s%s.",
+			 STR_ARG(name), but, c->explained ? "" : far_side);
 	text_free(name);
 	return s;
 }
@@ -302,7 +304,9 @@ static bool nft_shows(const struct model *m, const struct packet *there)
 
 static struct str rule_for_answers(const struct model *m, const struct flow_case *c)
 {
-	return nft_shows(m, c->there) ? nft_rule(m, c) : trace_rule(m, c->flow);
+	if (nft_shows(m, c->there))
+		return nft_rule(m, c);
+	return flow_by_nft(m, c->flow) ? trace_filter(c->flow) : trace_rule(m, c->flow);
 }
 
 static bool same_addr(const struct addr *a, const struct addr *b)
@@ -337,6 +341,8 @@ static bool same_rule(const struct model *m, const struct flow_case *a, const st
 	bool nft = nft_shows(m, a->there);
 
 	if (nft != nft_shows(m, b->there))
+		return false;
+	if (!nft && flow_by_nft(m, a->flow) != flow_by_nft(m, b->flow))
 		return false;
 	return nft ? same_nft_rule(m, a, b) : same_trace_rule(a->flow, b->flow);
 }

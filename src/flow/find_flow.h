@@ -5,11 +5,16 @@
 
 #include "finding.h"
 
-/* struct flow_case - one flow with its conclusion; @there, @back: samples of its newest packets */
+/**
+ * struct flow_case - one flow with its conclusion
+ * @there, @back: samples of its newest packets
+ * @explained: a finding before this one says why no answer comes back
+ */
 struct flow_case {
 	const struct flow *flow;
 	struct flow_view view;
 	const struct packet *there, *back;
+	bool explained;
 };
 
 /* flow_case_of - what is concluded of @flow now */
@@ -18,11 +23,13 @@ struct flow_case flow_case_of(const struct model *model, const struct flow *flow
 /**
  * struct flow_finding - a finding about one flow
  * @sentence: what it says, if it @holds; @more: adds evidence and commands, may be NULL
+ * @explains: it names why no answer comes back
  */
 struct flow_finding {
 	bool (*holds)(const struct model *model, const struct flow_case *c);
 	struct str (*sentence)(const struct model *model, const struct flow_case *c);
 	void (*more)(const struct model *model, const struct flow_case *c, struct finding *finding);
+	bool explains;
 };
 
 /* struct kind_count - of how many flows a row's finding holds; @first: the number of the first */
@@ -31,7 +38,7 @@ struct kind_count {
 };
 
 /* flow_finding_draw - add @row's finding if it holds, at most ONE_KIND_MAX; 0 or -ENOMEM */
-int flow_finding_draw(struct model *model, const struct finding_row *row, const struct flow_case *c,
+int flow_finding_draw(struct model *model, const struct finding_row *row, struct flow_case *c,
 		      struct kind_count *n);
 
 /* ask_listeners - a command: which program would get what goes to this host? */

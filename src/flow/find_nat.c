@@ -241,7 +241,7 @@ static void try_masquerade(const struct model *m, const struct flow_case *c, str
 	confirm_masquerade(m, f, &want, c->flow);
 }
 
-const struct flow_finding find_no_snat = { lacks_snat, say_no_snat, try_masquerade };
+const struct flow_finding find_no_snat = { lacks_snat, say_no_snat, try_masquerade, true };
 
 static struct str say_wrong_interface(const struct model *m, const struct flow_case *c)
 {
@@ -257,7 +257,7 @@ static struct str say_wrong_interface(const struct model *m, const struct flow_c
 }
 
 const struct flow_finding find_snat_wrong_interface = { snat_elsewhere, say_wrong_interface,
-							try_masquerade };
+							try_masquerade, true };
 
 /* A DNAT rule that was meant for the packet: only its interface or addresses do not fit. */
 static const struct rule *dnat_passed_over(const struct model *m, const struct packet *p, int hop)
@@ -348,4 +348,4 @@ static void try_hairpin(const struct model *m, const struct flow_case *c, struct
 	confirm_masquerade(m, f, &want, c->flow);
 }
 
-const struct flow_finding find_hairpin = { turns_back, say_hairpin, try_hairpin };
+const struct flow_finding find_hairpin = { turns_back, say_hairpin, try_hairpin, true };

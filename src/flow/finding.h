@@ -41,6 +41,8 @@ void finding_packet(struct finding *finding, const struct packet *packet);
 struct str flow_name(const struct flow *flow);
 /* iptables_tool - what legacy iptables of that family is called, as far as the rule set tells */
 const char *iptables_tool(const struct model *model, enum family family);
+/* flow_by_nft - did nftables tell of all its hops, legacy iptables of none? */
+bool flow_by_nft(const struct model *model, const struct flow *flow);
 /* tool_of - the iptables that a table was made with; NULL: nft */
 const char *tool_of(const struct model *model, const struct table *table, enum family family);
 

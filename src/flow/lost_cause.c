@@ -229,8 +229,11 @@ struct str lost_refused(const struct lost *l)
 /* The old destination would be the wrong question. */
 static void ask_rules(const struct lost *l, struct finding *f)
 {
-	finding_confirm(f, text("%s -t nat -L PREROUTING -n -v --line-numbers",
-				iptables_tool(l->m, l->query.family)));
+	if (flow_by_nft(l->m, l->flow))
+		finding_confirm(f, text("nft -a list ruleset"));
+	else
+		finding_confirm(f, text("%s -t nat -L PREROUTING -n -v --line-numbers",
+					iptables_tool(l->m, l->query.family)));
 }
 
 void lost_ask_route(const struct lost *l, struct finding *f)
