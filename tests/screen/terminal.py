@@ -148,6 +148,7 @@ def without_a_command(t, nfhop):
     t.line(f'{nfhop} {DROP}')
     t.shows(golden('rule-drop', 1), 'the view')
     t.keys('q')
+    t.wait(r'ready> *$')
     t.line(f'clear; {nfhop} {DROP} -b stop')
     t.wait(r'^where +packets')
     t.line(f'clear; {nfhop} {DROP} -b stpo')
