@@ -82,10 +82,24 @@ static void tell_end(const struct walk *walk, size_t i, const struct hop_view *h
 	tell(walk, hop->meaning->chain, left ? left : hop->meaning->chain->n_rules, false);
 }
 
+/* The chain that a rule sent it to; which one of a verdict map's the trace tells by name. */
+static const struct chain *target_of(const struct walk *walk, const struct hop_view *hop)
+{
+	const struct chain *from = hop->meaning->chain;
+	const struct table *table = from->table;
+	const struct ruleset *rules = model_rules(walk->m);
+
+	if (hop->meaning->rule->to || !hop->target.n || !rules)
+		return hop->meaning->rule->to;
+	if (ruleset_chain(rules, table->backend, table->family, table->name, from->name) != from)
+		return NULL; /* of a rule set before this one */
+	return ruleset_chain(rules, table->backend, table->family, table->name, hop->target);
+}
+
 /* A chain that no event is of: it was gone through, if the packet was seen later. */
 static void tell_called(const struct walk *walk, size_t i, const struct hop_view *hop)
 {
-	const struct chain *to = hop->meaning->rule->to;
+	const struct chain *to = target_of(walk, hop);
 	struct hop_view next;
 	size_t at = next_at(walk, i, UINT_MAX, &next);
 

@@ -1,0 +1,1 @@
+rules -r query/map-jump.ruleset query/map-jump.txt
