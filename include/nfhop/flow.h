@@ -87,10 +87,10 @@ struct sent {
 struct flow {
 	uint32_t no;
 	uint32_t joined;
-	uint32_t nat_taken;
 	sym_t host;
 	uint16_t scope;
 	uint8_t nat_by; /* enum source_of: how @left is known, BY_NONE if it is @there */
+	bool closing;
 	int newest[2];
 	struct sent sent[2];
 	struct tuple there, left;
@@ -98,10 +98,10 @@ struct flow {
 	uint64_t errors;
 	uint32_t syns, same_syns, syn_seq, mtu;
 	uint64_t first_no;
-	uint16_t first_flags;
-	bool mtu_back, closing;
+	uint32_t nat_taken;
+	uint16_t first_flags, icmp;
 	uint8_t icmp_kinds;
-	uint16_t icmp;
+	bool mtu_back;
 	struct stamp first, last;
 	sym_t iif[2], oif[2];
 	uint32_t n_paths, cap_paths;

@@ -92,6 +92,19 @@ static struct tuple quoted_tuple(const struct packet *p)
 	return tuple_of(&p->quoted, &e);
 }
 
+/* before_it - the packet of @r before @p, which may be equal; else it need not be fetched */
+static const struct packet *before_it(const struct rec *r, const struct packet *p, int direction)
+{
+	const struct sent *before = &r->flow.sent[direction];
+	struct sent sent;
+
+	sent_set(&sent, &p->first);
+	return sent.known && before->known &&
+			       (sent.id != before->id || sent.length != before->length)
+		       ? NULL
+		       : r->newest[direction];
+}
+
 int flows_opened(struct flows *f, struct packet *p, const struct packet **before)
 {
 	struct tuple t;
@@ -118,7 +131,7 @@ int flows_opened(struct flows *f, struct packet *p, const struct packet **before
 		return -ENOMEM;
 	if (p->has_quoted)
 		direction = !direction; /* the error runs against what it quotes */
-	*before = f->recs[slot].newest[direction];
+	*before = before_it(&f->recs[slot], p, direction);
 	packet_join(f, slot, p, direction);
 	tell_answered(&f->recs[slot], p, direction);
 	return 0;
