@@ -47,11 +47,6 @@ static bool may_have_missed_it(const struct flow *flow)
 	return flow->there.proto != 6 || (flow->syns && flow->packets[0] == flow->syns);
 }
 
-static const struct packet *newest(const struct flow *flow, int back)
-{
-	return flow->newest[back] >= 0 ? flow->paths[flow->newest[back]].sample : NULL;
-}
-
 static bool is_loopback(const struct model *m, sym_t device)
 {
 	return str_eq(sym_text(m->syms, device), STR("lo"));
@@ -59,7 +54,7 @@ static bool is_loopback(const struct model *m, sym_t device)
 
 bool answer_astray(const struct model *m, const struct flow *flow, sym_t *in, sym_t *out)
 {
-	const struct packet *there = newest(flow, 0), *back = newest(flow, 1);
+	const struct packet *there = flow_newest(flow, 0), *back = flow_newest(flow, 1);
 	struct decision d;
 
 	if (!there || !back || flow->iif[0] == flow->oif[1] || !may_have_missed_it(flow) ||

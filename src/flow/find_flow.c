@@ -9,16 +9,6 @@
 #include "nfhop/addr.h"
 #include "nfhop/own.h"
 
-struct flow_case flow_case_of(const struct model *m, const struct flow *flow)
-{
-	struct flow_case c = { .flow = flow };
-
-	model_flow_view(m, flow, &c.view);
-	c.there = c.view.newest ? c.view.newest->sample : NULL;
-	c.back = flow->newest[1] >= 0 ? flow->paths[flow->newest[1]].sample : NULL;
-	return c;
-}
-
 int flow_finding_draw(struct model *m, const struct finding_row *row, struct flow_case *c,
 		      struct kind_count *n)
 {
@@ -353,15 +343,14 @@ static bool said_already(const struct model *m, const struct flow_case *c)
 	for (size_t i = 0; i < m->n_findings; i++) {
 		const struct finding *f = &m->findings[i];
 		const struct flow *flow;
-		struct flow_case other;
 
 		if (strcmp(f->id, "one-way-trace"))
 			continue;
 		flow = model_flow_by_no(m, f->flow);
 		if (!same_addr(&flow->left.ends.dst, &c->flow->left.ends.dst))
 			continue;
-		other = flow_case_of(m, flow);
-		if (same_rule(m, &other, c))
+		if (same_rule(m, &(struct flow_case){ .flow = flow, .there = flow_newest(flow, 0) },
+			      c))
 			return true;
 	}
 	return false;

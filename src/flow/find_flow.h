@@ -17,8 +17,11 @@ struct flow_case {
 	bool explained;
 };
 
-/* flow_case_of - what is concluded of @flow now */
-struct flow_case flow_case_of(const struct model *model, const struct flow *flow);
+/* flow_newest - a sample of its newest packets [0] there or [1] back, or NULL */
+static inline const struct packet *flow_newest(const struct flow *flow, int back)
+{
+	return flow->newest[back] >= 0 ? flow->paths[flow->newest[back]].sample : NULL;
+}
 
 /**
  * struct flow_finding - a finding about one flow

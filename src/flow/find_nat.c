@@ -171,7 +171,8 @@ static bool snat_elsewhere(const struct model *m, const struct flow_case *c)
 {
 	struct leaving l;
 
-	return left_untranslated(m, c, &l) && rule_for_another_device(m, &l);
+	return paths_rules(m->paths) && left_untranslated(m, c, &l) &&
+	       rule_for_another_device(m, &l);
 }
 
 static bool lacks_snat(const struct model *m, const struct flow_case *c)

@@ -179,8 +179,13 @@ static int by_importance(const void *a, const void *b)
 /* draw_flow - what can be said of one flow; @n counts by row */
 static int draw_flow(struct model *m, const struct flow *flow, struct kind_count *n)
 {
-	struct flow_case c = flow_case_of(m, flow);
+	struct flow_case c = {
+		.flow = flow,
+		.there = flow_newest(flow, 0),
+		.back = flow_newest(flow, 1),
+	};
 
+	model_flow_view(m, flow, &c.view);
 	for (size_t i = 0; i < ROWS; i++) {
 		int err = rows[i].flow ? flow_finding_draw(m, &rows[i], &c, &n[i]) : 0;
 
