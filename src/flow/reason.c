@@ -62,6 +62,14 @@ static const char *const ended_words[OUTCOME_MAX] = {
 	[OUTCOME_QUEUED] = "hands it to a program and nothing came after",
 };
 
+/* A bridge knows of no sockets: IP takes it from there, and may send it on. */
+static bool is_handed_up(const struct model *m, uint32_t path, size_t last,
+			 const struct decision *d)
+{
+	return d->outcome == OUTCOME_DELIVERED &&
+	       paths_hop(m->paths, path, last).step->family == FAMILY_BRIDGE;
+}
+
 static int say_last_table(char *buf, size_t n, const struct decision *d, const char *place,
 			  bool own)
 {
@@ -186,7 +194,13 @@ struct str model_reason(const struct model *m, uint32_t path, const struct decis
 		say_only_logged(buf, n, d);
 		break;
 	case REASON_LAST_TABLE:
-		say_last_table(buf, n, d, place, is_own_hop(m, path, last));
+		if (is_handed_up(m, path, last, d))
+			snprintf(buf, n,
+				 "%s was the last hop that a bridge has: it was handed up to the "
+				 "bridge's own device.",
+				 place);
+		else
+			say_last_table(buf, n, d, place, is_own_hop(m, path, last));
 		break;
 	case REASON_TABLE_MISSING:
 		say_missing_table(buf, n, d, place);
