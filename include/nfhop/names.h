@@ -21,5 +21,7 @@ bool names_icmp_code(struct str word, bool v6, uint32_t *number);
  * destination-unreachable; NULL if there is none */
 const char *names_of_icmp(bool v6, uint8_t type);
 const char *names_of_unreachable(bool v6, uint8_t code);
+/* names_of_icmp_error - what an ICMP error says: "net-unreachable", "time-exceeded"; or NULL */
+const char *names_of_icmp_error(bool v6, uint8_t type, uint8_t code);
 
 #endif

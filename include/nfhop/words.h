@@ -132,11 +132,4 @@ bool outcome_passes(enum outcome outcome);
  */
 const char *ip_proto_name(unsigned int proto);
 
-/**
- * icmp_error_name - the word for what an ICMP error says, as nft has it: "net-unreachable"
- * @v6: of ICMPv6
- * Return: a constant; "time-exceeded" and the like whatever the code; NULL if nft has none for it
- */
-const char *icmp_error_name(bool v6, unsigned int type, unsigned int code);
-
 #endif

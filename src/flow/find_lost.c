@@ -10,6 +10,7 @@
 #include <inttypes.h>
 
 #include "nfhop/addr.h"
+#include "nfhop/names.h"
 
 /* No link that IPv6 runs over takes less (RFC 8200, 5), none of IPv4's (RFC 791). */
 static bool may_be_too_big(const struct lost *l)
@@ -69,7 +70,6 @@ static size_t say_counters(const struct lost *l, const struct cause *cause, stru
 	return n;
 }
 
-/* Lost between PREROUTING and the next hook. */
 static bool has_cause(const struct model *m, const struct flow_case *c)
 {
 	struct lost l = lost_of(m, c);
@@ -80,7 +80,8 @@ static bool has_cause(const struct model *m, const struct flow_case *c)
 	return known;
 }
 
-/* What is for the link alone is not to be forwarded: without a known cause nothing is wrong. */
+/* Lost between PREROUTING and the next hook. What is for the link alone is not to be forwarded:
+ * without a known cause nothing is wrong. */
 static bool not_forwarded(const struct model *m, const struct flow_case *c)
 {
 	return c->view.decision.outcome == OUTCOME_LOST &&
@@ -140,7 +141,7 @@ static const char *icmp_meaning(const struct header *h)
 
 static void say_error(const struct lost *l, const struct header *h, struct finding *f)
 {
-	const char *name = icmp_error_name(l->six, h->icmp_type, h->icmp_code);
+	const char *name = names_of_icmp_error(l->six, h->icmp_type, h->icmp_code);
 
 	finding_evidence(f, text("this host answered it with ICMP %s%s%u/%u%s: %s",
 				 name ? name : "", name ? " (" : "", h->icmp_type, h->icmp_code,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "nfhop/addr.h"
+#include "nfhop/names.h"
 
 /* To whom an error is sent, its source tells who sent it: seen before anything translates that. */
 static bool is_target(const struct flow *flow, const struct addr *addr)
@@ -65,7 +66,7 @@ static bool is_icmp(const struct header *h)
 /* " (ICMP net-unreachable)"; nothing if not even the kind is known */
 static void say_kind(const struct header *h, char *buf, size_t n)
 {
-	const char *name = icmp_error_name(h->family == FAMILY_IP6, h->icmp_type, h->icmp_code);
+	const char *name = names_of_icmp_error(h->family == FAMILY_IP6, h->icmp_type, h->icmp_code);
 
 	if (!is_icmp(h))
 		snprintf(buf, n, " (RST)");

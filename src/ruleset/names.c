@@ -191,3 +191,10 @@ const char *names_of_unreachable(bool v6, uint8_t code)
 {
 	return v6 ? WORD_OF(icmp6_codes, code) : WORD_OF(icmp_codes, code);
 }
+
+const char *names_of_icmp_error(bool v6, uint8_t type, uint8_t code)
+{
+	const uint8_t unreachable = v6 ? 1 : 3;
+
+	return type == unreachable ? names_of_unreachable(v6, code) : names_of_icmp(v6, type);
+}

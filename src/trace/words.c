@@ -94,27 +94,6 @@ static const struct {
 	{ 58, "icmp6" }, { 88, "eigrp" }, { 89, "ospf" }, { 103, "pim" }, { 112, "vrrp" },
 	{ 132, "sctp" }, { 136, "udplite" },
 };
-
-#define ANY_CODE (-1)
-
-/* The words of nft's icmp_code_type, icmp_type, icmpv6_code_type and icmpv6_type. */
-static const struct {
-	bool v6;
-	unsigned int type;
-	int code;
-	const char *name;
-} icmp_errors[] = {
-	{ false, 3, 0, "net-unreachable" },   { false, 3, 1, "host-unreachable" },
-	{ false, 3, 2, "prot-unreachable" },  { false, 3, 3, "port-unreachable" },
-	{ false, 3, 4, "frag-needed" },       { false, 3, 9, "net-prohibited" },
-	{ false, 3, 10, "host-prohibited" },  { false, 3, 13, "admin-prohibited" },
-	{ false, 11, ANY_CODE, "time-exceeded" }, { false, 12, ANY_CODE, "parameter-problem" },
-	{ true, 1, 0, "no-route" },           { true, 1, 1, "admin-prohibited" },
-	{ true, 1, 3, "addr-unreachable" },   { true, 1, 4, "port-unreachable" },
-	{ true, 1, 5, "policy-fail" },        { true, 1, 6, "reject-route" },
-	{ true, 2, ANY_CODE, "packet-too-big" }, { true, 3, ANY_CODE, "time-exceeded" },
-	{ true, 4, ANY_CODE, "parameter-problem" },
-};
 /* clang-format on */
 
 static_assert(LENGTH(families) == FAMILY_MAX, "a family without its word");
@@ -197,14 +176,5 @@ const char *ip_proto_name(unsigned int proto)
 	for (size_t i = 0; i < LENGTH(protocols); i++)
 		if (protocols[i].number == proto)
 			return protocols[i].name;
-	return NULL;
-}
-
-const char *icmp_error_name(bool v6, unsigned int type, unsigned int code)
-{
-	for (size_t i = 0; i < LENGTH(icmp_errors); i++)
-		if (icmp_errors[i].v6 == v6 && icmp_errors[i].type == type &&
-		    (icmp_errors[i].code == ANY_CODE || icmp_errors[i].code == (int)code))
-			return icmp_errors[i].name;
 	return NULL;
 }
