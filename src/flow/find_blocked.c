@@ -117,25 +117,14 @@ static const char *what_came(const struct blocked *b)
 		       : "the answer arrived and was stopped here";
 }
 
-const struct chain *path_base_chain(const struct model *m, uint32_t path, size_t i)
-{
-	while (i && paths_hop(m->paths, path, i).depth)
-		i--;
-	return paths_hop(m->paths, path, i).meaning->chain;
-}
-
-/* Of iptables' own tables the name tells: raw is before conntrack. */
 bool before_conntrack(const struct model *m, uint32_t path, size_t i, enum hook hook)
 {
-	const struct chain *chain = path_base_chain(m, path, i);
+	int32_t priority;
 
 	if (hook == HOOK_INGRESS)
 		return true;
-	if (hook != HOOK_PREROUTING && hook != HOOK_OUTPUT)
-		return false;
-	if (chain && (chain->have & CHAIN_PRIORITY))
-		return chain->priority < CONNTRACK;
-	return paths_table(m->paths, path, i) == TABLE_RAW;
+	return (hook == HOOK_PREROUTING || hook == HOOK_OUTPUT) &&
+	       base_priority(m, path, i, &priority) && priority < CONNTRACK;
 }
 
 static bool comes_early(const struct blocked *b)
@@ -217,18 +206,15 @@ static void accept_by_address(const struct blocked *b, struct finding *f)
 
 static void why_early(const struct blocked *b, struct finding *f)
 {
-	const struct chain *chain = path_base_chain(b->m, b->fp->path, (size_t)b->d.stop);
 	char place[PLACE];
+	int32_t priority;
 
 	hop_place(&b->hop, place, sizeof(place));
 	if (b->hop.hook == HOOK_INGRESS)
 		finding_evidence(f, text("%s stands at ingress, before every other hook", place));
-	else
+	else if (base_priority(b->m, b->fp->path, (size_t)b->d.stop, &priority))
 		finding_evidence(f, text("%s stands at priority %d of %s, conntrack at %d", place,
-					 chain && (chain->have & CHAIN_PRIORITY)
-						 ? (int)chain->priority
-						 : -300, /* NF_IP_PRI_RAW */
-					 hook_title(b->hop.hook), CONNTRACK));
+					 (int)priority, hook_title(b->hop.hook), CONNTRACK));
 	accept_by_address(b, f);
 }
 

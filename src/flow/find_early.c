@@ -12,8 +12,7 @@
 
 #include "nfhop/own.h"
 
-#define RAW	   (-300) /* NF_IP_PRI_RAW of linux/netfilter_ipv4.h */
-#define MOST_CALLS 16	  /* nested, of the kernel: NFT_JUMP_STACK_SIZE */
+#define MOST_CALLS 16 /* nested, of the kernel: NFT_JUMP_STACK_SIZE */
 
 static bool ends_packets(enum verdict verdict)
 {
@@ -102,12 +101,8 @@ static bool trace_begins(const struct model *m, const struct flow *flow, int32_t
 	const struct packet *p = flow->newest[0] < 0 ? NULL : flow->paths[flow->newest[0]].sample;
 
 	if (!chain && p && p->n_hops &&
-	    paths_step_at(m->paths, p->hops[0].step)->hook == HOOK_PREROUTING) {
-		*priority = RAW;
-		if (paths_table(m->paths, p->path, 0) == TABLE_RAW)
-			return true;
-		chain = path_base_chain(m, p->path, 0);
-	}
+	    paths_step_at(m->paths, p->hops[0].step)->hook == HOOK_PREROUTING)
+		return base_priority(m, p->path, 0, priority);
 	if (!chain || !(chain->have & CHAIN_PRIORITY))
 		return false;
 	*priority = chain->priority;

@@ -110,7 +110,7 @@ static struct leaving leaving_of(const struct model *m, const struct flow_case *
 	if (rules)
 		list = ruleset_hook_chains(rules, (enum family)l.p->first.family, HOOK_POSTROUTING);
 	if (seen)
-		l.chain = base_chain(m, seen, l.hop);
+		l.chain = base_chain(m, seen->path, l.hop);
 	for (size_t i = 0; i < list.n; i++) {
 		if (!is_nat_chain(list.at[i]))
 			continue;

@@ -109,8 +109,6 @@ enum match packet_rule_match(const struct model *model, const struct packet *pac
  */
 bool packet_came_to(const struct model *model, const struct packet *packet, size_t hop,
 		    const struct rule *rule, const struct rule **by);
-/* path_base_chain - the base chain of hop @i, NULL if no rule set has it */
-const struct chain *path_base_chain(const struct model *model, uint32_t path, size_t i);
 /* before_conntrack - does hop @i, at @hook, come before connection tracking sees the packet? */
 bool before_conntrack(const struct model *model, uint32_t path, size_t i, enum hook hook);
 /**

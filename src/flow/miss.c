@@ -183,7 +183,7 @@ static const struct chain *evaluated(const struct model *m, const struct packet 
 {
 	const struct chain *base;
 
-	i = base_hop(m, p, i);
+	i = base_hop(m, p->path, i);
 	base = paths_meaning_at(m->paths, p->hops[i].step)->chain;
 	while (i) {
 		struct path_hop before = paths_hop(m->paths, p->path, i - 1);

@@ -191,9 +191,11 @@ bool errors_untraced(const struct model *model, const struct flow *flow);
 struct answers_seen *answers_seen_by(struct model_host *host, sym_t device);
 
 /* base_hop - the last hop up to @i that is none of a chain that another called */
-size_t base_hop(const struct model *model, const struct packet *packet, size_t i);
+size_t base_hop(const struct model *model, uint32_t path, size_t i);
 /* base_chain - its chain, NULL without a rule set that has it */
-const struct chain *base_chain(const struct model *model, const struct packet *packet, size_t i);
+const struct chain *base_chain(const struct model *model, uint32_t path, size_t i);
+/* base_priority - and that chain's priority; Return: is it known? Of iptables' raw it always is. */
+bool base_priority(const struct model *model, uint32_t path, size_t i, int32_t *priority);
 /* is_nat_chain - a base chain that translates addresses: of legacy's table nat, nft's type nat */
 bool is_nat_chain(const struct chain *chain);
 /* nat_hop - the last hop in such a chain at one of @hooks; -1 if it was not seen there */

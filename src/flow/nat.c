@@ -13,6 +13,7 @@
 #define POST	  HOOK_BIT(HOOK_POSTROUTING)
 #define NAT_FIRST (-100) /* NF_IP_PRI_NAT_DST of linux/netfilter_ipv4.h */
 #define NAT_LAST  100	 /* NF_IP_PRI_NAT_SRC */
+#define RAW	  (-300) /* NF_IP_PRI_RAW */
 
 bool is_nat_chain(const struct chain *chain)
 {
@@ -20,16 +21,28 @@ bool is_nat_chain(const struct chain *chain)
 	       ((chain->have & CHAIN_NAT) || str_eq(chain->table->name, STR("nat")));
 }
 
-size_t base_hop(const struct model *m, const struct packet *p, size_t i)
+size_t base_hop(const struct model *m, uint32_t path, size_t i)
 {
-	while (i && paths_hop(m->paths, p->path, i).depth)
+	while (i && paths_hop(m->paths, path, i).depth)
 		i--;
 	return i;
 }
 
-const struct chain *base_chain(const struct model *m, const struct packet *p, size_t i)
+const struct chain *base_chain(const struct model *m, uint32_t path, size_t i)
 {
-	return paths_meaning_at(m->paths, p->hops[base_hop(m, p, i)].step)->chain;
+	return paths_hop(m->paths, path, base_hop(m, path, i)).meaning->chain;
+}
+
+bool base_priority(const struct model *m, uint32_t path, size_t i, int32_t *priority)
+{
+	const struct chain *chain = base_chain(m, path, i);
+
+	*priority = RAW;
+	if (chain && (chain->have & CHAIN_PRIORITY))
+		*priority = chain->priority;
+	else
+		return paths_table(m->paths, path, i) == TABLE_RAW;
+	return true;
 }
 
 /* In legacy's table nat, in a chain of nft's type nat, or in one that such a chain called. */
@@ -39,7 +52,7 @@ static bool is_in_nat(const struct model *m, const struct packet *p, size_t i)
 
 	if (!(paths_step_at(m->paths, p->hops[i].step)->have & STEP_NFT))
 		return paths_table(m->paths, p->path, i) == TABLE_NAT;
-	chain = base_chain(m, p, i);
+	chain = base_chain(m, p->path, i);
 	return chain && is_nat_chain(chain);
 }
 
