@@ -36,10 +36,7 @@ static struct blocked blocked_of(const struct model *m, const struct flow_case *
 	model_decide_path(m, flow, b.fp, &b.d);
 	if (b.d.stop < 0)
 		return b;
-	if (b.fp->sample)
-		model_hop(m, b.fp->sample, (size_t)b.d.stop, &b.hop);
-	else
-		model_path_hop(m, flow, b.fp->path, (size_t)b.d.stop, &b.hop);
+	stop_hop(m, flow, b.fp, &b.d, &b.hop);
 	return b;
 }
 

@@ -89,9 +89,14 @@ static struct str source_text(const struct model *m, const struct flow *flow)
 	return text(" with source %s", src.s);
 }
 
+bool has_listener_port(const struct flow *flow)
+{
+	return flow->there.ports && (flow->there.proto == 6 || flow->there.proto == 17);
+}
+
 void ask_listeners(const struct flow *flow, struct finding *f)
 {
-	if (flow->there.ports && (flow->there.proto == 6 || flow->there.proto == 17))
+	if (has_listener_port(flow))
 		finding_confirm(f, text("ss -%clnp 'sport = :%u'",
 					flow->there.proto == 6 ? 't' : 'u', flow->left.ends.dport));
 }

@@ -44,6 +44,8 @@ struct kind_count {
 int flow_finding_draw(struct model *model, const struct finding_row *row, struct flow_case *c,
 		      struct kind_count *n);
 
+/* has_listener_port - can a program here listen on the port that it goes to, as ss shows it? */
+bool has_listener_port(const struct flow *flow);
 /* ask_listeners - a command: which program would get what goes to this host? */
 void ask_listeners(const struct flow *flow, struct finding *finding);
 

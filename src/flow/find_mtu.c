@@ -40,10 +40,8 @@ static bool error_ended(const struct model *m, const struct flow *flow, struct e
 		if (!outcome_stops(e->d.outcome))
 			continue;
 		e->fp = fp;
-		if (e->d.stop >= 0 && fp->sample)
-			model_hop(m, fp->sample, (size_t)e->d.stop, &e->hop);
-		else if (e->d.stop >= 0)
-			model_path_hop(m, flow, fp->path, (size_t)e->d.stop, &e->hop);
+		if (e->d.stop >= 0)
+			stop_hop(m, flow, fp, &e->d, &e->hop);
 		return true;
 	}
 	return false;

@@ -58,14 +58,9 @@ static bool was_refused(const struct model *m, const struct flow_case *c)
 	return r.packet && (r.by == REFUSED_HERE || r.by == REFUSED_ON_WAY);
 }
 
-static bool has_port(const struct flow *flow)
-{
-	return flow->there.ports && (flow->there.proto == 6 || flow->there.proto == 17);
-}
-
 static struct str say_here(const struct flow_case *c, const char *name, const char *words)
 {
-	if (!has_port(c->flow))
+	if (!has_listener_port(c->flow))
 		return text("%s: it was handed to this host itself and %s: nothing here takes it.",
 			    name, words);
 	return text("%s: it was handed to this host itself and %s: most likely no program "
@@ -119,7 +114,7 @@ static void say_translated(const struct model *m, const struct flow_case *c, str
 
 static bool is_translated(const struct flow *flow)
 {
-	return has_port(flow) &&
+	return has_listener_port(flow) &&
 	       (memcmp(&flow->left.ends.dst, &flow->there.ends.dst, sizeof(struct addr)) ||
 		flow->left.ends.dport != flow->there.ends.dport);
 }

@@ -74,15 +74,20 @@ static int by_place(const void *a, const void *b)
 	return hop_compare_rule(&x->first.hop, &y->first.hop);
 }
 
+void stop_hop(const struct model *m, const struct flow *flow, const struct flow_path *fp,
+	      const struct decision *d, struct hop_view *hop)
+{
+	if (fp->sample)
+		model_hop(m, fp->sample, (size_t)d->stop, hop);
+	else
+		model_path_hop(m, flow, fp->path, (size_t)d->stop, hop);
+}
+
 static void stop_view(const struct model *m, struct stop *stop)
 {
 	model_decide_path(m, stop->flow, stop->fp, &stop->d);
-	if (stop->d.stop < 0)
-		return;
-	if (stop->fp->sample)
-		model_hop(m, stop->fp->sample, (size_t)stop->d.stop, &stop->hop);
-	else
-		model_path_hop(m, stop->flow, stop->fp->path, (size_t)stop->d.stop, &stop->hop);
+	if (stop->d.stop >= 0)
+		stop_hop(m, stop->flow, stop->fp, &stop->d, &stop->hop);
 }
 
 /* spot_add - the number of the spot of @stop; NO_SPOT if there is no memory */

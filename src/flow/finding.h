@@ -126,6 +126,9 @@ struct str near_miss_text(const struct model *model, const struct packet *packet
  * before what is traced can have */
 struct str early_suspect(const struct model *model, const struct flow *flow);
 
+/* stop_hop - the hop where @d, of @fp, says that packets were stopped: d->stop is not negative */
+void stop_hop(const struct model *model, const struct flow *flow, const struct flow_path *fp,
+	      const struct decision *d, struct hop_view *hop);
 /* stops_free - what the rows about stops have collected */
 void stops_free(struct stops *stops);
 
