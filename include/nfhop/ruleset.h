@@ -96,15 +96,19 @@ struct nat_target {
 
 /* struct rule, flags */
 enum {
-	RULE_HANDLE = 1 << 0,	     /* handle holds */
-	RULE_COUNTERS = 1 << 1,	     /* packets, bytes hold */
-	RULE_UNCONDITIONAL = 1 << 2, /* formats.md 2.3: legacy TRACE calls it policy or return */
-	RULE_NEEDS_CT = 1 << 3,	     /* asks connection tracking for something */
-	RULE_VERDICT_MAP = 1 << 4,   /* the verdict comes from a map: only the trace knows it */
-	RULE_LOGS = 1 << 5,	     /* LOG, NFLOG, log: prefix holds, it may be empty */
-	RULE_SETS_TRACE = 1 << 6,    /* TRACE, meta nftrace set 1 */
-	RULE_NOTRACK = 1 << 8,	     /* no connection tracking for what it matches */
-	RULE_SETS_MARK = 1 << 7,     /* the mark seen after it need not be the one it matched */
+	RULE_HANDLE = 1 << 0,	      /* handle holds */
+	RULE_COUNTERS = 1 << 1,	      /* packets, bytes hold */
+	RULE_UNCONDITIONAL = 1 << 2,  /* formats.md 2.3: legacy TRACE calls it policy or return */
+	RULE_NEEDS_CT = 1 << 3,	      /* asks connection tracking for something */
+	RULE_VERDICT_MAP = 1 << 4,    /* the verdict comes from a map: only the trace knows it */
+	RULE_LOGS = 1 << 5,	      /* LOG, NFLOG, log: prefix holds, it may be empty */
+	RULE_SETS_TRACE = 1 << 6,     /* TRACE, meta nftrace set 1 */
+	RULE_SETS_MARK = 1 << 7,      /* the mark seen after it need not be the one it matched */
+	RULE_NOTRACK = 1 << 8,	      /* no connection tracking for what it matches */
+	RULE_TO_SOCKET = 1 << 9,      /* gives it to a socket of this host: TPROXY, tproxy */
+	RULE_SETS_ZONE = 1 << 10,     /* puts it in a zone of connection tracking */
+	RULE_SAVES_MARK = 1 << 11,    /* gives the connection a mark: its own, or another */
+	RULE_RESTORES_MARK = 1 << 12, /* gives it the connection's mark */
 };
 
 /**
@@ -257,6 +261,15 @@ struct chain_list ruleset_hook_chains(const struct ruleset *rs, enum family fami
 
 /* ruleset_logs - the rules that log with @prefix; blanks at its end do not count */
 struct rule_list ruleset_logs(const struct ruleset *rs, struct str prefix);
+
+/**
+ * rule_text_flags - what a rule that reads so does, iptables' words or nft's
+ *
+ * For rules that only a trace prints; those of a rule set have it in their flags.
+ *
+ * Return: of RULE_*, what its statements, or target, tell; nothing is said of its conditions
+ */
+uint32_t rule_text_flags(struct str text);
 
 /* rule_text_same - do two texts of rules say the same, whatever their counters had counted? */
 bool rule_text_same(struct str a, struct str b);

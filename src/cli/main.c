@@ -197,6 +197,7 @@
  *   src/ruleset/arena.c          memory that is given out piece by piece and taken back all at
  *   src/ruleset/build.c          a rule set while it is being read
  *   src/ruleset/cond.c           gathers the conditions of one rule
+ *   src/ruleset/does.c           what a rule does beside its verdict, read off its words
  *   src/ruleset/json.c           reads JSON piece by piece into a tree that lives in an arena
  *   src/ruleset/list.c           reads `iptables -L`, with or without -n
  *   src/ruleset/list_row.c       turns one row of `iptables -L` back into the words that made

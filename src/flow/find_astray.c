@@ -89,22 +89,9 @@ static struct str say_astray(const struct model *m, const struct flow_case *c)
 	return s;
 }
 
-/* A rule that gives the packet's or another mark to the connection, or the connection's to it. */
-static bool saves_mark(const struct rule *rule)
-{
-	return str_has(rule->text, STR("ct mark set")) || str_has(rule->text, STR("--save-mark")) ||
-	       str_has(rule->text, STR("CONNMARK --set"));
-}
-
-static bool restores_mark(const struct rule *rule)
-{
-	return str_has(rule->text, STR("mark set ct mark")) ||
-	       str_has(rule->text, STR("--restore-mark"));
-}
-
-/* The rule that a packet of that direction met, and that does so. */
+/* The rule that a packet of that direction met, and that does one of @flags. */
 static const struct rule *rule_met(const struct model *m, const struct flow *flow, bool back,
-				   bool (*does)(const struct rule *rule))
+				   uint32_t flags)
 {
 	for (uint32_t i = 0; i < flow->n_paths; i++) {
 		const struct packet *p = flow->paths[i].sample;
@@ -112,7 +99,7 @@ static const struct rule *rule_met(const struct model *m, const struct flow *flo
 		for (size_t k = 0; p && flow->paths[i].back == back && k < p->n_hops; k++) {
 			const struct rule *rule = paths_meaning_at(m->paths, p->hops[k].step)->rule;
 
-			if (rule && does(rule))
+			if (rule && (rule->flags & flags))
 				return rule;
 		}
 	}
@@ -129,7 +116,7 @@ static bool why_not_restored(const struct model *m, const struct packet *p, stru
 		const struct chain *c = paths_meaning_at(m->paths, p->hops[i].step)->chain;
 
 		for (uint32_t k = 0; c && c != seen && k < c->n_rules; k++) {
-			if (!restores_mark(&c->rules[k]))
+			if (!(c->rules[k].flags & RULE_RESTORES_MARK))
 				continue;
 			finding_evidence(f, near_miss_text(m, p, i, &c->rules[k], NULL));
 			any = true;
@@ -142,14 +129,14 @@ static bool why_not_restored(const struct model *m, const struct packet *p, stru
 static void say_marks(const struct model *m, const struct flow *flow, const struct packet *back,
 		      struct finding *f)
 {
-	const struct rule *saved = rule_met(m, flow, false, saves_mark);
+	const struct rule *saved = rule_met(m, flow, false, RULE_SAVES_MARK);
 
 	if (saved)
 		finding_evidence(
 			f, text("%.*s %.*s rule %" PRIu32 " gave the connection a mark: %.*s",
 				STR_ARG(saved->chain->table->name), STR_ARG(saved->chain->name),
 				saved->number, STR_ARG(saved->text)));
-	if (rule_met(m, flow, true, restores_mark))
+	if (rule_met(m, flow, true, RULE_RESTORES_MARK))
 		return;
 	if (!why_not_restored(m, back, f) && saved)
 		finding_evidence(f, text("no rule that the answer came to gave it to the packet"));

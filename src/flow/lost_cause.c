@@ -67,8 +67,7 @@ static bool gives_to_socket(const struct lost *l, size_t i, struct str *rule)
 
 	*rule = at ? at->text : sym_text(l->m->syms, s->text);
 	return s->hook == HOOK_PREROUTING &&
-	       (str_starts(*rule, STR("tproxy ")) || str_has(*rule, STR(" tproxy ")) ||
-		str_has(*rule, STR("TPROXY")));
+	       ((at ? at->flags : rule_text_flags(*rule)) & RULE_TO_SOCKET);
 }
 
 static bool met_tproxy(const struct lost *l, struct str *rule)

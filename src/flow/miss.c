@@ -292,7 +292,7 @@ static bool was_passed_over(const struct model *m, const struct packet *p, size_
 	const struct rule *by;
 
 	return !m->wrong_rules && !(p->flags & doubts) && was_traced(m, p) &&
-	       !str_has(rule->text, STR("tproxy")) && traced_before(m, p, hop, rule) &&
+	       !(rule->flags & RULE_TO_SOCKET) && traced_before(m, p, hop, rule) &&
 	       went_past(m, p, hop, rule) && packet_came_to(m, p, hop, rule, &by) &&
 	       !changed_mark(m, p, hop);
 }

@@ -84,12 +84,9 @@ static bool has_zones(const struct ruleset *rules)
 	struct chain_list list = ruleset_chains(rules);
 
 	for (size_t i = 0; i < list.n; i++)
-		for (uint32_t k = 0; k < list.at[i]->n_rules; k++) {
-			struct str t = list.at[i]->rules[k].text;
-
-			if (str_has(t, STR("zone set")) || str_has(t, STR("--zone")))
+		for (uint32_t k = 0; k < list.at[i]->n_rules; k++)
+			if (list.at[i]->rules[k].flags & RULE_SETS_ZONE)
 				return true;
-		}
 	return false;
 }
 

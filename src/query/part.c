@@ -35,9 +35,9 @@ static bool same_hop(const struct hop_view *a, const struct hop_view *b)
 /* Without a rule set its text tells, where the trace prints one (nft monitor, xtables-monitor). */
 static bool sets_trace(const struct hop_view *hop)
 {
-	if (hop->meaning->rule)
-		return hop->meaning->rule->flags & RULE_SETS_TRACE;
-	return str_has(hop->text, STR("meta nftrace set 1")) || str_has(hop->text, STR("-j TRACE"));
+	const struct rule *rule = hop->meaning->rule;
+
+	return (rule ? rule->flags : rule_text_flags(hop->text)) & RULE_SETS_TRACE;
 }
 
 /* What only says how the capture was made is no part of the way. */

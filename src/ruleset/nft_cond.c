@@ -460,16 +460,10 @@ static size_t known_condition(struct nft_words *words, size_t i, const struct se
 /* `meta mark set ...`: a statement that looks like an expression */
 static size_t set_statement(struct nft_words *words, size_t i, size_t set)
 {
-	bool meta = nft_is_word(words, i, STR("meta"));
 	size_t end = nft_joins_end(words, nft_operand_end(words, set + 1));
 
 	if (nft_is_word(words, end, STR("map")))
 		end += 2;
-	if (meta && nft_is_word(words, i + 1, STR("nftrace")) &&
-	    nft_is_word(words, set + 1, STR("1")))
-		words->rule->flags |= RULE_SETS_TRACE;
-	if ((meta && nft_is_word(words, i + 1, STR("mark"))) || nft_is_word(words, i, STR("mark")))
-		words->rule->flags |= RULE_SETS_MARK;
 	/* marks and addresses that were just set are not those that the trace shows */
 	if (!nft_is_word(words, i, STR("ct")))
 		words->changed = true;

@@ -160,7 +160,6 @@ static void xt_target(struct nft_words *words, struct str name)
 	words->rule->verdict = target ? target->verdict : VERDICT_NONE;
 	if (!target)
 		return;
-	words->rule->flags |= target->rule_flags;
 	if (target->flags & (XT_TARGET_SOURCE | XT_TARGET_DEST))
 		new_nat(words, target);
 }
@@ -202,7 +201,7 @@ static const struct statement statements[] = {
 	{ S("comment"),    take_comment,      false, VERDICT_NONE,     0 },
 	{ S("log"),        take_log,          false, VERDICT_NONE,     RULE_LOGS },
 	{ S("xt"),         take_xt,           false, VERDICT_NONE,     0 },
-	{ S("notrack"),    NULL,              false, VERDICT_NONE,     RULE_NOTRACK },
+	{ S("notrack"),    NULL,              false, VERDICT_NONE,     0 },
 	{ S("tproxy"),     skip_rest,         false, VERDICT_NONE,     0 },
 	{ S("dup"),        skip_rest,         false, VERDICT_NONE,     0 },
 	{ S("last"),       skip_rest,         false, VERDICT_NONE,     0 },
@@ -251,6 +250,7 @@ void nft_rule_parse(struct load *load, struct rule *rule, enum family family, st
 	words.changed = false;
 	whole = nft_words_cut(&words, text);
 	rule->text = text;
+	rule->flags |= rule_text_flags(text);
 	for (size_t i = 0; i < words.n;) {
 		const struct statement *statement = find_statement(words.word[i]);
 

@@ -182,14 +182,6 @@ static void apply_prefix(struct spec *spec, const struct option *option, const s
 	spec->rule->prefix = args->word[0];
 }
 
-static void apply_notrack(struct spec *spec, const struct option *option, const struct args *args)
-{
-	(void)option;
-	(void)args;
-	spec->extra = true;
-	spec->rule->flags |= RULE_NOTRACK;
-}
-
 static void apply_counters(struct spec *spec, const struct option *option, const struct args *args)
 {
 	(void)option;
@@ -231,7 +223,6 @@ static void apply_target(struct spec *spec, const struct option *option, const s
 	spec->target = target;
 	if (!target)
 		return;
-	rule->flags |= target->rule_flags;
 	if (target->flags & (XT_TARGET_SOURCE | XT_TARGET_DEST))
 		start_nat(spec, target);
 }
@@ -313,7 +304,6 @@ static const struct option options[] = {
 	{ S("--to-source"),         1, true,  apply_to,        COND_OTHER,     0 },
 	{ S("--to-destination"),    1, true,  apply_to,        COND_OTHER,     0 },
 	{ S("--to"),                1, true,  apply_to,        COND_OTHER,     0 },
-	{ S("--notrack"),           0, true,  apply_notrack,   COND_OTHER,     0 },
 	{ S("--to-ports"),          1, true,  apply_to_ports,  COND_OTHER,     0 },
 };
 

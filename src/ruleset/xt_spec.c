@@ -208,6 +208,7 @@ struct xt_spec_result xt_spec_parse(struct load *load, struct rule *rule, struct
 	struct str left;
 
 	rule->text = spec_text;
+	rule->flags |= rule_text_flags(spec_text);
 	while (take_option(&spec)) {
 	}
 	left = str_trim_left(spec.rest);

@@ -102,8 +102,19 @@ static void show_nat(FILE *out, const struct nat_target *nat)
 
 static void show_flags(FILE *out, uint32_t flags)
 {
-	static const char *const names[] = { "",     "",      " unconditional", " ct",
-					     " map", " logs", " traces",	" marks" };
+	static const char *const names[] = { "",
+					     "",
+					     " unconditional",
+					     " ct",
+					     " map",
+					     " logs",
+					     " traces",
+					     " marks",
+					     " notrack",
+					     " to-socket",
+					     " zone",
+					     " saves-mark",
+					     " restores-mark" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (flags >> i & 1)

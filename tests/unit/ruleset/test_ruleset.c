@@ -458,6 +458,75 @@ static void test_counters_make_no_other_rule(void **state)
 	}
 }
 
+/* ---- what a rule does ---- */
+
+/* clang-format off */
+static const struct { const char *text; uint32_t flags; } doings[] = {
+	{ "", 0 },
+	{ "tcp dport 22 counter packets 1 bytes 2 accept", 0 },
+	{ "notrack", RULE_NOTRACK },
+	{ "udp dport 53 notrack", RULE_NOTRACK },
+	{ "-p udp -j NOTRACK", RULE_NOTRACK },
+	{ "-j CT --notrack", RULE_NEEDS_CT | RULE_NOTRACK },
+	{ "-j CT notrack", RULE_NEEDS_CT | RULE_NOTRACK },
+	{ "jump notrack", 0 },
+	{ "goto notrack", 0 },
+	{ "-j notrack", 0 },
+	{ "-g TRACE", 0 },
+	{ "jump TRACE", 0 },
+	{ "iifname \"notrack\" accept", 0 },
+	{ "log prefix \"-j TRACE tproxy to notrack \" drop", 0 },
+	{ "-m comment --comment \"a \\\" notrack\" -j DROP", 0 },
+	{ "tcp dport { 1, 2 } vmap { 1 : jump notrack }", 0 },
+	{ "tproxy to :50080", RULE_TO_SOCKET },
+	{ "meta l4proto tcp tproxy ip to 127.0.0.1:50080 meta mark set 1 accept",
+	  RULE_TO_SOCKET | RULE_SETS_MARK },
+	{ "tproxy ip6 to [::1]:50080 accept", RULE_TO_SOCKET },
+	{ "jump tproxy", 0 },
+	{ "-p tcp -j TPROXY --on-port 50080 --on-ip 127.0.0.1 --tproxy-mark 0x1/0xffffffff",
+	  RULE_TO_SOCKET | RULE_SETS_MARK },
+	{ "meta l4proto tcp xt target \"TPROXY\"", RULE_TO_SOCKET | RULE_SETS_MARK },
+	{ "meta nftrace set 1", RULE_SETS_TRACE },
+	{ "meta nftrace set 0", 0 },
+	{ "-s 10.0.0.1/32 --jump TRACE", RULE_SETS_TRACE },
+	{ "counter packets 0 bytes 0 xt target TRACE", RULE_SETS_TRACE },
+	{ "meta mark 0x1 accept", 0 },
+	{ "meta mark set 0x1", RULE_SETS_MARK },
+	{ "mark set 0x1", RULE_SETS_MARK },
+	{ "-j MARK --set-xmark 0x1/0xffffffff", RULE_SETS_MARK },
+	{ "ct mark 0x1 accept", 0 },
+	{ "ct mark set meta mark", RULE_SAVES_MARK },
+	{ "ct mark set 0x1", RULE_SAVES_MARK },
+	{ "meta mark set ct mark", RULE_SETS_MARK | RULE_RESTORES_MARK },
+	{ "meta mark set ct mark & 0xff", RULE_SETS_MARK | RULE_RESTORES_MARK },
+	{ "-j CONNMARK --save-mark --nfmask 0xff --ctmask 0xff",
+	  RULE_NEEDS_CT | RULE_SETS_MARK | RULE_SAVES_MARK },
+	{ "-j CONNMARK --set-xmark 0x1/0xffffffff",
+	  RULE_NEEDS_CT | RULE_SETS_MARK | RULE_SAVES_MARK },
+	{ "-j CONNMARK --restore-mark --nfmask 0xff --ctmask 0xff",
+	  RULE_NEEDS_CT | RULE_SETS_MARK | RULE_RESTORES_MARK },
+	{ "-j CONNMARK save", RULE_NEEDS_CT | RULE_SETS_MARK | RULE_SAVES_MARK },
+	{ "-j CONNMARK xset 0x1/0xffffffff", RULE_NEEDS_CT | RULE_SETS_MARK | RULE_SAVES_MARK },
+	{ "-j CONNMARK restore", RULE_NEEDS_CT | RULE_SETS_MARK | RULE_RESTORES_MARK },
+	{ "ct zone 1 accept", 0 },
+	{ "ct zone set 1", RULE_SETS_ZONE },
+	{ "iifname \"a\" ct original zone set 1", RULE_SETS_ZONE },
+	{ "-i a -j CT --zone 1", RULE_NEEDS_CT | RULE_SETS_ZONE },
+	{ "-i a -j CT --zone-orig 1", RULE_NEEDS_CT | RULE_SETS_ZONE },
+	{ "-i a -j CT zone 1", RULE_NEEDS_CT | RULE_SETS_ZONE },
+	{ "-j LOG --log-prefix \"--zone \"", RULE_LOGS },
+};
+/* clang-format on */
+
+static void test_what_rules_do(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(doings) / sizeof(*doings); i++)
+		if (rule_text_flags(str(doings[i].text)) != doings[i].flags)
+			fail_msg("%s: %x, not %x", doings[i].text,
+				 rule_text_flags(str(doings[i].text)), doings[i].flags);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -472,6 +541,7 @@ int main(void)
 		cmocka_unit_test(test_guesses),
 		cmocka_unit_test(test_broken_files),
 		cmocka_unit_test(test_windows_and_byte_order_mark),
+		cmocka_unit_test(test_what_rules_do),
 		cmocka_unit_test(test_counters_make_no_other_rule),
 	};
 

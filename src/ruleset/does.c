@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * does.c - what a rule does beside its verdict, read off its words
+ *
+ * iptables' words and nft's are told apart by themselves, so that a rule that only a trace prints
+ * is read like those of a rule set. What an iptables extension does stands with the targets
+ * (xt_words.c).
+ */
+#include "lit.h"
+#include "nft_rule.h"
+#include "xt_words.h"
+
+#define WORDS_MAX 4
+
+/* clang-format off */
+/* At each word the first row that fits counts, and the words behind it come next. */
+static const struct { struct str word[WORDS_MAX]; uint32_t flags; } doings[] = {
+	{ { S("notrack") },                             RULE_NOTRACK },
+	{ { S("--notrack") },                           RULE_NOTRACK },
+	{ { S("tproxy"), S("to") },                     RULE_TO_SOCKET },
+	{ { S("tproxy"), S("ip"), S("to") },            RULE_TO_SOCKET },
+	{ { S("tproxy"), S("ip6"), S("to") },           RULE_TO_SOCKET },
+	{ { S("nftrace"), S("set"), S("1") },           RULE_SETS_TRACE },
+	{ { S("ct"), S("mark"), S("set") },             RULE_SAVES_MARK },
+	{ { S("mark"), S("set"), S("ct"), S("mark") },  RULE_SETS_MARK | RULE_RESTORES_MARK },
+	{ { S("mark"), S("set") },                      RULE_SETS_MARK },
+	{ { S("CONNMARK"), S("--set-mark") },           RULE_SAVES_MARK },
+	{ { S("CONNMARK"), S("--set-xmark") },          RULE_SAVES_MARK },
+	{ { S("--save-mark") },                         RULE_SAVES_MARK },
+	{ { S("--restore-mark") },                      RULE_RESTORES_MARK },
+	{ { S("zone"), S("set") },                      RULE_SETS_ZONE },
+	{ { S("--zone") },                              RULE_SETS_ZONE },
+	{ { S("--zone-orig") },                         RULE_SETS_ZONE },
+	{ { S("--zone-reply") },                        RULE_SETS_ZONE },
+	/* as `iptables -L` has them */
+	{ { S("CONNMARK"), S("set") },                  RULE_SAVES_MARK },
+	{ { S("CONNMARK"), S("xset") },                 RULE_SAVES_MARK },
+	{ { S("CONNMARK"), S("save") },                 RULE_SAVES_MARK },
+	{ { S("CONNMARK"), S("restore") },              RULE_RESTORES_MARK },
+	{ { S("CT"), S("zone") },                       RULE_SETS_ZONE },
+	{ { S("CT"), S("zone-orig") },                  RULE_SETS_ZONE },
+	{ { S("CT"), S("zone-reply") },                 RULE_SETS_ZONE },
+};
+
+/* The word behind these is a name: of a chain, or where @target also of an extension. */
+static const struct { struct str word; bool target; } namers[] = {
+	{ S("-j"), true },    { S("--jump"), true },  { S("target"), true },
+	{ S("-g"), false },   { S("--goto"), false }, { S("jump"), false }, { S("goto"), false },
+};
+/* clang-format on */
+
+/* Do all words of a row stand at @i? Return: how many, 0 if not */
+static size_t row_fits(const struct nft_words *words, size_t i, const struct str *row)
+{
+	size_t n = 0;
+
+	while (n < WORDS_MAX && row[n].n && nft_is_word(words, i + n, row[n]))
+		n++;
+	return n == WORDS_MAX || !row[n].n ? n : 0;
+}
+
+/* Return: how many words say what is done, at @i; 0 if none do */
+static size_t take_doing(const struct nft_words *words, size_t i, uint32_t *flags)
+{
+	for (size_t k = 0; k < sizeof(doings) / sizeof(*doings); k++) {
+		size_t n = row_fits(words, i, doings[k].word);
+
+		if (!n)
+			continue;
+		*flags |= doings[k].flags;
+		return n;
+	}
+	return 0;
+}
+
+/* Behind a target's name stand its options, which begin with it in some rows. */
+static size_t take_name(const struct nft_words *words, size_t i, uint32_t *flags)
+{
+	for (size_t k = 0; k < sizeof(namers) / sizeof(*namers); k++) {
+		const struct xt_target *target;
+
+		if (!nft_is_word(words, i, namers[k].word))
+			continue;
+		target = namers[k].target ? xt_target_find(nft_unquote(nft_word(words, i + 1)))
+					  : NULL;
+		*flags |= target ? target->rule_flags : 0;
+		return target ? 1 : 2;
+	}
+	return 1;
+}
+
+uint32_t rule_text_flags(struct str text)
+{
+	struct nft_words words;
+	uint32_t flags = 0;
+
+	nft_words_cut(&words, text);
+	for (size_t i = 0, n; i < words.n; i += n) {
+		n = take_doing(&words, i, &flags);
+		if (!n)
+			n = take_name(&words, i, &flags);
+	}
+	return flags;
+}
