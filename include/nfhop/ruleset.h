@@ -109,6 +109,7 @@ enum {
 	RULE_SETS_ZONE = 1 << 10,     /* puts it in a zone of connection tracking */
 	RULE_SAVES_MARK = 1 << 11,    /* gives the connection a mark: its own, or another */
 	RULE_RESTORES_MARK = 1 << 12, /* gives it the connection's mark */
+	RULE_COARSE = 1 << 13,	      /* asks for nothing, or for family, protocol, devices alone */
 };
 
 /**

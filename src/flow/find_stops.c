@@ -286,25 +286,69 @@ static bool may_accept(const struct rule *rule)
 	       (str_has(rule->text, STR("accept")) || str_has(rule->text, STR("vmap @")));
 }
 
-static bool accepts_somewhere(const struct chain *chain, unsigned int depth)
+/* Do the rules of @chain from number @first to @last accept, or those of chains that they call? */
+static bool any_accepts(const struct chain *chain, uint32_t first, uint32_t last,
+			unsigned int depth)
 {
-	for (uint32_t i = 0; i < chain->n_rules; i++) {
-		const struct rule *rule = &chain->rules[i];
+	for (uint32_t i = first; i <= last; i++) {
+		const struct rule *rule = &chain->rules[i - 1];
 
-		if (may_accept(rule) ||
-		    (rule->to && depth < JUMPS_FOLLOWED && accepts_somewhere(rule->to, depth + 1)))
+		if (may_accept(rule) || (rule->to && depth < JUMPS_FOLLOWED &&
+					 any_accepts(rule->to, 1, rule->to->n_rules, depth + 1)))
 			return true;
 	}
 	return false;
 }
 
-/* The chain of the policy that dropped @stop, if it has rules that accept. */
-static const struct chain *chain_with_accepts(const struct model *m, const struct stop *stop)
+static bool accepts_somewhere(const struct chain *chain, unsigned int depth)
 {
-	const struct chain *chain =
-		paths_hop(m->paths, stop->fp->path, (size_t)stop->d.stop).meaning->chain;
+	return any_accepts(chain, 1, chain->n_rules, depth);
+}
 
-	return chain && accepts_somewhere(chain, 0) ? chain : NULL;
+static bool any_returns(const struct chain *chain, uint32_t last)
+{
+	for (uint32_t i = 1; i <= last; i++)
+		if (chain->rules[i - 1].verdict == VERDICT_RETURN)
+			return true;
+	return false;
+}
+
+/*
+ * Does the rule at hop @i take what the accepting rules before it have left, as a policy would?
+ * Those stand in its chain, or in that where a rule that asks for as little calls it. One that
+ * asks for a protocol or a device does so only where nothing accepts behind it.
+ */
+static bool takes_rest(const struct model *m, uint32_t path, size_t i)
+{
+	bool all = true;
+
+	for (;;) {
+		const struct hop_meaning *at = paths_hop(m->paths, path, i).meaning;
+		const struct rule *rule = at->rule;
+
+		if (at->is != HOP_IS_RULE || !(rule->flags & RULE_COARSE))
+			return false;
+		all &= !rule->n_conds;
+		if (!all && any_accepts(rule->chain, rule->number + 1, rule->chain->n_rules, 0))
+			return false;
+		if (any_accepts(rule->chain, 1, rule->number - 1, 0))
+			return true;
+		if (any_returns(rule->chain, rule->number - 1) || !calling_hop(m, path, i, &i))
+			return false;
+	}
+}
+
+/* Was it stopped because none of the rules that accept took it? */
+static bool was_left_over(const struct model *m, const struct stop *stop)
+{
+	size_t hop = (size_t)stop->d.stop;
+	struct path_hop h = paths_hop(m->paths, stop->fp->path, hop);
+
+	if (!h.meaning->chain || h.step->kind == HOP_LOG)
+		return false;
+	if (h.meaning->is == HOP_IS_RULE)
+		return takes_rest(m, stop->fp->path, hop);
+	return stop->hop.kind == HOP_POLICY && accepts_somewhere(h.meaning->chain, 0);
 }
 
 /* "tcp 1 → 2", "the answer of tcp 1 → 2", "an ICMP error about tcp 1 → 2" */
@@ -331,16 +375,16 @@ static struct str missed_jump(const struct model *m, const struct stop *stop,
 	return s;
 }
 
-/* The accepting rules of @chain and of the chains that its rules would have sent the packet to. */
+/* The accepting ones of the first @n rules, and of the chains that these sent the packet to. */
 static void list_misses(const struct model *m, const struct stop *stop, const struct chain *chain,
-			struct finding *f, unsigned int depth)
+			uint32_t n, struct finding *f, unsigned int depth)
 {
 	const struct packet *p = stop->fp->sample;
 	size_t hop = (size_t)stop->d.stop;
 	const struct chain *told = paths_hop(m->paths, stop->fp->path, hop).meaning->chain;
 	const struct rule *by;
 
-	for (uint32_t i = 0; i < chain->n_rules; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		const struct rule *rule = &chain->rules[i];
 
 		if (may_accept(rule))
@@ -349,27 +393,45 @@ static void list_misses(const struct model *m, const struct stop *stop, const st
 			 packet_rule_match(m, p, hop, rule, 0, NULL) == MATCH_NO)
 			continue;
 		else if (packet_came_to(m, p, hop, &rule->to->rules[0], &by))
-			list_misses(m, stop, rule->to, f, depth + 1);
+			list_misses(m, stop, rule->to, rule->to->n_rules, f, depth + 1);
 		else if (accepts_somewhere(rule->to, depth + 1))
 			finding_evidence(f, missed_jump(m, stop, rule, told));
 	}
 }
 
-static int add_near_misses(struct model *m, const struct finding_row *row, const struct stop *stop,
-			   const struct chain *chain)
+/* The same of all that the packet had behind it at hop @i, from its base chain on. */
+static void list_way(const struct model *m, const struct stop *stop, size_t i, struct finding *f)
 {
-	struct str who = who_stopped(stop);
-	struct finding *f = finding_add(
-		m, row,
-		text("%.*s reached the policy of %.*s %.*s: no rule that accepts fitted it.",
-		     STR_ARG(who), STR_ARG(stop->hop.table), STR_ARG(chain->name)));
+	const struct hop_meaning *at = paths_hop(m->paths, stop->fp->path, i).meaning;
+	size_t caller;
 
+	if (calling_hop(m, stop->fp->path, i, &caller))
+		list_way(m, stop, caller, f);
+	list_misses(m, stop, at->chain, at->rule ? at->rule->number - 1 : at->chain->n_rules, f, 0);
+}
+
+static int add_near_misses(struct model *m, const struct finding_row *row, const struct stop *stop)
+{
+	bool policy = stop->hop.kind == HOP_POLICY;
+	struct str who = who_stopped(stop);
+	char place[512];
+	struct finding *f;
+
+	hop_place(&stop->hop, place, sizeof(place));
+	f = finding_add(
+		m, row,
+		policy ? text("%.*s reached the policy of %.*s %.*s: no rule that accepts fitted "
+			      "it.",
+			      STR_ARG(who), STR_ARG(stop->hop.table), STR_ARG(stop->hop.chain))
+		       : text("%.*s reached %s, which takes the rest: no rule that accepts fitted "
+			      "it.",
+			      STR_ARG(who), place));
 	text_free(who);
 	if (!f)
 		return -ENOMEM;
 	f->flow = stop->flow->no;
 	finding_packet(f, stop->fp->sample);
-	list_misses(m, stop, chain, f, 0);
+	list_way(m, stop, (size_t)stop->d.stop, f);
 	return 0;
 }
 
@@ -384,14 +446,11 @@ int draw_near_misses(struct model *m, const struct finding_row *row)
 		for (size_t k = 0; k < spot->flow_first.n && n < ONE_KIND_MAX && !err; k++) {
 			struct stop stop = { .flow = spot->flow_first.at[k].flow,
 					     .fp = spot->flow_first.at[k].fp };
-			const struct chain *chain;
 
 			stop_view(m, &stop);
-			chain = strcmp(spot->id, "policy-drop") ? NULL
-								: chain_with_accepts(m, &stop);
-			if (!chain)
+			if (!was_left_over(m, &stop))
 				continue;
-			err = add_near_misses(m, row, &stop, chain);
+			err = add_near_misses(m, row, &stop);
 			n++;
 		}
 	}

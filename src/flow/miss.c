@@ -257,11 +257,19 @@ static bool went_past(const struct model *m, const struct packet *p, size_t hop,
 		      const struct rule *rule)
 {
 	struct path_hop at = paths_hop(m->paths, p->path, hop);
-	bool policy = at.step->kind == HOP_POLICY && at.meaning->is == HOP_IS_POLICY;
 
-	if (at.meaning->chain != rule->chain)
-		return policy && !at.depth && !(rule->chain->have & CHAIN_BASE);
-	return policy || (at.meaning->rule && at.meaning->rule->number > rule->number);
+	if (at.step->kind == HOP_POLICY && at.meaning->is == HOP_IS_POLICY && !at.depth)
+		return at.meaning->chain == rule->chain || !(rule->chain->have & CHAIN_BASE);
+	while (at.meaning->rule) {
+		if (at.meaning->chain == rule->chain)
+			return at.meaning->rule->number > rule->number;
+		if (!calling_hop(m, p->path, hop, &hop))
+			break;
+		at = paths_hop(m->paths, p->path, hop);
+	}
+	/* none of the chains that it still was in: over, if these are all */
+	return at.meaning->rule && (at.meaning->chain->have & CHAIN_BASE) &&
+	       !(rule->chain->have & CHAIN_BASE);
 }
 
 /* A condition may have asked for what was another mark then. */
@@ -335,6 +343,17 @@ static const char *failed_rate(struct str cond)
 					    : " (the rate was exceeded)";
 }
 
+/* Is the evaluation that ends at @told, or in a chain that it called, known from its beginning? */
+static bool whole_evaluation(const struct model *m, const struct packet *p, size_t hop,
+			     const struct chain *told)
+{
+	size_t from;
+	const struct chain *base = evaluated(m, p, hop, &from);
+
+	return base == told ||
+	       (told && base && !(told->have & CHAIN_BASE) && (base->have & CHAIN_BASE));
+}
+
 struct str near_miss_text(const struct model *m, const struct packet *p, size_t hop,
 			  const struct rule *rule, const struct chain *told)
 {
@@ -343,9 +362,8 @@ struct str near_miss_text(const struct model *m, const struct packet *p, size_t 
 	enum match match = model_fit(m, p, hop, rule, &miss, why, sizeof(why));
 	struct str name = rule_name(rule, told), s;
 	const struct rule *by;
-	size_t from;
 
-	if (match != MATCH_NO && evaluated(m, p, hop, &from) == told &&
+	if (match != MATCH_NO && whole_evaluation(m, p, hop, told) &&
 	    !packet_came_to(m, p, hop, rule, &by)) {
 		struct str where = not_come(rule, by);
 

@@ -192,6 +192,12 @@ struct answers_seen *answers_seen_by(struct model_host *host, sym_t device);
 
 /* base_hop - the last hop up to @i that is none of a chain that another called */
 size_t base_hop(const struct model *model, uint32_t path, size_t i);
+/**
+ * calling_hop - where the chain of hop @i was called
+ * @caller: receives the hop
+ * Return: false in a base chain, and where the trace does not show it
+ */
+bool calling_hop(const struct model *model, uint32_t path, size_t i, size_t *caller);
 /* base_chain - its chain, NULL without a rule set that has it */
 const struct chain *base_chain(const struct model *model, uint32_t path, size_t i);
 /* base_priority - and that chain's priority; Return: is it known? Of iptables' raw it always is. */

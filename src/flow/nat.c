@@ -28,6 +28,22 @@ size_t base_hop(const struct model *m, uint32_t path, size_t i)
 	return i;
 }
 
+bool calling_hop(const struct model *m, uint32_t path, size_t i, size_t *caller)
+{
+	struct path_hop called = paths_hop(m->paths, path, i);
+
+	while (called.depth && i--) {
+		struct path_hop h = paths_hop(m->paths, path, i);
+
+		if (h.step->kind == HOP_LOG || h.depth >= called.depth)
+			continue;
+		*caller = i;
+		return h.depth + 1 == called.depth && h.meaning->is == HOP_IS_RULE &&
+		       h.target == called.step->chain;
+	}
+	return false;
+}
+
 const struct chain *base_chain(const struct model *m, uint32_t path, size_t i)
 {
 	return paths_hop(m->paths, path, base_hop(m, path, i)).meaning->chain;

@@ -35,6 +35,17 @@ void conds_add_num(struct conds *conds, struct arena *arena, enum cond_field fie
 	cond->n = 1;
 }
 
+static bool is_coarse(const struct conds *conds)
+{
+	const unsigned int coarse = 1u << COND_FAMILY | 1u << COND_PROTO | 1u << COND_IIF |
+				    1u << COND_OIF;
+	bool all = true;
+
+	for (uint32_t i = 0; i < conds->n; i++)
+		all &= (coarse >> conds->at[i].field & 1) && !conds->at[i].set && !conds->at[i].map;
+	return all;
+}
+
 void conds_into(struct conds *conds, struct arena *arena, struct rule *rule)
 {
 	struct cond *copy = NULL;
@@ -43,6 +54,7 @@ void conds_into(struct conds *conds, struct arena *arena, struct rule *rule)
 		copy = arena_copy(arena, conds->at, conds->n * sizeof(*copy));
 	rule->conds = copy;
 	rule->n_conds = copy ? conds->n : 0;
+	rule->flags |= is_coarse(conds) ? RULE_COARSE : 0;
 	conds->n = 0;
 	if (conds->failed)
 		arena->failed = true;

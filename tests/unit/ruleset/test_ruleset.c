@@ -527,6 +527,33 @@ static void test_what_rules_do(void **state)
 				 rule_text_flags(str(doings[i].text)), doings[i].flags);
 }
 
+static void test_rules_that_take_the_rest(void **state)
+{
+	static const char text[] = "table inet t {\n"
+				   "\tset s {\n\t\ttype ifname\n\t}\n"
+				   "\tchain c {\n"
+				   "\t\tcounter packets 1 bytes 2 log prefix \"x \" drop\n"
+				   "\t\treject with icmpx admin-prohibited comment \"all\"\n"
+				   "\t\tmeta nfproto ipv4 meta l4proto tcp reject with tcp reset\n"
+				   "\t\tiifname \"a\" oifname != { \"b\", \"c\" } drop\n"
+				   "\t\tlimit rate 1/second drop\n"
+				   "\t\tct state new drop\n"
+				   "\t\tip saddr 10.0.0.0/8 drop\n"
+				   "\t\ttcp dport 22 drop\n"
+				   "\t\tiifname @s drop\n"
+				   "\t\tmeta l4proto vmap { tcp : drop }\n"
+				   "\t}\n}\n";
+	static const char *const texts[] = { text, NULL };
+	struct ruleset *rs = load(texts);
+	const struct chain *chain = ruleset_chain(rs, BACKEND_ANY, FAMILY_INET, str("t"), str("c"));
+
+	(void)state;
+	assert_int_equal(chain->n_rules, 10);
+	for (uint32_t i = 0; i < chain->n_rules; i++)
+		assert_int_equal((chain->rules[i].flags & RULE_COARSE) != 0, i < 4);
+	ruleset_destroy(rs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -542,6 +569,7 @@ int main(void)
 		cmocka_unit_test(test_broken_files),
 		cmocka_unit_test(test_windows_and_byte_order_mark),
 		cmocka_unit_test(test_what_rules_do),
+		cmocka_unit_test(test_rules_that_take_the_rest),
 		cmocka_unit_test(test_counters_make_no_other_rule),
 	};
 
