@@ -109,12 +109,86 @@ static struct str ct_words(enum ct_state state)
 	return text("is %s%s", ct_state_name(state), why);
 }
 
+/* "rule 3", "tcp_in rule 3", "nat POSTROUTING rule 3" */
+static struct str rule_name(const struct rule *rule, const struct chain *told)
+{
+	const struct chain *chain = rule->chain;
+	bool base = chain->have & CHAIN_BASE;
+	struct str table = base ? chain->table->name : STR("");
+
+	if (chain == told)
+		return text("rule %" PRIu32, rule->number);
+	return text("%.*s%s%.*s rule %" PRIu32, STR_ARG(table), base ? " " : "",
+		    STR_ARG(chain->name), rule->number);
+}
+
+/* The ends of a packet, which rules may have changed. */
+static const struct end {
+	const char *field, *verb;
+	enum change_field change;
+} ends[] = {
+	{ "dport", "goes to", CHANGE_DPORT },
+	{ "sport", "comes from", CHANGE_SPORT },
+	{ "source", "comes from", CHANGE_SRC },
+	{ "destination", "goes to", CHANGE_DST },
+};
+
+static struct str end_value(const struct endpoints *e, enum change_field field)
+{
+	bool source = field == CHANGE_SRC || field == CHANGE_SPORT;
+
+	if (field == CHANGE_SRC || field == CHANGE_DST)
+		return text("%s", addr_text(source ? &e->src : &e->dst).s);
+	return text("%u", source ? e->sport : e->dport);
+}
+
+/* The rule that gave it the value that it has at @hop, if one did that is known; @was: before */
+static const struct rule *translating_rule(const struct model *m, const struct packet *p,
+					   size_t hop, enum change_field field,
+					   const struct endpoints **was)
+{
+	for (; hop; hop--) {
+		struct hop_view v;
+
+		model_hop(m, p, hop, &v);
+		*was = &p->ends[p->hops[hop - 1].at];
+		for (unsigned int k = 0; k < v.n_changes; k++)
+			if (v.changes[k].field == field)
+				return v.changes[k].by_rule
+					       ? paths_meaning_at(m->paths, p->hops[hop - 1].step)
+							 ->rule
+					       : NULL;
+	}
+	return NULL;
+}
+
+/* "goes to 3128 (80 until nat pre rule 1 translated it)" */
+static struct str end_text(const struct model *m, const struct packet *p, size_t hop,
+			   const struct end *end)
+{
+	const struct endpoints *before;
+	const struct rule *by = translating_rule(m, p, hop, end->change, &before);
+	struct str value = end_value(&p->ends[p->hops[hop].at], end->change), s;
+
+	if (by) {
+		struct str was = end_value(before, end->change), name = rule_name(by, NULL);
+
+		s = text("%s %.*s (%.*s until %.*s translated it)", end->verb, STR_ARG(value),
+			 STR_ARG(was), STR_ARG(name));
+		text_free(was);
+		text_free(name);
+	} else {
+		s = text("%s %.*s", end->verb, STR_ARG(value));
+	}
+	text_free(value);
+	return s;
+}
+
 /* How a field of a packet is called in "the packet ...". */
 static struct str value_of(const struct model *m, const struct packet *p, size_t hop,
 			   const char *field)
 {
 	const struct hop *h = &p->hops[hop];
-	const struct endpoints *e = &p->ends[h->at];
 	struct str iif = sym_text(m->syms, h->iif), oif = sym_text(m->syms, h->oif);
 	const char *proto = p->first.have & HEADER_PROTO ? ip_proto_name(p->first.proto) : NULL;
 
@@ -122,14 +196,9 @@ static struct str value_of(const struct model *m, const struct packet *p, size_t
 		return iif.n ? text("came in on %.*s", STR_ARG(iif)) : text("was made here");
 	if (!strcmp(field, "out"))
 		return oif.n ? text("leaves by %.*s", STR_ARG(oif)) : text("does not leave");
-	if (!strcmp(field, "dport"))
-		return text("goes to %u", e->dport);
-	if (!strcmp(field, "sport"))
-		return text("comes from %u", e->sport);
-	if (!strcmp(field, "source"))
-		return text("comes from %s", addr_text(&e->src).s);
-	if (!strcmp(field, "destination"))
-		return text("goes to %s", addr_text(&e->dst).s);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (!strcmp(field, ends[i].field))
+			return end_text(m, p, hop, &ends[i]);
 	if (!strcmp(field, "protocol") && proto)
 		return text("is %s", proto);
 	if (!strcmp(field, "ct state"))
@@ -309,19 +378,6 @@ static bool was_passed_over(const struct model *m, const struct packet *p, size_
 static bool is_the_one(const struct rule_miss *miss)
 {
 	return miss->unknown == 1 || miss->unknown == miss->likely + 1;
-}
-
-/* "rule 3", "tcp_in rule 3", "nat POSTROUTING rule 3" */
-static struct str rule_name(const struct rule *rule, const struct chain *told)
-{
-	const struct chain *chain = rule->chain;
-	bool base = chain->have & CHAIN_BASE;
-	struct str table = base ? chain->table->name : STR("");
-
-	if (chain == told)
-		return text("rule %" PRIu32, rule->number);
-	return text("%.*s%s%.*s rule %" PRIu32, STR_ARG(table), base ? " " : "",
-		    STR_ARG(chain->name), rule->number);
 }
 
 /* The packet did not come to a rule: who sent it away before. */
