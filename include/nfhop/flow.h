@@ -128,9 +128,10 @@ bool flow_is_housekeeping(const struct flow *flow);
  * struct flow_view - one flow's conclusion, drawn when asked for
  * @answered: an answer got through
  * @ended: of a two-way flow, packets that were stopped or lost, [0] there and [1] back
- * @astray: of a two-way flow, the answer left by another device than the request came in by, and
- *	nothing shows that it arrived
- * @troubled: it is astray, most of one direction were ended, or the error that says "too big" was
+ * @astray: the answer left by another device than the request came in by, and nothing shows that it
+ *	arrived; @refused_astray: that answer is a RST or an ICMP error
+ * @troubled: of a two-way flow, it is astray, most of one direction were ended, or the error that
+ *	says "too big" was
  * @errors_untraced: nothing came back, and an ICMP error would not have been traced
  */
 struct flow_view {
@@ -139,7 +140,7 @@ struct flow_view {
 	const struct flow_path *newest; /* the path that decision speaks of; NULL: none there */
 	struct nat nat;
 	uint64_t ended[2];
-	bool answered, astray, troubled, errors_untraced;
+	bool answered, astray, refused_astray, troubled, errors_untraced;
 };
 
 #endif

@@ -243,6 +243,8 @@ struct refusal model_refusal_of(const struct model *model, const struct flow *fl
  * @buf: receives at most @n bytes, always terminated
  */
 struct str refusal_text(const struct refusal *refusal, char *buf, size_t n);
+/* refusal_kind - "RST", "ICMP port-unreachable"; "ICMP" if not even the kind is known. As above. */
+struct str refusal_kind(const struct packet *packet, char *buf, size_t n);
 
 /* model_packet_nat - what was changed on the packet, as the trace shows; Return: anything? */
 bool model_packet_nat(const struct model *model, const struct packet *packet, struct nat *nat);

@@ -39,12 +39,15 @@ void confirm_setting(struct finding *f, struct str device, const char *name, int
 void confirm_route(struct finding *f, const struct route_query *query)
 {
 	struct addr_text dst = addr_text(&query->dst), src = addr_text(&query->src);
+	struct str from = strcmp(src.s, "0.0.0.0") ? text(" from %s", src.s) : STR("");
 	struct str iif = query->iif.n ? text(" iif %.*s", STR_ARG(query->iif)) : STR("");
 	struct str mark = query->mark ? text(" mark 0x%x", query->mark) : STR("");
 
-	finding_confirm(f, text("ip %sroute get %s from %s%.*s%.*s",
-				query->family == FAMILY_IP6 ? "-6 " : "", dst.s, src.s,
+	finding_confirm(f, text("ip %sroute get %s%.*s%.*s%.*s",
+				query->family == FAMILY_IP6 ? "-6 " : "", dst.s, STR_ARG(from),
 				STR_ARG(iif), STR_ARG(mark)));
+	if (from.n)
+		text_free(from);
 	if (iif.n)
 		text_free(iif);
 	if (mark.n)

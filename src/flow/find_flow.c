@@ -187,19 +187,33 @@ static bool same_syn_again(const struct model *m, const struct flow_case *c)
 	return c->flow->same_syns > 1 && c->view.state != FLOW_TWO_WAY;
 }
 
+/* A RST or an ICMP error went out to it, and then it sent its SYN once more. */
+static bool tries_though_refused(const struct model *m, const struct flow_case *c)
+{
+	struct refusal r = model_refusal(m, c->flow);
+	struct decision d;
+
+	if (!r.path || stamp_age(&c->view.newest->last, &r.path->first) <= 0)
+		return false;
+	model_decide_path(m, c->flow, r.path, &d);
+	return outcome_passes(d.outcome);
+}
+
 static struct str say_retransmit(const struct model *m, const struct flow_case *c)
 {
 	struct str name = flow_name(c->flow), s;
 	int64_t span = stamp_age(&c->flow->last, &c->flow->first);
+	const char *what = "gets no answer and tries again";
 	char within[32] = ""; /* nft monitor tells no time; clocks begin anew, lines run back */
 
-	(void)m;
 	if (span > 0)
 		snprintf(within, sizeof(within), " in %.1f s", (double)span / 1e9);
-	s = text("%.*s: the same SYN %" PRIu32
-		 " times%s: the client gets no answer%s and tries again.",
-		 STR_ARG(name), c->flow->same_syns, within,
-		 c->view.errors_untraced ? " (an ICMP error would not be traced)" : "");
+	if (c->view.errors_untraced)
+		what = "gets no answer (an ICMP error would not be traced) and tries again";
+	else if (tries_though_refused(m, c))
+		what = "tries again, though a refusal went out to it";
+	s = text("%.*s: the same SYN %" PRIu32 " times%s: the client %s.", STR_ARG(name),
+		 c->flow->same_syns, within, what);
 	text_free(name);
 	return s;
 }

@@ -213,11 +213,23 @@ int nat_hop(const struct model *model, const struct packet *packet, unsigned int
  */
 bool cannot_confirm(const struct model *model, uint32_t path, unsigned int flags);
 
-/*
- * answer_astray - did the newest answer to @flow leave by another device, @out, than its request
- * came in by, @in? False if the client went on from it
+/**
+ * struct astray - an answer that left by @out, though its request came in by @in
+ * @path: that it took; it has a sample
+ * @refusal: it is a RST or an ICMP error
  */
-bool answer_astray(const struct model *model, const struct flow *flow, sym_t *in, sym_t *out);
+struct astray {
+	const struct flow_path *path;
+	sym_t in, out;
+	bool refusal;
+};
+
+/*
+ * answer_astray - did the newest answer to @flow, or its newest refusal, leave by another device
+ * than its request came in by? False if the client went on from it. @state: the flow's
+ */
+bool answer_astray(const struct model *model, const struct flow *flow, enum flow_state state,
+		   struct astray *astray);
 
 /* What is known of the destination that a packet went on with from its last hop. */
 enum new_dst {

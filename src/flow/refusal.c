@@ -63,19 +63,20 @@ static bool is_icmp(const struct header *h)
 	return (h->have & HEADER_PROTO) && h->proto == (h->family == FAMILY_IP6 ? 58 : 1);
 }
 
-/* " (ICMP net-unreachable)"; nothing if not even the kind is known */
-static void say_kind(const struct header *h, char *buf, size_t n)
+struct str refusal_kind(const struct packet *p, char *buf, size_t n)
 {
+	const struct header *h = &p->first;
 	const char *name = names_of_icmp_error(h->family == FAMILY_IP6, h->icmp_type, h->icmp_code);
 
 	if (!is_icmp(h))
-		snprintf(buf, n, " (RST)");
+		snprintf(buf, n, "RST");
 	else if (!(h->have & HEADER_ICMP))
-		snprintf(buf, n, " (ICMP)");
+		snprintf(buf, n, "ICMP");
 	else if (name)
-		snprintf(buf, n, " (ICMP %s)", name);
+		snprintf(buf, n, "ICMP %s", name);
 	else
-		snprintf(buf, n, " (ICMP type %u code %u)", h->icmp_type, h->icmp_code);
+		snprintf(buf, n, "ICMP type %u code %u", h->icmp_type, h->icmp_code);
+	return str_from(buf);
 }
 
 /* A packet whose TTL was used up nobody refused. */
@@ -99,8 +100,9 @@ struct str refusal_text(const struct refusal *r, char *buf, size_t n)
 	char kind[64] = "";
 
 	if (r->packet)
-		say_kind(&r->packet->first, kind, sizeof(kind));
-	snprintf(buf, n, "%s%s%s%s", verb(r), who[r->by],
-		 r->by == REFUSED_ON_WAY ? addr_text(&r->packet->first.src).s : "", kind);
+		refusal_kind(r->packet, kind, sizeof(kind));
+	snprintf(buf, n, "%s%s%s%s%s%s", verb(r), who[r->by],
+		 r->by == REFUSED_ON_WAY ? addr_text(&r->packet->first.src).s : "",
+		 *kind ? " (" : "", kind, *kind ? ")" : "");
 	return str_from(buf);
 }

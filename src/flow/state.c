@@ -290,10 +290,10 @@ static struct nat nat_of(const struct flow *flow)
 
 static void look_where_to(const struct model *m, const struct flow *flow, struct flow_view *v)
 {
-	sym_t in, out;
+	struct astray a;
 
-	v->astray = answer_astray(m, flow, &in, &out);
-	v->troubled |= v->astray;
+	v->astray = answer_astray(m, flow, v->state, &a);
+	v->refused_astray = v->astray && a.refusal;
 }
 
 static void count_ended(const struct model *m, const struct flow *flow, struct flow_view *v)
@@ -325,8 +325,9 @@ void model_flow_view(const struct model *m, const struct flow *flow, struct flow
 	}
 	v->state = state_of(m, flow, v, &a);
 	v->errors_untraced = v->state == FLOW_NO_REPLY && errors_untraced(m, flow);
+	look_where_to(m, flow, v);
 	if (v->state != FLOW_TWO_WAY)
 		return;
 	count_ended(m, flow, v);
-	look_where_to(m, flow, v);
+	v->troubled |= v->astray;
 }

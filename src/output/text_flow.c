@@ -77,8 +77,6 @@ static void say_two_way(struct talk *talk)
 	say(talk, "both directions got through this ");
 	say(talk, gateway ? "gateway" : "host");
 	say_ended(talk);
-	if (talk->view.astray)
-		say(talk, "; the answer left elsewhere than the request came in");
 }
 
 static void say_reply_stopped(struct talk *talk)
@@ -188,6 +186,16 @@ static void say_state(struct talk *talk)
 	say(talk, " was answered; what became of the answer is not known");
 }
 
+static void say_astray(struct talk *talk)
+{
+	if (!talk->view.astray)
+		return;
+	say(talk, !talk->view.refused_astray ? "; the answer"
+		  : talk->flow->errors	     ? "; the ICMP error"
+					     : "; the RST");
+	say(talk, " left elsewhere than the request came in");
+}
+
 static void say_conclusion(struct talk *talk)
 {
 	text_mark(talk->writer, flow_glyph(&talk->view));
@@ -197,6 +205,7 @@ static void say_conclusion(struct talk *talk)
 	writer_role(talk->writer, ROLE_PLAIN);
 	say(talk, "   ");
 	say_state(talk);
+	say_astray(talk);
 	writer_line(talk->writer);
 }
 
