@@ -82,7 +82,8 @@ struct block {
 /**
  * source_block - the next bytes of a text, as they are, in place of records
  * @buf: the caller's, of @cap bytes, some 100 kB
- * @block: receives them; nothing, if there are none
+ * @block: receives them, as many as @buf has room for if they are mapped; less, if they are read;
+ *	nothing, if there are none
  *
  * Return: 1, 0 at the end, -errno as source_next(), -ENOTSUP if it is no text: then
  * source_next() has it all

@@ -30,8 +30,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#define BLOCK	    ((size_t)256 << 10) /* fits the second-level cache with what is made of it */
-#define THREADS_MAX 16			/* more of them wait for the assembly */
+#define BLOCK	    ((size_t)1 << 20) /* fewer ways are cut in two, and threads wait less */
+#define THREADS_MAX 16		      /* more of them wait for the assembly */
 _Static_assert((uint64_t)BULK_SOURCES_MAX *THREADS_MAX *QUICK_FORMS <= UINT64_C(1) << 32,
 	       "forms are numbered in 32 bits");
 #define JOBS_MAX (2 * THREADS_MAX + 2)

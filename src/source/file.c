@@ -28,7 +28,7 @@
 #include "recording.h"
 #include "stream.h"
 
-#define BLOCK	((size_t)256 << 10) /* fits the second-level cache with what is made of it */
+#define BLOCK	((size_t)256 << 10) /* what is read fits the second-level cache */
 #define LONGEST ((size_t)16 << 20)
 #define MAP_MIN ((uint64_t)1 << 20) /* what is shorter is read as soon as it is mapped */
 
@@ -334,6 +334,7 @@ static int block_of(struct file *file, char *buf, size_t cap, struct block *bloc
 	ret = block_mapped(file, cap, block);
 	if (ret)
 		return ret;
+	cap = cap < BLOCK ? cap : BLOCK;
 	n = take_waiting(file, buf, cap);
 	if (!file->ended && n < cap) {
 		more = stream_read(&file->stream, buf + n, cap - n);

@@ -19,7 +19,8 @@
 #include "nfhop/bulk.h"
 #include "nfhop/decode.h"
 
-#define SIZE ((size_t)5 << 20)
+#define SIZE  ((size_t)12 << 20)
+#define BLOCK ((size_t)1 << 20) /* at most so much is handed out at once */
 
 static char text[SIZE];
 static size_t n_hops, n_records;
@@ -159,7 +160,7 @@ static void cut_files_end_at_the_cut(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cuts) / sizeof(*cuts); i++) {
 		size_t n = read_all(1, cuts[i].after, cuts[i].cut, &trouble);
-		size_t seen = cuts[i].after + ((size_t)512 << 10); /* at most, when it was cut */
+		size_t seen = cuts[i].after + BLOCK; /* at most, when it was cut */
 
 		if (n != cuts[i].cut && !(cuts[i].cut < seen && n <= seen))
 			fail_msg("cut %zu: %zu bytes for %zu", i, n, cuts[i].cut);
