@@ -196,9 +196,9 @@ static bool choose_cutter(struct file *file)
 
 static int next_of(struct file *file, struct record *rec)
 {
-	int ret = 0;
+	int ret = file->error;
 
-	for (;;) {
+	while (!ret) {
 		if (file->buf && (file->cut || choose_cutter(file)))
 			ret = file->cut(file, rec);
 		if (ret || (file->ended && !file->anew))
@@ -216,15 +216,17 @@ static int next_of(struct file *file, struct record *rec)
 	return ret;
 }
 
-/* recognise - read until it is known what the source holds */
+/* recognise - read until it is known what the source holds; Return: 0, -errno, also later */
 static int recognise(struct file *file)
 {
-	int ret = 0;
+	int ret = file->error;
 
 	while (!ret && !file->ended && !(file->buf && (file->cut || choose_cutter(file))))
 		ret = read_block(file);
 	if (!ret && !file->cut)
 		choose_cutter(file);
+	if (ret != -EAGAIN)
+		file->error = ret;
 	return ret;
 }
 
@@ -327,8 +329,6 @@ static int block_of(struct file *file, char *buf, size_t cap, struct block *bloc
 		return ret;
 	if (file->cut != cut_text)
 		return -ENOTSUP;
-	if (file->error)
-		return file->error;
 	if (!file->tried)
 		map_file(file);
 	ret = block_mapped(file, cap, block);
