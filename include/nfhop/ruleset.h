@@ -385,14 +385,15 @@ enum match { MATCH_NO, MATCH_UNKNOWN, MATCH_YES };
  * struct rule_miss - the first condition that does not fit, or that cannot be checked
  * @field: a constant word: `source`, `in`, `dport`, ...; NULL for MATCH_YES
  * @text: the condition's own text; lives as long as the rule set
- * @set: it asks a set or a map by name, @map: a map; @negated: the packet should not be in it
+ * @set: it asks a set or a map by name, @map: a map; @negated: the packet should not be in it;
+ *	@empty: nothing is in it
  * @unknown: of MATCH_UNKNOWN how many conditions cannot be checked; the others fit
  * @likely: of these how many fit by what counts against a packet alone; one of the others is named
  */
 struct rule_miss {
 	const char *field;
 	struct str text;
-	bool set, map, negated;
+	bool set, map, negated, empty;
 	uint32_t unknown, likely;
 };
 

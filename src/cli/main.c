@@ -225,6 +225,7 @@
  *   src/ruleset/xt_spec.c        reads one rule in iptables' own words: what follows `-A CHAIN`
  *   src/ruleset/xt_token.c       takes a line apart as iptables-restore does
  *   src/ruleset/xt_words.c       what iptables' tables, built-in chains and targets are
+ *   src/source/elements.c        elements of named sets and maps, for a listing without them
  *   src/source/events.c          a netlink socket that is read fast and whose losses are known
  *   src/source/file.c            files and pipes: bytes are read in big blocks and cut into records
  *   src/source/filters.c         unpacks whatever libarchive's own filters can

@@ -213,6 +213,8 @@ static const char *looked_in(const struct rule_miss *miss)
 {
 	if (!miss->set && !miss->map)
 		return "";
+	if (miss->empty)
+		return miss->map ? "; the map is empty" : "; the set is empty";
 	if (miss->negated)
 		return miss->map ? ", which is in the map" : ", which is in the set";
 	return miss->map ? ", which is not in the map" : ", which is not in the set";

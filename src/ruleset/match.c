@@ -220,6 +220,7 @@ static struct rule_miss miss_of(const struct cond *cond)
 		.text = cond->text,
 		.set = cond->set,
 		.map = cond->map,
+		.empty = (cond->set || cond->map) && !cond->n,
 		.negated = cond->negated,
 	};
 }

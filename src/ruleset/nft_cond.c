@@ -324,6 +324,9 @@ static bool fill_named(struct arena *arena, const struct compare *c, struct cond
 	cond->set = true;
 	if (!set || !set->elements.n)
 		return false;
+	cond->n = 0;
+	if (!str_trim_left(set->elements).n)
+		return true; /* `elements = { }`: it is known to be empty */
 	if (set->kind < 0) {
 		set->n_spans = read_elements(arena, c->selector, set->elements, cond);
 		set->spans = cond->nums;

@@ -31,7 +31,8 @@
 #define LEGACY_NS INT64_C(2000000000)
 #define SLOT                                                                                       \
 	4096 /* events are below 1 KiB; of changes the last message alone matters, and is short */
-#define SHARE 20 /* of the time, reading rule sets may take at most one part of so many */
+#define CHANGES 64 /* rule sets with elements in one run: so many are kept apart, and no more */
+#define SHARE	20 /* of the time, reading rule sets may take at most one part of so many */
 
 /**
  * struct nft
@@ -39,6 +40,7 @@
  * @own: our table
  * @ask: socket for questions
  * @text: the rule set as handed out last; @generation that was read; @legacy: it has legacy rules
+ * @changes: of the text so far
  * @due: it is to be read again, not before @not_before
  */
 struct nft {
@@ -49,6 +51,7 @@ struct nft {
 	char own[32];
 	struct str text;
 	uint32_t generation;
+	unsigned int changes;
 	int64_t read_at, not_before;
 };
 
@@ -95,7 +98,7 @@ static int read_rules(struct nft *nft, struct record *rec)
 
 	for (unsigned int i = 0; i < 3; i++) {
 		before = generation_now(nft);
-		ret = snapshot_take(*nft->own ? nft->own : NULL, &text);
+		ret = snapshot_take(*nft->own ? nft->own : NULL, nft->changes < CHANGES, &text);
 		if (ret < 0)
 			return ret;
 		after = generation_now(nft);
@@ -113,6 +116,7 @@ static int read_rules(struct nft *nft, struct record *rec)
 	}
 	free((char *)(uintptr_t)nft->text.p);
 	nft->text = text;
+	nft->changes++;
 	nft->legacy = str_has(text, STR("tables-legacy-save\n"));
 	return live_record(&nft->live, RECORD_RULES, text, nft->read_at, rec);
 }

@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "elements.h"
+
 #define COMMAND_MS 5000
 
 extern char **environ;
@@ -66,29 +68,80 @@ static enum whose whose_table(struct str line, const char *own, struct str *name
 	return own && str_eq(*name, str_from(own)) ? OURS : ANOTHERS;
 }
 
+/**
+ * struct listing - what nft lists, line by line
+ * @elements: NULL if none are wanted
+ * @set: in which the line is, if @in_set; @fleeting: its elements come and go
+ */
+struct listing {
+	FILE *out;
+	const char *own;
+	struct elements *elements;
+	enum whose whose;
+	struct set_name set;
+	bool in_set, fleeting;
+};
+
 /* Our own table's name has a process number in it, which says nothing to a reader. */
-static void put_line(FILE *out, struct str line, const char *own, enum whose *whose)
+static void put_line(struct listing *l, struct str line)
 {
 	struct str name;
 
 	if (str_starts(line, STR("table ")))
-		*whose = whose_table(line, own, &name);
-	if (*whose == OURS && str_starts(line, STR("table "))) {
-		fputs("table inet nfhop", out);
+		l->whose = whose_table(line, l->own, &name);
+	if (l->whose == OURS && str_starts(line, STR("table "))) {
+		fputs("table inet nfhop", l->out);
 		line = str_skip(line, (size_t)(name.p + name.n - line.p));
 	}
-	if (*whose == OURS)
-		put_short(out, line);
-	else if (*whose == USERS)
-		fwrite(line.p, 1, line.n, out);
+	if (l->whose == OURS)
+		put_short(l->out, line);
+	else if (l->whose == USERS)
+		fwrite(line.p, 1, line.n, l->out);
 }
 
-static int put_nft(FILE *out, const char *text, const char *own)
+/* Take the next word off @line; Return: false if there is none, or it is too long for @to */
+static bool take_word(struct str *line, char *to, size_t size)
+{
+	size_t n = str_find(*line, STR(" "));
+
+	if (!n || n == line->n || n >= size)
+		return false;
+	memcpy(to, line->p, n);
+	to[n] = '\0';
+	*line = str_skip(*line, n + 1);
+	return true;
+}
+
+/* Elements stand in front of the last line of a set; of which set, the lines before it tell. */
+static void put_elements(struct listing *l, struct str line)
+{
+	struct set_name *set = &l->set;
+
+	if (str_starts(line, STR("table "))) {
+		line = str_skip(line, strlen("table "));
+		if (!take_word(&line, set->family, sizeof(set->family)) ||
+		    !take_word(&line, set->table, sizeof(set->table)))
+			*set->table = '\0';
+	} else if (str_starts(line, STR("\tset ")) || str_starts(line, STR("\tmap "))) {
+		line = str_skip(line, 1);
+		l->fleeting = false;
+		l->in_set = take_word(&line, set->kind, sizeof(set->kind)) &&
+			    take_word(&line, set->name, sizeof(set->name));
+	} else if (str_starts(line, STR("\t\tflags "))) {
+		l->fleeting |= str_has(line, STR("dynamic")) || str_has(line, STR("timeout"));
+	} else if (str_eq(line, STR("\t}\n"))) {
+		if (l->in_set && !l->fleeting && l->whose == USERS)
+			elements_put(l->elements, l->out, set);
+		l->in_set = false;
+	}
+}
+
+static int put_nft(FILE *out, const char *text, const char *own, struct elements *elements)
 {
 	char *buf = NULL;
 	size_t size = 0;
 	FILE *clean = open_memstream(&buf, &size);
-	enum whose whose = USERS;
+	struct listing listing = { .out = clean, .own = own, .elements = elements };
 
 	if (!clean)
 		return -ENOMEM;
@@ -96,7 +149,9 @@ static int put_nft(FILE *out, const char *text, const char *own)
 		size_t n = strcspn(text, "\n");
 
 		n += text[n] == '\n';
-		put_line(clean, (struct str){ text, n }, own, &whose);
+		if (elements)
+			put_elements(&listing, (struct str){ text, n });
+		put_line(&listing, (struct str){ text, n });
 		text += n;
 	}
 	if (!fclose(clean))
@@ -106,8 +161,9 @@ static int put_nft(FILE *out, const char *text, const char *own)
 }
 
 /* list_nft - Return: 0 or -errno; @iptables: some of the tables are iptables-nft's */
-static int list_nft(FILE *out, const char *own, bool *iptables)
+static int list_nft(FILE *out, const char *own, bool with_elements, bool *iptables)
 {
+	struct elements elements;
 	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
 	const char *text, *words;
 	int ret = -EIO;
@@ -118,13 +174,15 @@ static int list_nft(FILE *out, const char *own, bool *iptables)
 					      NFT_CTX_OUTPUT_TERSE);
 	nft_ctx_buffer_output(nft);
 	nft_ctx_buffer_error(nft);
+	elements_open(&elements);
 	if (!nft_run_cmd_from_buffer(nft, "list ruleset")) {
 		text = nft_ctx_get_output_buffer(nft);
 		words = nft_ctx_get_error_buffer(nft);
 		*iptables = strstr(words, "iptables-nft") || strstr(text, "xt match") ||
 			    strstr(text, "xt target");
-		ret = put_nft(out, text, own);
+		ret = put_nft(out, text, own, with_elements ? &elements : NULL);
 	}
+	elements_close(&elements);
 	nft_ctx_free(nft);
 	return ret;
 }
@@ -263,7 +321,7 @@ static const struct command {
 	{ "ip6tables-nft-save", NULL },
 };
 
-int snapshot_take(const char *own_table, struct str *text)
+int snapshot_take(const char *own_table, bool elements, struct str *text)
 {
 	char *buf = NULL;
 	size_t size = 0;
@@ -273,7 +331,7 @@ int snapshot_take(const char *own_table, struct str *text)
 
 	if (!out)
 		return -ENOMEM;
-	ret = list_nft(out, own_table, &iptables);
+	ret = list_nft(out, own_table, elements, &iptables);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		if (commands[i].proc ? has_content(commands[i].proc) : iptables)
 			run(out, commands[i].program);

@@ -10,12 +10,14 @@
 /**
  * snapshot_take - all of this network namespace, as the data of a RECORD_RULES
  * @own_table: kept under the name "nfhop"; may be NULL
+ * @elements: named sets and maps that are not large come with theirs
  * @text: receives it (heap); tables of other nfhop programs are left out
  *
- * Counters and elements of named sets are left out, so that equal rule sets give equal texts.
+ * Counters, and elements that come and go by themselves (timeouts, `add @set`), are left out, so
+ * that equal rule sets give equal texts.
  * Return: 0, -ENOMEM, -EPERM if nf_tables does not let us, or -EIO
  */
-int snapshot_take(const char *own_table, struct str *text);
+int snapshot_take(const char *own_table, bool elements, struct str *text);
 
 /*
  * snapshot_put_saved - what iptables-save printed, without its dates and the counters of policies,

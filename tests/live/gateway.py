@@ -27,7 +27,7 @@ class Case:
     nft: str
     want: dict                      # members of the packet that must be so
     hops: list = field(default_factory=list)    # (iptables' hop, nft's hop) that it must have
-    findings: dict = field(default_factory=dict)  # id: regular expression of its text
+    findings: dict = field(default_factory=dict)  # id: regular expression of its sentences
     send: tuple = ('lan', 'wan', PORT)          # from, to, port
     family: int = 4
     before: object = None           # what else is to be done in the lab
@@ -52,6 +52,7 @@ NFT_PRE = ('chain prerouting { type filter hook prerouting priority raw; '
 XT_PRE = '-t raw -A PREROUTING -p tcp --dport 1 -j DROP'
 MASQUERADE = ('chain postrouting { type nat hook postrouting priority srcnat; '
               'oifname "wan0" masquerade; }\n')
+MANY_PORTS = ', '.join(str(10000 + x) for x in range(1100))
 FORWARD = 'chain forward { type filter hook forward priority filter; policy %s; %s }\n'
 
 
@@ -121,6 +122,22 @@ CASES = [
                **stop(('filter', 'FORWARD', 'policy', 2), ('fw', 'forward', 'policy', None))},
          findings={'policy-drop': '(FORWARD|forward) policy dropped 1 packet',
                    'unmatched-before-policy': 'reached the policy'}),
+    Case('no element fits', flavours=('nft',), iptables=[],
+         nft='table ip fw {\nset doors { type inet_service; elements = { 53, 123 }; }\n'
+             'set nobody { type ipv4_addr; }\n'
+             f'set large {{ type inet_service; elements = {{ {MANY_PORTS} }}; }}\n'
+             'set own { type inet_service; flags timeout; elements = { 5 timeout 1h }; }\n'
+             'map verdicts { type inet_service : verdict; elements = { 22 : accept }; }\n' +
+             FORWARD % ('drop', 'udp dport @doors accept; ip saddr @nobody accept; '
+                        'udp dport @large accept; udp dport @own accept; '
+                        'udp dport vmap @verdicts;') + '}',
+         want={'outcome': 'dropped'},
+         findings={'unmatched-before-policy':
+                   'rule 1: .*4001, which is not in the set; '
+                   'rule 2: .*; the set is empty; '
+                   'rule 3: udp dport @large must have failed; '
+                   'rule 4: udp dport @own must have failed; '
+                   'rule 5: .*4001, which is not in the map'}),
     Case('dropped by a numbered rule',
          iptables=['-A FORWARD -p tcp -j ACCEPT', '-A FORWARD -p udp --dport 4001 -j DROP'],
          nft='table ip fw {\n' + FORWARD %
@@ -312,7 +329,7 @@ def differs(lab, flavour, case, packet, flow, findings):
         if wanted[flavour in ('nft', 'both')] not in way:
             yield f'no hop {wanted} in {way}'
     for name, pattern in case.findings.items():
-        texts = [x['text'] for x in findings if x['id'] == name]
+        texts = ['; '.join((x['text'], *x['evidence'])) for x in findings if x['id'] == name]
         if not any(re.search(pattern, x) for x in texts):
             yield f'no finding {name} that says "{pattern}": {texts}'
     for command in (y for x in findings for y in x['confirm']):

@@ -239,6 +239,8 @@ static const struct row passed_nft_rows[] = {
 	{ "ip saddr @sources accept", SYN, MATCH_UNKNOWN, "source", "ip saddr @sources" },
 	{ "ip daddr @allowed accept", SYN, MATCH_NO, "destination", "ip daddr @allowed" },
 	{ "ip saddr @empty accept", SYN, MATCH_UNKNOWN, "condition", "ip saddr @empty" },
+	{ "ip saddr @nobody accept", SYN, MATCH_NO, "source", "ip saddr @nobody" },
+	{ "ip saddr != @nobody accept", SYN, MATCH_UNKNOWN, "source", "ip saddr != @nobody" },
 	{ "ip saddr @blocked accept", SYN, MATCH_UNKNOWN, "condition", "ip saddr @blocked" },
 	{ "ip saddr @nosuch accept", SYN, MATCH_UNKNOWN, "condition", "ip saddr @nosuch" },
 	{ "iifname @devices accept", SYN, MATCH_NO, "in", "iifname @devices" },
@@ -255,6 +257,7 @@ static const char nft_sets[] =
 	"\tset sources {\n\t\ttypeof ip saddr\n\t\tcounter\n\t\telements = { 10.9.1.2 counter "
 	"packets 3 bytes 180, 10.9.1.3 comment \"a, b\" }\n\t}\n"
 	"\tset empty {\n\t\ttype ipv4_addr\n\t}\n"
+	"\tset nobody {\n\t\ttype ipv4_addr\n\t\telements = { }\n\t}\n"
 	"\tset blocked {\n\t\ttype ipv4_addr\n\t\tflags dynamic,timeout\n\t\ttimeout 1h\n"
 	"\t\telements = { 10.9.9.9 timeout 1h expires 59m }\n\t}\n"
 	"\tset devices {\n\t\ttype ifname\n\t\telements = { \"eth1\", \"wg0\" }\n\t}\n"
