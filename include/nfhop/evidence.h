@@ -75,6 +75,7 @@ struct evidence_address {
  * struct evidence_route - one route, or one of several ways that a route has
  * @via: the next router; holds if @has_via
  * @device: empty for blackhole and the like
+ * @rule: the preference of the rule of `ip rule` that refuses by itself, without a route; else 0
  */
 struct evidence_route {
 	enum route_type type;
@@ -83,7 +84,7 @@ struct evidence_route {
 	struct addr via;
 	bool has_via;
 	struct str device;
-	uint32_t table, metric;
+	uint32_t table, metric, rule;
 };
 
 /**
@@ -92,6 +93,7 @@ struct evidence_route {
  * @inverted: it applies where it does not match
  * @other: it also asks for what is not written down (ports, users, tunnels)
  * @action: FR_ACT_* of linux/fib_rules.h
+ * @refusal: what it does where the action is blackhole, unreachable or prohibit
  */
 struct evidence_rule {
 	enum family family;
@@ -100,6 +102,7 @@ struct evidence_rule {
 	struct str iif;
 	uint8_t action;
 	bool inverted, other;
+	struct evidence_route refusal;
 };
 
 /* struct evidence_neighbour - one that did not answer: FAILED or INCOMPLETE of `ip neigh` */

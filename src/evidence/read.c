@@ -157,6 +157,21 @@ static bool read_mark(struct str word, struct evidence_rule *rule)
 	return true;
 }
 
+/* FR_ACT_* of linux/fib_rules.h that refuse by themselves, without a table. */
+static const struct {
+	uint8_t action;
+	enum route_type type;
+} refusals[] = { { 6, ROUTE_BLACKHOLE }, { 7, ROUTE_UNREACHABLE }, { 8, ROUTE_PROHIBIT } };
+
+static void read_refusal(struct evidence_rule *rule)
+{
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)
+		if (refusals[i].action == rule->action)
+			rule->refusal = (struct evidence_route){ .type = refusals[i].type,
+								 .family = rule->family,
+								 .rule = rule->pref };
+}
+
 /* A key of a rule that has a value. */
 static bool read_rule_key(struct evidence_rule *rule, struct str key, struct str value)
 {
@@ -201,5 +216,6 @@ bool read_rule(struct str line, struct evidence_rule *rule)
 		else
 			ok = read_rule_key(rule, key, read_word(&line));
 	}
+	read_refusal(rule);
 	return ok;
 }

@@ -80,9 +80,10 @@ enum route_answer evidence_route_find(const struct evidence *e, const struct rou
 		fits = rule_fits(rule, query);
 		if (fits == SWITCH_OFF || rule->action == ACTION_NOP)
 			continue;
-		if (fits == SWITCH_UNKNOWN || rule->action != ACTION_TO_TABLE)
+		if (fits == SWITCH_UNKNOWN ||
+		    (rule->action != ACTION_TO_TABLE && !rule->refusal.rule))
 			return ROUTE_ANSWER_UNKNOWN;
-		*found = table_find(e, rule->table, query);
+		*found = rule->refusal.rule ? &rule->refusal : table_find(e, rule->table, query);
 		if (*found)
 			return ROUTE_ANSWER_FOUND;
 	}

@@ -198,3 +198,17 @@ void confirm_masquerade(const struct model *m, struct finding *f, const struct n
 		make_masquerade(f, family_name(family), want->oif);
 	text_free(daddr);
 }
+
+void confirm_accept_type(const struct model *m, struct finding *f, const struct hop_view *hop,
+			 enum family family, const struct icmp_type *type)
+{
+	const char *tool = tool_at(m, hop, family);
+
+	if (tool)
+		finding_confirm(f, text("%s -t %.*s -I %.*s 1 -p %s -j ACCEPT", tool,
+					STR_ARG(hop->table), STR_ARG(hop->chain), type->xt));
+	else
+		finding_confirm(f, text("nft insert rule %s %.*s %.*s %s accept",
+					family_name(hop->family), STR_ARG(hop->table),
+					STR_ARG(hop->chain), type->nft));
+}

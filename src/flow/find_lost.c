@@ -74,14 +74,14 @@ static bool has_cause(const struct model *m, const struct flow_case *c)
 {
 	struct lost l = lost_of(m, c);
 	struct str said;
-	bool known = lost_cause(&l, &said);
+	const struct cause *cause = lost_cause(&l, &said);
 
 	text_free(said);
-	return known;
+	return cause && !cause->usual;
 }
 
-/* Lost between PREROUTING and the next hook. What is for the link alone is not to be forwarded:
- * without a known cause nothing is wrong. */
+/* Lost between PREROUTING and the next hook. What is for the link alone is not to be forwarded,
+ * and nobody has to listen: without another cause nothing is wrong. */
 static bool not_forwarded(const struct model *m, const struct flow_case *c)
 {
 	return c->view.decision.outcome == OUTCOME_LOST &&
@@ -90,14 +90,54 @@ static bool not_forwarded(const struct model *m, const struct flow_case *c)
 	       (!flow_is_housekeeping(c->flow) || has_cause(m, c));
 }
 
+/* What this host told the sender. @whole: it says all, so that no usual suspect is left */
+static const struct told {
+	uint8_t family, type, code;
+	bool whole;
+	const char *words;
+} icmp_words[] = {
+	{ FAMILY_IP, 3, 0, false, "no route" },
+	{ FAMILY_IP, 3, 1, false, "an unreachable route, or a neighbour that does not answer" },
+	{ FAMILY_IP, 3, 4, true, "it is larger than the next link takes, and DF is set" },
+	{ FAMILY_IP, 3, 13, false, "a prohibit route" },
+	{ FAMILY_IP, 11, 0, true, "its TTL was used up" },
+	{ FAMILY_IP6, 1, 0, false, "no route" },
+	{ FAMILY_IP6, 1, 1, false, "a prohibit route" },
+	{ FAMILY_IP6, 2, 0, true, "it is larger than the next link takes" },
+	{ FAMILY_IP6, 3, 0, true, "its hop limit was used up" },
+};
+
+static const struct told *told_by(const struct header *h)
+{
+	for (size_t i = 0; i < sizeof(icmp_words) / sizeof(icmp_words[0]); i++)
+		if (icmp_words[i].family == h->family && icmp_words[i].type == h->icmp_type &&
+		    icmp_words[i].code == h->icmp_code)
+			return &icmp_words[i];
+	return NULL;
+}
+
+/* The error of this host's own that says what ended it, or NULL. */
+static const struct told *told_whole(const struct flow *flow)
+{
+	const struct packet *error = lost_own_error(flow);
+	const struct told *told = error ? told_by(&error->first) : NULL;
+
+	return told && told->whole ? told : NULL;
+}
+
 static struct str say_not_forwarded(const struct model *m, const struct flow_case *c)
 {
 	struct str name = flow_name(c->flow), said, s;
 	struct lost l = lost_of(m, c);
+	const struct told *told;
 
 	lost_cause(&l, &said);
+	told = said.n ? NULL : told_whole(c->flow);
 	s = text("%.*s was accepted at PREROUTING and went nowhere: %.*s%s.", STR_ARG(name),
-		 STR_ARG(said), said.n ? "" : "the kernel ended it, no rule did");
+		 STR_ARG(said),
+		 said.n ? ""
+		 : told ? told->words
+			: "the kernel ended it, no rule did");
 	text_free(name);
 	text_free(said);
 	return s;
@@ -115,37 +155,15 @@ static const struct note *martian_of(const struct model *m, const struct flow *f
 	return NULL;
 }
 
-static const struct {
-	uint8_t family, type, code;
-	const char *words;
-} icmp_words[] = {
-	{ FAMILY_IP, 3, 0, "no route" },
-	{ FAMILY_IP, 3, 1, "an unreachable route, or a neighbour that does not answer" },
-	{ FAMILY_IP, 3, 4, "larger than the next link takes, and DF is set" },
-	{ FAMILY_IP, 3, 13, "a prohibit route" },
-	{ FAMILY_IP, 11, 0, "its TTL was used up" },
-	{ FAMILY_IP6, 1, 0, "no route" },
-	{ FAMILY_IP6, 1, 1, "a prohibit route" },
-	{ FAMILY_IP6, 2, 0, "larger than the next link takes" },
-	{ FAMILY_IP6, 3, 0, "its hop limit was used up" },
-};
-
-static const char *icmp_meaning(const struct header *h)
-{
-	for (size_t i = 0; i < sizeof(icmp_words) / sizeof(icmp_words[0]); i++)
-		if (icmp_words[i].family == h->family && icmp_words[i].type == h->icmp_type &&
-		    icmp_words[i].code == h->icmp_code)
-			return icmp_words[i].words;
-	return "see the type";
-}
-
 static void say_error(const struct lost *l, const struct header *h, struct finding *f)
 {
 	const char *name = names_of_icmp_error(l->six, h->icmp_type, h->icmp_code);
+	const struct told *told = told_by(h);
+	const char *words = !told ? "see the type" : told->whole ? "" : told->words;
 
-	finding_evidence(f, text("this host answered it with ICMP %s%s%u/%u%s: %s",
+	finding_evidence(f, text("this host answered it with ICMP %s%s%u/%u%s%s%s",
 				 name ? name : "", name ? " (" : "", h->icmp_type, h->icmp_code,
-				 name ? ")" : "", icmp_meaning(h)));
+				 name ? ")" : "", *words ? ": " : "", words));
 }
 
 /* What the log itself says; Return: does it say anything? */
@@ -208,7 +226,9 @@ static void why_lost(const struct model *m, const struct flow_case *c, struct fi
 		cause->confirm(&l, f);
 	else if (!known)
 		say_unknown(&l, f);
-	if (!cause)
+	if (!cause && told_whole(c->flow))
+		lost_ask_route(&l, f);
+	else if (!cause)
 		confirm_all(&l, error, f);
 	text_free(said);
 }

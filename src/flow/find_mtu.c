@@ -113,21 +113,17 @@ static const struct rule *established_alone(const struct chain *chain)
 static void accept_type(const struct model *m, const struct flow_case *c, const struct ended *e,
 			struct finding *f)
 {
-	bool six = c->flow->there.family == FAMILY_IP6;
-	const char *tool = tool_at(m, &e->hop, (enum family)c->flow->there.family);
+	static const struct icmp_type too_big = {
+		"icmp --icmp-type fragmentation-needed",
+		"icmp type destination-unreachable icmp code frag-needed",
+	};
+	static const struct icmp_type too_big6 = {
+		"icmpv6 --icmpv6-type packet-too-big",
+		"icmpv6 type packet-too-big",
+	};
+	enum family family = (enum family)c->flow->there.family;
 
-	if (tool)
-		finding_confirm(f, text("%s -t %.*s -I %.*s 1 -p %s -j ACCEPT", tool,
-					STR_ARG(e->hop.table), STR_ARG(e->hop.chain),
-					six ? "icmpv6 --icmpv6-type packet-too-big"
-					    : "icmp --icmp-type fragmentation-needed"));
-	else
-		finding_confirm(f, text("nft insert rule %s %.*s %.*s %s accept",
-					family_name(e->hop.family), STR_ARG(e->hop.table),
-					STR_ARG(e->hop.chain),
-					six ? "icmpv6 type packet-too-big"
-					    : "icmp type destination-unreachable icmp code "
-					      "frag-needed"));
+	confirm_accept_type(m, f, &e->hop, family, family == FAMILY_IP6 ? &too_big6 : &too_big);
 }
 
 static bool is_related(const struct model *m, const struct flow *flow, const struct ended *e)

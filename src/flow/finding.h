@@ -49,12 +49,18 @@ const char *tool_of(const struct model *model, const struct table *table, enum f
 /* tool_at - the same of the chain that a hop lies in, for packets of @family */
 const char *tool_at(const struct model *model, const struct hop_view *hop, enum family family);
 
+/* struct icmp_type - as iptables and nft ask for it */
+struct icmp_type {
+	const char *xt, *nft;
+};
+
 /*
  * Commands that more than one finding gives.
  * confirm_list - list a chain; @tool: as of tool_of(), @family: of the table
  * confirm_chain - the same; @family: of the packet
  * confirm_accept_ct - accept what is ESTABLISHED or RELATED, or RELATED alone, first of all in the
  *	chain of @hop
+ * confirm_accept_type - accept a type of ICMP there
  * confirm_rp_filter - both settings that hold for what comes in by @device
  * confirm_setting - set net.ipv4.conf.DEVICE.NAME
  * confirm_route - the route that the kernel finds for a packet that came in by query->iif
@@ -66,6 +72,9 @@ void confirm_chain(const struct model *model, struct finding *finding, const str
 		   enum family family);
 void confirm_accept_ct(const struct model *model, struct finding *finding,
 		       const struct hop_view *hop, enum family family, bool related_alone);
+void confirm_accept_type(const struct model *model, struct finding *finding,
+			 const struct hop_view *hop, enum family family,
+			 const struct icmp_type *type);
 void confirm_rp_filter(struct finding *finding, struct str device);
 void confirm_setting(struct finding *finding, struct str device, const char *name, int value);
 void confirm_route(struct finding *finding, const struct route_query *query);

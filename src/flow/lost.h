@@ -24,13 +24,14 @@ struct lost lost_of(const struct model *model, const struct flow_case *c);
  * struct cause - one reason of the kernel's
  * @said: the sentence, empty if it does not hold
  * @tells: the sender is told, by an ICMP error of this host
+ * @usual: nothing is wrong, if it is what hosts of a link tell each other by themselves
  * @counters: IPv4's, IPv6's
  * @also: one that rises with it, but is another cause's
  */
 struct cause {
 	struct str (*said)(const struct lost *l);
 	void (*confirm)(const struct lost *l, struct finding *f);
-	bool tells;
+	bool tells, usual;
 	const char *counters[2], *also;
 };
 

@@ -199,22 +199,36 @@ static struct str net_text(const struct evidence_net *net)
 }
 
 static const char *const refusing[ROUTE_TYPE_MAX] = {
-	[ROUTE_BLACKHOLE] = "a blackhole route",
-	[ROUTE_UNREACHABLE] = "an unreachable route",
-	[ROUTE_PROHIBIT] = "a prohibit route",
+	[ROUTE_BLACKHOLE] = "a blackhole",
+	[ROUTE_UNREACHABLE] = "an unreachable",
+	[ROUTE_PROHIBIT] = "a prohibit",
 };
+
+/* "a blackhole route (10.66.0.0/16)", "a prohibit rule of `ip rule` (preference 100)" */
+static struct str refuser_text(const struct evidence_route *route)
+{
+	struct str net, s;
+
+	if (route->rule)
+		return text("%s rule of `ip rule` (preference %u)", refusing[route->type],
+			    route->rule);
+	net = net_text(&route->to);
+	s = text("%s route (%.*s)", refusing[route->type], STR_ARG(net));
+	text_free(net);
+	return s;
+}
 
 static struct str refusing_route(const struct lost *l)
 {
 	const struct evidence_route *route;
-	struct str net, s;
+	struct str what, s;
 
 	if (!l->routed || evidence_route_find(l->now, &l->query, &route) != ROUTE_ANSWER_FOUND ||
 	    !refusing[route->type])
 		return nothing;
-	net = net_text(&route->to);
-	s = text("%s (%.*s) takes it", refusing[route->type], STR_ARG(net));
-	text_free(net);
+	what = refuser_text(route);
+	s = text("%.*s takes it", STR_ARG(what));
+	text_free(what);
 	return s;
 }
 
@@ -243,6 +257,15 @@ void lost_ask_route(const struct lost *l, struct finding *f)
 		ask_rules(l, f);
 }
 
+static void ask_refusal(const struct lost *l, struct finding *f)
+{
+	const struct evidence_route *route;
+
+	lost_ask_route(l, f);
+	if (evidence_route_find(l->now, &l->query, &route) == ROUTE_ANSWER_FOUND && route->rule)
+		finding_confirm(f, text("ip %srule", l->six ? "-6 " : ""));
+}
+
 static struct str strict_text(const struct lost *l, const struct evidence_route *back)
 {
 	struct addr_text src = addr_text(&l->query.src);
@@ -251,9 +274,14 @@ static struct str strict_text(const struct lost *l, const struct evidence_route 
 		return text("there is no route back to its source %s, and rp_filter drops what "
 			    "could not be answered",
 			    src.s);
-	if (refusing[back->type])
-		return text("rp_filter dropped it: the way back to its source %s is %s", src.s,
-			    refusing[back->type]);
+	if (refusing[back->type]) {
+		struct str what = refuser_text(back), s;
+
+		s = text("rp_filter dropped it: the way back to its source %s is %.*s", src.s,
+			 STR_ARG(what));
+		text_free(what);
+		return s;
+	}
 	if (back->type != ROUTE_UNICAST)
 		return text("rp_filter dropped it: %s cannot come from a wire", src.s);
 	return text("rp_filter is strict on %.*s, and the way back to %s is %.*s",
@@ -320,18 +348,28 @@ static void trace_route(const struct lost *l, struct finding *f)
 
 /* In the order in which the kernel comes to them. */
 static const struct cause causes[] = {
-	{ not_to_socket, route_to_socket, true, { NULL, NULL }, NULL },
-	{ not_joined, list_groups, false, { NULL, NULL }, NULL },
-	{ own_source, ask_source, false, { "rt_cache.in_martian_src", NULL }, NULL },
-	{ forwarding_off,
-	  forwarding_on,
-	  false,
-	  { "IpInAddrErrors", "Ip6InAddrErrors" },
-	  "rt_cache.in_no_route" },
-	{ no_route, lost_ask_route, true, { "IpExtInNoRoutes", "Ip6InNoRoutes" }, NULL },
-	{ refusing_route, lost_ask_route, true, { "rt_cache.in_no_route", NULL }, NULL },
-	{ way_back, loosen, false, { "TcpExtIPReversePathFilter", NULL }, NULL },
-	{ ttl_used_up, trace_route, true, { "IpInHdrErrors", "Ip6InHdrErrors" }, NULL },
+	{ .said = not_to_socket, .confirm = route_to_socket, .tells = true },
+	{ .said = not_joined, .confirm = list_groups, .usual = true },
+	{ .said = own_source,
+	  .confirm = ask_source,
+	  .counters = { "rt_cache.in_martian_src", NULL } },
+	{ .said = forwarding_off,
+	  .confirm = forwarding_on,
+	  .counters = { "IpInAddrErrors", "Ip6InAddrErrors" },
+	  .also = "rt_cache.in_no_route" },
+	{ .said = no_route,
+	  .confirm = lost_ask_route,
+	  .tells = true,
+	  .counters = { "IpExtInNoRoutes", "Ip6InNoRoutes" } },
+	{ .said = refusing_route,
+	  .confirm = ask_refusal,
+	  .tells = true,
+	  .counters = { "rt_cache.in_no_route", NULL } },
+	{ .said = way_back, .confirm = loosen, .counters = { "TcpExtIPReversePathFilter", NULL } },
+	{ .said = ttl_used_up,
+	  .confirm = trace_route,
+	  .tells = true,
+	  .counters = { "IpInHdrErrors", "Ip6InHdrErrors" } },
 };
 
 /* A counter that is known and did not move speaks against its cause. */

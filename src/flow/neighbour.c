@@ -8,7 +8,7 @@
  * ndisc_error_report() of net/ipv6/ndisc.c). That error, if it is traced and quotes the flow, or
  * the neighbour table at the end of a run, tells.
  */
-#include "model.h"
+#include "find_flow.h"
 
 #define AROUND_NS INT64_C(10000000000) /* errors are limited in rate: later packets get none */
 
@@ -48,6 +48,20 @@ static bool told_sender(const struct flow *flow, const struct stamp *since)
 	return false;
 }
 
+/* The mark that it was routed by: of the first hop behind routing. */
+static uint32_t routed_mark(const struct model *m, const struct flow *flow)
+{
+	const struct packet *p = flow_newest(flow, 0);
+
+	for (uint16_t i = 0; p && i < p->n_hops; i++) {
+		enum hook hook = paths_step_at(m->paths, p->hops[i].step)->hook;
+
+		if (hook == HOOK_FORWARD || hook == HOOK_POSTROUTING)
+			return p->hops[i].mark;
+	}
+	return 0;
+}
+
 bool next_hop_of(const struct model *m, const struct flow *flow, struct addr *hop)
 {
 	const struct evidence *e = m->after ? m->after : m->before;
@@ -57,6 +71,7 @@ bool next_hop_of(const struct model *m, const struct flow *flow, struct addr *ho
 		.src = flow->there.ends.src,
 		.dst = flow->left.ends.dst,
 		.iif = sym_text(m->syms, flow->iif[0]),
+		.mark = routed_mark(m, flow),
 	};
 
 	if (!e || evidence_route_find(e, &query, &route) != ROUTE_ANSWER_FOUND ||

@@ -36,6 +36,7 @@
 	"ip pref 50 from 0.0.0.0/0 to 10.77.0.0/16 other action 1 table 100\n"                     \
 	"ip pref 60 from 0.0.0.0/0 to 0.0.0.0/0 iif lan0 mark 0x7/0xff action 1 table 100\n"       \
 	"ip pref 70 from 0.0.0.0/0 to 10.78.0.0/16 action 8 table 0\n"                             \
+	"ip pref 71 from 0.0.0.0/0 to 10.79.0.0/16 action 2 table 0\n"                             \
 	"ip pref 32766 from 0.0.0.0/0 to 0.0.0.0/0 action 1 table 254\n"                           \
 	"ip6 pref 0 from ::/0 to ::/0 action 1 table 255\n"                                        \
 	"ip6 pref 32766 from ::/0 to ::/0 action 1 table 254\n"
@@ -101,7 +102,7 @@ static void test_values(void **state)
 	assert_int_equal(e.loggers[1].family, FAMILY_IP6);
 	assert_true(str_eq(e.loggers[1].name, STR("NONE")));
 	assert_int_equal(e.n_routes, 13);
-	assert_int_equal(e.n_rules, 7);
+	assert_int_equal(e.n_rules, 8);
 	assert_true(evidence_value(&e, STR("IpInAddrErrors"), &value) && value == 4);
 	assert_true(evidence_value(&e, STR("TcpOutRsts"), &value) && value == 9);
 	assert_true(evidence_value(&e, STR("Ip6InNoRoutes"), &value) && value == 5);
@@ -149,7 +150,8 @@ static const struct {
 	{ "192.0.2.5", "10.1.2.3", "wan0", 0x7, "1 wan0 203.0.113.1" },
 	{ "192.0.2.5", "8.8.8.8", "lan0", 0x7, "1 wan0 203.0.113.1" }, /* thrown out of it */
 	{ "192.0.2.5", "10.77.0.1", "lan0", 0, "" },		       /* a rule asks for more */
-	{ "192.0.2.5", "10.78.0.1", "lan0", 0, "" }, /* a rule that prohibits: not a table */
+	{ "192.0.2.5", "10.78.0.1", "lan0", 0, "8  -" }, /* a rule that prohibits by itself */
+	{ "192.0.2.5", "10.79.0.1", "lan0", 0, "" },	 /* a rule that goes to another one */
 	{ "2001:db8:9::1", "2001:db8:1::5", "wan0", 0, "1 lan0 -" },
 	{ "2001:db8:1::5", "2001:db8:9::1", "lan0", 0, "-" },
 };

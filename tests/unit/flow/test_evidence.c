@@ -31,11 +31,17 @@
 	"[    2.00000" n "] TRACE: mangle:POSTROUTING:policy:1 IN=lan0 OUT=wan0 SRC=192.0.2.5 "    \
 	"DST=" dst " LEN=60 TOS=0x00 PREC=0x00 TTL=63 ID=7 DF PROTO=TCP SPT=4001 DPT=80 SEQ=1 "    \
 	"ACK=0 WINDOW=64240 RES=0x00 SYN URGP=0 \n"
-#define TOLD(n, code, dst)                                                                         \
+#define MARKED(n, mark)                                                                            \
+	"[    2.00000" n "] TRACE: mangle:POSTROUTING:policy:1 IN=lan0 OUT=wan0 SRC=192.0.2.5 "    \
+	"DST=198.51.100.7 LEN=60 TOS=0x00 PREC=0x00 TTL=63 ID=7 DF PROTO=TCP SPT=4001 DPT=80 "     \
+	"SEQ=1 ACK=0 WINDOW=64240 RES=0x00 SYN URGP=0 MARK=" mark " \n"
+#define TOLD_SO(n, code, dst, more)                                                                \
 	"[    " n "] TRACE: raw:OUTPUT:policy:1 IN= OUT=lan0 SRC=192.0.2.1 DST=192.0.2.5 LEN=88 "  \
 	"TOS=0x00 PREC=0xC0 TTL=64 ID=9 PROTO=ICMP TYPE=3 CODE=" code " [SRC=192.0.2.5 DST=" dst   \
 	" LEN=60 TOS=0x00 PREC=0x00 TTL=63 ID=7 DF PROTO=TCP SPT=4001 DPT=80 SEQ=1 ACK=0 "         \
-	"WINDOW=64240 RES=0x00 SYN URGP=0 ] \n"
+	"WINDOW=64240 RES=0x00 SYN URGP=0 ] " more "\n"
+#define TOLD(n, code, dst)    TOLD_SO(n, code, dst, "")
+#define TOLD_MTU(n, dst, mtu) TOLD_SO(n, "4", dst, "MTU=" mtu " ")
 /* A segment to a service of this host, and one of its own. */
 #define CAME(n, flags, proto)                                                                      \
 	"[    2.00000" n "] TRACE: mangle:INPUT:policy:1 IN=lan0 OUT= "                            \
@@ -73,7 +79,10 @@
 	"unicast 198.51.100.0/24 via 203.0.113.1 dev wan0 table 254 metric 0\n"                    \
 	"unicast 10.0.0.0/8 dev tun0 table 254 metric 0\n"                                         \
 	"blackhole 10.66.0.0/16 table 254 metric 0\n"                                              \
+	"unicast 0.0.0.0/0 via 203.0.113.2 dev wan0 table 105 metric 0\n"                          \
 	"[rule]\nip pref 0 from 0.0.0.0/0 to 0.0.0.0/0 action 1 table 255\n"                       \
+	"ip pref 7 from 0.0.0.0/0 to 0.0.0.0/0 mark 0x5/0xff action 1 table 105\n"                 \
+	"ip pref 8 from 0.0.0.0/0 to 10.68.0.0/16 action 7 table 0\n"                              \
 	"ip pref 9 from 0.0.0.0/0 to 0.0.0.0/0 action 1 table 254\n"                               \
 	"ip6 pref 9 from ::/0 to ::/0 action 1 table 254\n"
 #define HEADER_ERRORS(n) "[proc/net/snmp]\nIp: InHdrErrors FragFails\nIp: " n " " n "\n"
@@ -134,6 +143,9 @@ static const struct {
 	{ "a blackhole", LOST("192.0.2.5", "10.66.0.1", "64"), GW, NULL,
 	  NAME "10.66.0.1:80" WENT "a blackhole route (10.66.0.0/16) takes it.\n"
 	  ROUTE_TO("10.66.0.1") },
+	{ "a rule of ip rule that refuses by itself", LOST("192.0.2.5", "10.68.0.1", "64"), GW, NULL,
+	  NAME "10.68.0.1:80" WENT "an unreachable rule of `ip rule` (preference 8) takes it.\n"
+	  ROUTE_TO("10.68.0.1") "try ip rule\n" },
 	{ "rp_filter: the way back is another device", LOST("10.1.1.1", "198.51.100.7", "64"),
 	  SYSCTL("1", "1", "1") ADDRS ROUTES END, NULL,
 	  "tcp 10.1.1.1:4001 → 198.51.100.7:80" WENT
@@ -161,7 +173,8 @@ static const struct {
 	{ "rp_filter: what leads back goes nowhere", LOST("10.66.1.1", "198.51.100.7", "64"),
 	  SYSCTL("1", "1", "1") ADDRS ROUTES END, NULL,
 	  "tcp 10.66.1.1:4001 → 198.51.100.7:80" WENT
-	  "rp_filter dropped it: the way back to its source 10.66.1.1 is a blackhole route.\n"
+	  "rp_filter dropped it: the way back to its source 10.66.1.1 is a blackhole route "
+	  "(10.66.0.0/16).\n"
 	  "why net.ipv4.conf.all.rp_filter is 0 and net.ipv4.conf.lan0.rp_filter is 1: the larger one "
 	  "holds\n"
 	  "try ip route get 10.66.1.1\n" },
@@ -169,13 +182,19 @@ static const struct {
 	  SYSCTL("1", "1", "2") ADDRS ROUTES END, NULL,
 	  "tcp 10.1.1.1:4001 → 198.51.100.7:80" WENT "its TTL was 1: it may not be forwarded.\n"
 	  "try traceroute -n 198.51.100.7\n" },
+	{ "this host says that it is too big",
+	  LOST("192.0.2.5", "198.51.100.7", "64") TOLD_MTU("2.000004", "198.51.100.7", "1300"), GW, NULL,
+	  NAME "198.51.100.7:80" WENT "it is larger than the next link takes, and DF is set.\n"
+	  "why this host answered it with ICMP frag-needed (3/4)\n" ROUTE_TO("198.51.100.7") },
 	{ "our own address as source", LOST("203.0.113.9", "198.51.100.7", "64"), GW, NULL,
 	  "tcp 203.0.113.9:4001 → 198.51.100.7:80" WENT
 	  "its source 203.0.113.9 is this host's own address, so it cannot come from a wire.\n"
 	  "try ip route get 203.0.113.9\n" },
-	{ "a multicast group", LOST("192.0.2.5", "224.0.0.251", "1"),
+	{ "a group of the link alone, which nobody has to listen to",
+	  LOST("192.0.2.5", "224.0.0.251", "1"), SYSCTL("0", "0", "1") ADDRS ROUTES END, NULL, "" },
+	{ "a multicast group", LOST("192.0.2.5", "239.1.1.1", "1"),
 	  SYSCTL("0", "0", "1") ADDRS ROUTES END, NULL,
-	  NAME "224.0.0.251:80" WENT "nobody here listens to the group 224.0.0.251, and it is not "
+	  NAME "239.1.1.1:80" WENT "nobody here listens to the group 239.1.1.1, and it is not "
 	  "routed.\ntry ip maddr show dev lan0\n" },
 	{ "no addresses are known: it may be for this host", LOST("192.0.2.5", "198.51.100.7", "1"),
 	  SYSCTL("0", "0", "0") END, NULL,
@@ -283,6 +302,12 @@ static const struct {
 	  "[neighbour]\nfailed 203.0.113.1 wan0\n" GW,
 	  NAME "198.51.100.7:80" NOBODY "why 203.0.113.1 had not answered when the trace ended\n"
 	  "try ip neigh show dev wan0\ntry tcpdump -eni wan0 arp\n" },
+	{ "the router that a mark leads to", "no-neighbour", MARKED("1", "0x5"), GW,
+	  "[neighbour]\nfailed 203.0.113.2 wan0\n" GW,
+	  NAME "198.51.100.7:80" NOBODY "why 203.0.113.2 had not answered when the trace ended\n"
+	  "try ip neigh show dev wan0\ntry tcpdump -eni wan0 arp\n" },
+	{ "another mark leads to another one", "no-neighbour", MARKED("1", "0x4"), GW,
+	  "[neighbour]\nfailed 203.0.113.2 wan0\n" GW, "" },
 	{ "one on another device", "no-neighbour", PASSED("1", "198.51.100.7"), GW,
 	  "[neighbour]\nfailed 203.0.113.1 lan0\nfailed 203.0.113.2 wan0\n" GW, "" },
 	{ "it was silent before the trace, not at its end", "no-neighbour",
@@ -293,7 +318,7 @@ static const struct {
 	  "why this host told the sender that the host is unreachable (ICMP 3/1), and quoted the "
 	  "packet\ntry ip neigh show dev wan0\ntry tcpdump -eni wan0 arp\n" },
 	{ "it says something else", "no-neighbour",
-	  PASSED("1", "198.51.100.7") TOLD("5.000001", "4", "198.51.100.7"), GW, NULL, "" },
+	  PASSED("1", "198.51.100.7") TOLD_MTU("5.000001", "198.51.100.7", "1300"), GW, NULL, "" },
 	{ "it said so of a packet before", "no-neighbour",
 	  TOLD("1.000001", "1", "198.51.100.7") PASSED("1", "198.51.100.7"), GW, NULL, "" },
 	{ "an answer that leaves elsewhere, and the client asks again", "answer-elsewhere",
