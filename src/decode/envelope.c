@@ -338,24 +338,71 @@ static bool open_stamped(struct envelope *env)
 	return true;
 }
 
-/* open_grepped - "kern.log:Mar 17 13:39:13 ...", as grep prints lines of several files */
+static bool open_clocked(struct envelope *env)
+{
+	struct envelope dated = *env;
+
+	if (!open_dated(&dated) || dated.stamp.have & STAMP_NO_DATE)
+		return open_stamped(env);
+	*env = dated;
+	return true;
+}
+
+/* open_grepped - "kern.log:Mar 17 ...", "kern.log:12:Mar 17 ...": grep on files, and grep -Hn */
 static bool open_grepped(struct envelope *env)
 {
 	struct str file = until(str_first(env->text, 200), ':');
-	struct envelope after = *env;
+	struct envelope plain = *env, numbered;
+	struct str rest;
+	uint64_t line;
 
 	if (has_blank(file) || file.n == env->text.n)
 		return false;
-	after.text = str_skip(env->text, file.n + 1);
-	if (!open_dated(&after) || after.stamp.have & STAMP_NO_DATE)
+	plain.text = rest = str_skip(env->text, file.n + 1);
+	numbered = plain;
+	if (scan_dec(&rest, 9, &line) && scan_char(&rest, ':'))
+		numbered.text = rest;
+	if (open_clocked(&plain)) {
+		*env = plain;
+		return true;
+	}
+	if (!open_clocked(&numbered))
 		return false;
-	*env = after;
+	*env = numbered;
 	return true;
 }
 
 static bool open_tagged(struct envelope *env)
 {
 	return take_tagged(env) || take_host_tagged(env);
+}
+
+/* open_numbered - "12:Mar 17 ...", "    12\tMar 17 ...": grep -n, cat -n, less -N */
+static bool open_numbered(struct envelope *env)
+{
+	struct envelope after = *env;
+	uint64_t line;
+
+	if (!scan_dec(&after.text, 9, &line) ||
+	    (!scan_char(&after.text, ':') && !scan_blanks(&after.text)))
+		return false;
+	scan_blanks(&after.text);
+	if (!open_clocked(&after) && !open_tagged(&after))
+		return false;
+	*env = after;
+	return true;
+}
+
+/* open_trace - in a field of a table, as CSV; behind a blank it is the prefix of a LOG line */
+static bool open_trace(struct envelope *env)
+{
+	static const struct str words = { "TRACE: ", 7 };
+	size_t at = str_find(env->text, words);
+
+	if (!at || at == env->text.n || !memchr("\",;|\t", env->text.p[at - 1], 5))
+		return false;
+	env->text = str_skip(env->text, at);
+	return true;
 }
 
 bool envelope_kmsg(struct str *line, struct envelope *env)
@@ -412,7 +459,8 @@ bool envelope_reltime(struct str line, struct envelope *env)
 void envelope_open(struct str line, struct scratch *scratch, struct envelope *env)
 {
 	static bool (*const forms[])(struct envelope * env) = {
-		open_dated, open_stamped, open_tagged, open_proxmox, open_grepped,
+		open_dated,   open_stamped,  open_tagged, open_proxmox,
+		open_grepped, open_numbered, open_trace,
 	};
 	bool priority;
 	size_t i;

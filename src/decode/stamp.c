@@ -186,7 +186,7 @@ static bool form_bsd(struct str *s, struct civil *c)
 	struct str rest = *s, later;
 	bool year = false;
 
-	if (rest.n > 5 && is_digit(*rest.p) && is_blank(rest.p[4]))
+	if (rest.n > 5 && is_digit(*rest.p) && rest.p[4] == ' ') /* cat -n's number has a tab */
 		year = scan_small(&rest, 4, 4, &c->year) && scan_blanks(&rest);
 	if (!scan_month(&rest, &c->month))
 		return false;

@@ -253,6 +253,46 @@ static const struct row envelopes[] = {
 		"1972-03-17T13:39:13~y up956932522957us @edge hop log ip 'DROP'" SEEN,
 	},
 	{
+		"kern.log:12:Mar 17 13:39:13 edge kernel: DROP" PACKET,
+		"1972-03-17T13:39:13~y @edge hop log ip 'DROP'" SEEN,
+	},
+	{
+		"dmesg.txt:12:[  956.522957] TRACE: raw:OUTPUT:policy:1" PACKET,
+		"up956522957us hop policy ip raw:OUTPUT:1" SEEN,
+	},
+	{
+		"12:Mar 17 13:39:13 edge kernel: DROP" PACKET,
+		"1972-03-17T13:39:13~y @edge hop log ip 'DROP'" SEEN,
+	},
+	{
+		"    12\tMar 17 13:39:13 edge kernel: [956932.522957] DROP" PACKET,
+		"1972-03-17T13:39:13~y up956932522957us @edge hop log ip 'DROP'" SEEN,
+	},
+	{
+		"  2019\tMar 17 13:39:13 edge kernel: DROP" PACKET,
+		"1972-03-17T13:39:13~y @edge hop log ip 'DROP'" SEEN,
+	},
+	{
+		"  12 [  956.522957] DROP" PACKET,
+		"up956522957us hop log ip 'DROP'" SEEN,
+	},
+	{
+		"12 DROP" PACKET,
+		"hop log ip '12 DROP'" SEEN,
+	},
+	{
+		"\"2026-03-17\",\"edge\",\"TRACE: raw:OUTPUT:policy:1" PACKET "\"",
+		"hop policy ip raw:OUTPUT:1" SEEN,
+	},
+	{
+		"NOTRACE: raw:OUTPUT:policy:1" PACKET,
+		"hop log ip 'NOTRACE: raw:OUTPUT:policy:1'" SEEN,
+	},
+	{
+		"Mar 17 13:39:13 edge kernel: ours TRACE: raw:OUTPUT:policy:1" PACKET,
+		"1972-03-17T13:39:13~y @edge hop log ip 'ours TRACE: raw:OUTPUT:policy:1'" SEEN,
+	},
+	{
 		"Mar 17 13:39:14 edge sshd[5]: Accepted publickey for root",
 		"other",
 	},

@@ -183,7 +183,8 @@ static const struct {
 	  "tcp 10.1.1.1:4001 → 198.51.100.7:80" WENT "its TTL was 1: it may not be forwarded.\n"
 	  "try traceroute -n 198.51.100.7\n" },
 	{ "this host says that it is too big",
-	  LOST("192.0.2.5", "198.51.100.7", "64") TOLD_MTU("2.000004", "198.51.100.7", "1300"), GW, NULL,
+	  LOST("192.0.2.5", "198.51.100.7", "64") TOLD_MTU("2.000004", "198.51.100.7", "1300"),
+	  GW, NULL,
 	  NAME "198.51.100.7:80" WENT "it is larger than the next link takes, and DF is set.\n"
 	  "why this host answered it with ICMP frag-needed (3/4)\n" ROUTE_TO("198.51.100.7") },
 	{ "our own address as source", LOST("203.0.113.9", "198.51.100.7", "64"), GW, NULL,
