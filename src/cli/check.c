@@ -5,25 +5,54 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define COMPLAINTS 8 /* a file with more wrong lines is another file */
+
+/* struct complaints - about @file; @n lines of it are wrong */
+struct complaints {
+	const char *file;
+	size_t n;
+};
+
 static void complain_expectation(void *who, const struct expect_error *err)
 {
+	struct complaints *c = who;
 	char message[512];
 
+	if (c->n++ >= COMPLAINTS)
+		return;
 	query_error_text(&err->what, err->text, message, sizeof(message));
-	complain_line(who, err->line, err->text, err->what.at, err->what.n, message);
+	complain_line(c->file, err->line, err->text, err->what.at, err->what.n, message);
+}
+
+/* A capture where the expectations should stand: the arguments were swapped, as a rule. */
+static bool is_capture(struct str text)
+{
+	return text.n && memchr(text.p, '\0', text.n < 4096 ? text.n : 4096);
+}
+
+static void complain_more(const struct check *check, const struct complaints *c)
+{
+	if (c->n > COMPLAINTS)
+		complain("%s: %zu more lines are wrong%s", c->file, c->n - COMPLAINTS,
+			 check->all.n ? ""
+				      : "; the file of expectations comes first, then captures");
 }
 
 /* Return: 0, or -errno after complaining */
 static int load(struct check *check, const char *file)
 {
+	struct complaints wrong = { file, 0 };
 	struct str text = { NULL, 0 };
 	int ret = file_read(file, &text);
 
 	if (ret < 0) {
 		complain("cannot read %s: %s", file, strerror(-ret));
+	} else if (is_capture(text)) {
+		complain("%s is no file of expectations: that comes first, then captures", file);
+		ret = -EINVAL;
 	} else {
-		ret = expectations_parse(&check->all, file, text, complain_expectation,
-					 (void *)file);
+		ret = expectations_parse(&check->all, file, text, complain_expectation, &wrong);
+		complain_more(check, &wrong);
 		if (ret == -ENOMEM)
 			complain("%s", strerror(-ret));
 		else if (!ret && !check->all.n) {
@@ -59,6 +88,8 @@ static int read_packets(struct check *check)
 
 	config.max_kept = INTAKE_KEPT;
 	ret = intake_model(&check->in, config, check->settings->learn ? NULL : &sink);
+	if (!ret && !check->settings->child)
+		intake_tell(&check->in, false);
 	if (!ret)
 		ret = check->settings->child ? check_command(check) : intake_read(&check->in);
 	if (ret < 0 || !check->in.live)
@@ -93,6 +124,20 @@ static int write_answers(struct check *check, FILE *out)
 	return 0;
 }
 
+/* What went into a file: whoever reads the log of a CI job sees how it ended. */
+static void tell_counts(const struct check *check)
+{
+	const struct settings *settings = check->settings;
+	size_t n[EXPECT_ANSWER_MAX] = { 0 };
+
+	if (!settings->file || settings->loud < 0)
+		return;
+	for (size_t i = 0; i < check->all.n; i++)
+		n[check->run.results[i].answer]++;
+	complain("%s: %zu ok, %zu not ok, %zu inconclusive", settings->file, n[EXPECT_PASSED],
+		 n[EXPECT_FAILED], n[EXPECT_INCONCLUSIVE]);
+}
+
 static int answer(struct check *check)
 {
 	static const int statuses[] = {
@@ -111,6 +156,7 @@ static int answer(struct check *check)
 		return STATUS_USAGE;
 	if (check->settings->learn)
 		return STATUS_FINE;
+	tell_counts(check);
 	return statuses[expect_worst(&check->run)];
 }
 

@@ -138,6 +138,13 @@ static int expected(struct reader *r, struct str part, const char *what)
 static int no_quantity(struct reader *r, struct str rest)
 {
 	static const char *const words[] = { "some", "all", "none" };
+	static const struct {
+		const char *word, *meant;
+	} others[] = {
+		{ "any", "some" },  { "one", "1" },    { "once", "1" },
+		{ "every", "all" }, { "each", "all" }, { "always", "all" },
+		{ "no", "none" },   { "not", "none" }, { "never", "none" },
+	};
 	size_t colon = str_find(rest, STR(": "));
 	struct str word =
 		first_word(str_trim_left(colon < rest.n ? str_skip(rest, colon + 2) : rest));
@@ -149,6 +156,9 @@ static int no_quantity(struct reader *r, struct str rest)
 	guess = guess_start(copy);
 	for (size_t i = 0; *copy && i < sizeof(words) / sizeof(*words); i++)
 		guess_consider(&guess, words[i]);
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (!strcmp(copy, others[i].word))
+			guess.best = others[i].meant;
 	r->err.what = (struct query_error){ .expected = QUANTITY, .guess = guess.best };
 	return complain(r, word);
 }
@@ -216,6 +226,20 @@ static int keep(struct expectations *all, const struct expectation *e)
 	return 0;
 }
 
+/* Other arrows, as people write them; empty at the end of @rest if there is none. */
+static struct str other_arrow(struct str rest)
+{
+	static const struct str arrows[] = { { "->", 2 }, { "-->", 3 }, { "==>", 3 } };
+
+	for (size_t i = 0; i < sizeof(arrows) / sizeof(*arrows); i++) {
+		size_t at = find_mark(rest, arrows[i]);
+
+		if (at < rest.n)
+			return str_first(str_skip(rest, at), arrows[i].n);
+	}
+	return str_skip(rest, rest.n);
+}
+
 static int read_line(struct reader *r, struct str line)
 {
 	struct expectation e = { .line = r->err.line };
@@ -229,7 +253,7 @@ static int read_line(struct reader *r, struct str line)
 		return no_quantity(r, rest);
 	arrow = str_skip(rest, find_mark(rest, STR("=>")));
 	if (!arrow.n)
-		return expected(r, arrow, "=> and what is to hold then");
+		return expected(r, other_arrow(rest), "=> and what is to hold then");
 	arrow.n = 2;
 	then = str_trim_left(str_between(arrow.p + 2, rest.p + rest.n));
 	rest = str_trim_right(str_between(rest.p, arrow.p));

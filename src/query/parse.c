@@ -126,7 +126,10 @@ static const char *joining_word(size_t i)
 	return i == 0 ? "and" : i == 1 ? "or" : primitives[i - 2].shown.word;
 }
 
-/* What a word of tcpdump or nft, which is none of ours, is here. */
+#define PASSED	"write forwarded, delivered or sent"
+#define STOPPED "write stopped; dropped, if the sender is to be told nothing"
+
+/* What a word of tcpdump, nft or iptables, which is none of ours, is here. */
 static bool advise(struct parser *p)
 {
 	static const struct {
@@ -154,10 +157,23 @@ static bool advise(struct parser *p)
 		{ "mac", "there is no such thing; write host, src or dst with an address of IP" },
 		{ "ether", "there is no such thing; write host, src or dst with an address of IP" },
 		{ "id", "there is no such thing" },
+		{ "accept", PASSED },
+		{ "accepted", PASSED },
+		{ "allow", PASSED },
+		{ "allowed", PASSED },
+		{ "pass", PASSED },
+		{ "passed", PASSED },
+		{ "drop", STOPPED },
+		{ "deny", STOPPED },
+		{ "denied", STOPPED },
+		{ "block", STOPPED },
+		{ "blocked", STOPPED },
+		{ "reject", "write rejected" },
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words) && !p->err->advice; i++)
-		if (parser_is_word(p, words[i].word))
+		if (p->token.text.n == strlen(words[i].word) &&
+		    !strncasecmp(p->token.text.p, words[i].word, p->token.text.n))
 			p->err->advice = words[i].advice;
 	return p->err->advice;
 }

@@ -1,0 +1,1 @@
+check klog/legacy-trace.dmesg expect/port5.expect

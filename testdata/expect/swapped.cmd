@@ -1,0 +1,1 @@
+check live/forwarding-off.rec expect/port5.expect

@@ -1,0 +1,1 @@
+check expect/words.expect klog/legacy-trace.kmsg
