@@ -141,6 +141,7 @@ static const struct finding_row rows[] = {
 	{ "answer-elsewhere", SEVERITY_WARNING, NULL, &find_astray },
 	{ "no-reply", SEVERITY_WARNING, NULL, &find_no_reply },
 	{ "refused", SEVERITY_WARNING, NULL, &find_refused },
+	{ "rules-changed", SEVERITY_INFO, draw_rules_changed, NULL },
 	{ "early-chains", SEVERITY_INFO, draw_early_chains, NULL },
 	{ "untraced-bridge", SEVERITY_INFO, draw_untraced_bridges, NULL },
 	{ "retransmit", SEVERITY_INFO, NULL, &find_retransmit },

@@ -142,6 +142,7 @@ void stop_hop(const struct model *model, const struct flow *flow, const struct f
 void stops_free(struct stops *stops);
 
 /* The rows, by theme. */
+int draw_rules_changed(struct model *model, const struct finding_row *row);
 int draw_other_netns(struct model *model, const struct finding_row *row);
 int draw_out_of_order(struct model *model, const struct finding_row *row);
 int draw_recorded_twice(struct model *model, const struct finding_row *row);

@@ -64,6 +64,12 @@ struct remote {
 	bool unspecified;
 };
 
+/* struct loaded - a rule set, and since when it was loaded */
+struct loaded {
+	struct ruleset *set;
+	struct stamp at;
+};
+
 #define DECIDED 1024
 
 /* struct decided - what became of packets that took @path; see state.c */
@@ -91,7 +97,7 @@ struct model {
 	struct packet **kept; /* a ring; the newest @n_held of them were not handed out yet */
 	size_t kept_at, n_kept, n_held;
 	struct stats stats;
-	struct ruleset **sets; /* that came with the records, one a generation */
+	struct loaded *sets; /* that came with the records, one a generation */
 	size_t n_sets;
 	int64_t stale_until_ns;
 	uint64_t asked, traced; /* packets that --trace asked for, that its limit let through */

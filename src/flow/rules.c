@@ -35,9 +35,9 @@ static int load(struct ruleset *set, struct str data)
 	return data.n && !ret ? -EINVAL : ret;
 }
 
-static int keep(struct model *m, struct ruleset *set)
+static int keep(struct model *m, struct ruleset *set, const struct stamp *now)
 {
-	struct ruleset **sets = realloc(m->sets, (m->n_sets + 1) * sizeof(struct ruleset *));
+	struct loaded *sets = realloc(m->sets, (m->n_sets + 1) * sizeof(*sets));
 	int ret = -ENOMEM;
 
 	if (sets) {
@@ -47,7 +47,7 @@ static int keep(struct model *m, struct ruleset *set)
 	if (ret < 0)
 		ruleset_destroy(set);
 	else
-		m->sets[m->n_sets++] = set;
+		m->sets[m->n_sets++] = (struct loaded){ set, *now };
 	return ret;
 }
 
@@ -75,14 +75,14 @@ int rules_take(struct model *m, const struct record *rec, const struct stamp *no
 	}
 	if (m->n_sets)
 		mark_stale(m, now);
-	ret = keep(m, set);
+	ret = keep(m, set, now);
 	return ret == -ENOSPC ? 0 : ret;
 }
 
 void rules_free(struct model *m)
 {
 	for (size_t i = 0; i < m->n_sets; i++)
-		ruleset_destroy(m->sets[i]);
+		ruleset_destroy(m->sets[i].set);
 	free(m->sets);
 }
 
