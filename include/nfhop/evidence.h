@@ -191,6 +191,9 @@ enum evidence_switch evidence_forwards(const struct evidence *evidence, enum fam
 /* evidence_is_local - is it an address of this host? SWITCH_UNKNOWN if none is known */
 enum evidence_switch evidence_is_local(const struct evidence *evidence, const struct addr *addr);
 
+/* evidence_is_broadcast - is it the broadcast address of one of this host's networks? */
+bool evidence_is_broadcast(const struct evidence *evidence, const struct addr *addr);
+
 /* evidence_is_silent - does that neighbour not answer on that device? */
 bool evidence_is_silent(const struct evidence *evidence, const struct addr *addr,
 			struct str device);

@@ -122,6 +122,15 @@ bool evidence_is_silent(const struct evidence *e, const struct addr *addr, struc
 	return false;
 }
 
+bool evidence_is_broadcast(const struct evidence *e, const struct addr *addr)
+{
+	for (size_t i = 0; i < e->n_routes; i++)
+		if (e->routes[i].table == TABLE_LOCAL && e->routes[i].type == ROUTE_BROADCAST &&
+		    in_net(&e->routes[i].to, addr))
+			return true;
+	return false;
+}
+
 enum evidence_switch evidence_is_local(const struct evidence *e, const struct addr *addr)
 {
 	static const struct addr everybody = {

@@ -197,8 +197,24 @@ static struct answers answers_of(const struct model *m, const struct flow *flow)
 	return a;
 }
 
-/* Errors, adverts and what goes to many hosts get no answer, so none is missed. */
-static bool expects_answer(const struct flow *flow)
+/*
+ * Is it, or may it be, the broadcast address of a network? That of one of this host's own is known
+ * from its routes; of others only that most end like that, and few hosts do.
+ */
+static bool may_be_broadcast(const struct model *m, const struct flow *flow)
+{
+	const struct evidence *e = m->after ? m->after : m->before;
+	const struct addr *dst = &flow->left.ends.dst;
+
+	if (flow->there.family != FAMILY_IP)
+		return false;
+	if (e && evidence_is_broadcast(e, dst))
+		return true;
+	return dst->b[15] == 0xff && !(e && evidence_is_local(e, dst) == SWITCH_ON);
+}
+
+/* Errors, adverts and what goes to many hosts need no answer, so none is missed. */
+static bool expects_answer(const struct model *m, const struct flow *flow)
 {
 	const uint8_t *dst = flow->there.ends.dst.b;
 	bool ip6 = flow->there.family == FAMILY_IP6;
@@ -206,9 +222,13 @@ static bool expects_answer(const struct flow *flow)
 
 	if (flow->there.unseen)
 		return false;
+	if (flow->there.proto == 6)
+		return !many;
+	if (many || may_be_broadcast(m, flow))
+		return false;
 	if (flow->there.proto == (ip6 ? 58 : 1))
-		return flow->there.ports && !many; /* echo: its id stands for ports */
-	return !many && flow->there.proto != 2;
+		return flow->there.ports; /* echo: its id stands for ports */
+	return flow->there.proto != 2;
 }
 
 static bool is_discovery(const struct flow *flow)
@@ -269,7 +289,7 @@ static enum flow_state state_of(const struct model *m, const struct flow *flow,
 		return FLOW_TWO_WAY;
 	if (a->unknown || !outcome_passes(v->decision.outcome))
 		return FLOW_UNKNOWN;
-	if (!expects_answer(flow))
+	if (!expects_answer(m, flow))
 		return FLOW_UNKNOWN;
 	if (model_left_out(m))
 		return FLOW_UNKNOWN; /* the limit may have left the answer out */

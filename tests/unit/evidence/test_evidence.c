@@ -227,6 +227,10 @@ static void test_local(void **state)
 	assert_int_equal(evidence_is_local(&e, &all), SWITCH_ON);
 	assert_int_equal(evidence_is_local(&e, &other), SWITCH_OFF);
 	assert_int_equal(evidence_is_local(&none, &own), SWITCH_UNKNOWN);
+	assert_true(evidence_is_broadcast(&e, &wide));
+	assert_false(evidence_is_broadcast(&e, &own));
+	assert_false(evidence_is_broadcast(&e, &other));
+	assert_false(evidence_is_broadcast(&none, &wide));
 	evidence_finish(&e);
 	evidence_finish(&none);
 }
