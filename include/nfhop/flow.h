@@ -82,7 +82,8 @@ struct sent {
  * @newest: index in @paths of the newest packet [0] there and [1] back; -1 if there is none. An
  *	ICMP error about an answer is not the newest one there, if there is another
  * @sent: the newest packet [0] there and [1] back, ICMP errors aside
- * @iif, @oif: of direction [0] there and [1] back: first device in, last device out
+ * @iif, @oif: of direction [0] there and [1] back: first device in, last device out; those of IP,
+ *	where it has any: @ports has bit 1 << d if iif[d], 4 << d if oif[d] is a port of a bridge
  */
 struct flow {
 	uint32_t no;
@@ -102,6 +103,7 @@ struct flow {
 	uint16_t first_flags, icmp;
 	uint8_t icmp_kinds;
 	bool mtu_back;
+	uint8_t ports;
 	struct stamp first, last;
 	sym_t iif[2], oif[2];
 	uint32_t n_paths, cap_paths;

@@ -379,10 +379,11 @@ enum match model_fit(const struct model *model, const struct packet *packet, siz
 		     const struct rule *rule, struct rule_miss *miss, char *buf, size_t n);
 
 /**
- * model_reason - one English sentence: why the decision is what it is
+ * model_reason - an English sentence: why the decision is what it is; a second one where what is
+ *	told of the packet is told of others, too
  * @buf: receives at most @n bytes, always terminated; names in it are as in the log (the
  *	caller escapes them)
- * Return: the sentence, in @buf
+ * Return: @buf
  */
 struct str model_reason(const struct model *model, uint32_t path, const struct decision *d,
 			char *buf, size_t n);

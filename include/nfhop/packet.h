@@ -53,6 +53,7 @@ enum {
 	HOP_TOS = 1 << 3,
 	HOP_IN = 1 << 4, /* the event spoke of the input device, if only to say there is none */
 	HOP_MARK_KNOWN = 1 << 5, /* mark holds, even if it is 0 */
+	HOP_PORTS = 1 << 6,	 /* at a bridge, by nft's trace: iif and oif are its ports */
 };
 
 /**
@@ -104,6 +105,7 @@ enum {
  *	@has_quoted: a flow was found by that. A trace event's quote has no addresses
  * @elsewhere: it is of another network namespace than the traced one: nobody gets to see it
  * @untold: a hop of it may be; what nft told of it shows that it is not
+ * @bridged: some hop has HOP_PORTS
  * @ends: the endpoints it had, first ones first; @n_ends of them hold
  * @path: number of its interned path; holds once the packet is closed
  * @uid: user of the process that made it (LOG --log-uid); holds if PACKET_UID is set
@@ -121,7 +123,7 @@ struct packet {
 	uint16_t flags;
 	uint16_t n_hops, cap_hops;
 	uint8_t n_ends;
-	bool has_quoted, elsewhere, untold;
+	bool has_quoted, elsewhere, untold, bridged;
 	struct endpoints ends[PACKET_ENDPOINTS];
 	struct header first, quoted;
 	struct hop *hops;
@@ -138,6 +140,7 @@ enum reason {
 	REASON_PREFIX,		/* the prefix of its LOG line names rule and verdict */
 	REASON_ONLY_LOGGED,	/* LOG lines only */
 	REASON_LAST_TABLE,	/* last table of the last hook */
+	REASON_HANDED_UP,	/* by a bridge; what IP did with it is told elsewhere, or nowhere */
 	REASON_LAST_UNKNOWN,	/* the last rule's verdict is not known, nothing can follow */
 	REASON_TABLE_MISSING,	/* a later table of this hook would have followed an accept */
 	REASON_HOOK_MISSING,	/* a later hook would have followed an accept */
@@ -169,6 +172,7 @@ enum reason {
  * @at: where it was seen last, HOOK_NONE if not known
  * @missing_table, @missing_hook: what would have followed: the table and its hook, or the hook
  * alone
+ * @late: its first hop is at a bridge's FORWARD or OUTPUT, though the trace of it is whole
  */
 struct decision {
 	enum outcome outcome;
@@ -180,6 +184,7 @@ struct decision {
 	int missing_table; /* enum table_no of trace.h, TABLE_MAX if none */
 	const struct chain *missing_chain;
 	enum hook missing_hook;
+	bool late;
 };
 
 #endif

@@ -41,7 +41,8 @@ void way_changes_by(struct way_changes *changes, const struct model *model, cons
 enum way_row_kind {
 	WAY_FROM,  /* where it came in, or that it was made here */
 	WAY_HOP,   /* a rule, a policy, a LOG line */
-	WAY_ROUTE, /* the kernel chose a route */
+	WAY_UP,	   /* a bridge handed it up to its own device */
+	WAY_ROUTE, /* the kernel chose a route, a bridge a port */
 	WAY_TO,	   /* where it left */
 	WAY_END,   /* the hooks that it never reached */
 };
@@ -59,7 +60,7 @@ enum way_cell {
 
 /**
  * struct way_row - one line of a way
- * @hop: of WAY_HOP; of WAY_ROUTE the one after it, for its devices
+ * @hop: of WAY_HOP; of WAY_UP and WAY_ROUTE the one after it, for its devices
  * @i: number of that hop from 0
  * @new_hook, @new_place: differs from the line above, so it is said
  * @changes: what is said on this line of what changed

@@ -248,6 +248,7 @@
  *   src/trace/addr.c             addresses as text
  *   src/trace/assemble.c         hops in, packets out
  *   src/trace/best.c             the open packet that an event fits best
+ *   src/trace/bridge.c           frames that a bridge hands up to IP
  *   src/trace/crowd.c            many open packets that the first hash cannot tell apart
  *   src/trace/fit.c              can an event be the next hop of a packet?
  *   src/trace/hop.c              an event becomes a hop of a packet

@@ -139,7 +139,8 @@ static bool is_asymmetric(const struct model *m, const struct flow_case *c)
 	if (answer_came_first(m, c))
 		return true;
 	return flow->packets[1] > flow->errors && flow->oif[0] && flow->iif[1] &&
-	       flow->oif[0] != flow->iif[1];
+	       flow->oif[0] != flow->iif[1] &&
+	       !(flow->ports & 4) == !(flow->ports & 2); /* else a bridge, and its port perhaps */
 }
 
 static struct str say_asymmetric(const struct model *m, const struct flow_case *c)
@@ -291,11 +292,20 @@ static struct str trace_filter(const struct flow *flow)
 	return text("nfhop report --trace 'host %s or host %s'", before.s, after.s);
 }
 
+/* Where the trace of it began, at IP if it came there: its answers need not be bridged. */
+static const struct hop *began(const struct packet *p)
+{
+	for (uint16_t i = 0; i < p->n_hops; i++)
+		if (!(p->hops[i].have & HOP_PORTS))
+			return &p->hops[i];
+	return &p->hops[0];
+}
+
 /* The same for nftables, in the chain where this direction's trace began. */
 static struct str nft_rule(const struct model *m, const struct flow_case *c)
 {
 	const struct packet *p = c->there;
-	const struct step *s = paths_step_at(m->paths, p->hops[0].step);
+	const struct step *s = paths_step_at(m->paths, began(p)->step);
 	struct addr_text far = addr_text(&p->ends[p->n_ends - 1].dst);
 	struct str table = sym_text(m->syms, s->table), chain = sym_text(m->syms, s->chain);
 
@@ -332,8 +342,8 @@ static bool same_trace_rule(const struct flow *a, const struct flow *b)
 static bool same_nft_rule(const struct model *m, const struct flow_case *a,
 			  const struct flow_case *b)
 {
-	const struct step *x = paths_step_at(m->paths, a->there->hops[0].step);
-	const struct step *y = paths_step_at(m->paths, b->there->hops[0].step);
+	const struct step *x = paths_step_at(m->paths, began(a->there)->step);
+	const struct step *y = paths_step_at(m->paths, began(b->there)->step);
 
 	if (x->family != y->family || x->table != y->table)
 		return false;

@@ -80,11 +80,16 @@ static bool has_cause(const struct model *m, const struct flow_case *c)
 	return cause && !cause->usual;
 }
 
+static bool ended_by_bridge(const struct packet *p)
+{
+	return p && p->n_hops && (p->hops[p->n_hops - 1].have & HOP_PORTS);
+}
+
 /* Lost between PREROUTING and the next hook. What is for the link alone is not to be forwarded,
  * and nobody has to listen: without another cause nothing is wrong. */
 static bool not_forwarded(const struct model *m, const struct flow_case *c)
 {
-	return c->view.decision.outcome == OUTCOME_LOST &&
+	return c->view.decision.outcome == OUTCOME_LOST && !ended_by_bridge(c->there) &&
 	       c->view.decision.lost_after == HOOK_PREROUTING &&
 	       c->view.decision.reason != REASON_CT_FULL &&
 	       (!flow_is_housekeeping(c->flow) || has_cause(m, c));

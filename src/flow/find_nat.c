@@ -276,10 +276,12 @@ static const struct rule *dnat_passed_over(const struct model *m, const struct p
 	return NULL;
 }
 
+/* A bridge's INPUT does not count: IP may send on what it hands up. */
 static bool reaches_input(const struct model *m, const struct packet *p)
 {
 	for (uint16_t i = 0; i < p->n_hops; i++)
-		if (paths_step_at(m->paths, p->hops[i].step)->hook == HOOK_INPUT)
+		if (paths_step_at(m->paths, p->hops[i].step)->hook == HOOK_INPUT &&
+		    !(p->hops[i].have & HOP_PORTS))
 			return true;
 	return false;
 }

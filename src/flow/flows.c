@@ -155,6 +155,7 @@ static int flows_merge(struct flows *f, uint32_t to, uint32_t from, bool turned)
 		if (!a->iif[d] && !a->oif[d]) {
 			a->iif[d] = b->iif[d != turned];
 			a->oif[d] = b->oif[d != turned];
+			a->ports |= (uint8_t)((b->ports >> (d != turned) & 5) << d);
 		}
 		if (f->recs[from].newest[d != turned])
 			f->recs[to].newest[d] = f->recs[from].newest[d != turned];

@@ -87,11 +87,14 @@ static bool came_to_private(const struct model *m, const struct packet *p)
 /* A traced answer came: remember by which device, and when. */
 static void learn_answer(struct model *m, const struct packet *p)
 {
-	sym_t by = p->flags & PACKET_CAME_IN ? p->hops[0].iif : 0;
 	struct answers_seen *seen;
+	const struct hop *in;
+	sym_t by;
 
 	if (!(p->flags & PACKET_BACK) || p->has_quoted || !was_traced(m, p))
 		return;
+	in = p->bridged ? packet_in(p) : &p->hops[0];
+	by = in && (p->flags & PACKET_CAME_IN) ? in->iif : 0;
 	seen = answers_seen(&m->hosts[p->scope], by);
 	if (!seen)
 		return;

@@ -62,12 +62,38 @@ static const char *const ended_words[OUTCOME_MAX] = {
 	[OUTCOME_QUEUED] = "hands it to a program and nothing came after",
 };
 
-/* A bridge knows of no sockets: IP takes it from there, and may send it on. */
-static bool is_handed_up(const struct model *m, uint32_t path, size_t last,
-			 const struct decision *d)
+static bool is_bridged(const struct model *m, uint32_t path, size_t i)
 {
-	return d->outcome == OUTCOME_DELIVERED &&
-	       paths_hop(m->paths, path, last).step->family == FAMILY_BRIDGE;
+	return i < paths_length(m->paths, path) &&
+	       paths_hop(m->paths, path, i).step->family == FAMILY_BRIDGE;
+}
+
+/* May IP have taken it up behind that hop, told of as another packet (trace/bridge.c)? */
+static bool may_go_up(const struct model *m, uint32_t path, size_t last, const struct decision *d)
+{
+	const struct step *s;
+
+	if (!is_bridged(m, path, last) || outcome_stops(d->outcome))
+		return false;
+	s = paths_hop(m->paths, path, last).step;
+	return (s->have & STEP_NFT) && s->hook == HOOK_PREROUTING;
+}
+
+/*
+ * Of a frame for several ports a bridge makes copies, whose trace goes on under ids of their own. A
+ * trace that is switched on where they begin begins with the rule that does it.
+ */
+static bool is_copy(const struct model *m, uint32_t path, const struct decision *d)
+{
+	struct path_hop first;
+	struct str rule;
+
+	if (!d->late || m->n_gaps)
+		return false;
+	first = paths_hop(m->paths, path, 0);
+	rule = first.meaning->rule ? first.meaning->rule->text
+				   : sym_text(m->syms, first.step->text);
+	return first.step->kind != HOP_RULE || (rule.n && !str_has(rule, STR("nftrace set")));
 }
 
 static int say_last_table(char *buf, size_t n, const struct decision *d, const char *place,
@@ -107,6 +133,10 @@ static const char *const sentences[REASON_MAX] = {
 	[REASON_MUST_GO_ON] =
 		"By the rule set evaluation goes on behind %s, but no hop follows: lines "
 		"are missing, or this is not the rule set that was loaded.",
+	[REASON_HANDED_UP] =
+		"%s was the last hop that a bridge has: it was handed up to the bridge's own "
+		"device. What IP did with it has another trace id: it is told of as another "
+		"packet, if at all.",
 	[REASON_LAST_UNKNOWN] = "Its last hop is %s; whether that accepted or dropped it cannot be "
 				"seen from the log. Give the rule set with -r.",
 	[REASON_ROUTING] = "%s accepted it, and no later hook saw it: routing, a filter of the "
@@ -171,15 +201,38 @@ static int say_row(char *buf, size_t n, enum reason reason, const char *place)
 }
 #pragma GCC diagnostic pop
 
-static void say_routing(char *buf, size_t n, const struct decision *d, const char *place)
+static void say_routing(char *buf, size_t n, const struct decision *d, const char *place,
+			bool bridged)
 {
-	if (d->lost_after == HOOK_OUTPUT)
+	if (bridged)
+		snprintf(buf, n,
+			 "%s accepted it, and no later hook of the bridge saw it: the bridge "
+			 "ended it, not a rule (it is for the port it came in by, or a port or "
+			 "VLAN does not let it through).",
+			 place);
+	else if (d->lost_after == HOOK_OUTPUT)
 		snprintf(buf, n,
 			 "%s accepted it, and no later hook saw it: routing or a filter of the "
 			 "kernel ended it, not a rule.",
 			 place);
 	else
 		say_row(buf, n, d->reason, place);
+}
+
+/* What else is told of the frame stands as packets of their own. */
+static void say_beside(const struct model *m, uint32_t path, size_t last, const struct decision *d,
+		       char *buf, size_t n)
+{
+	size_t used = strlen(buf);
+
+	if (may_go_up(m, path, last, d))
+		snprintf(buf + used, n - used,
+			 " If the bridge handed it up, it has another trace id in IP: that is told "
+			 "of as another packet.");
+	else if (is_copy(m, path, d))
+		snprintf(buf + used, n - used,
+			 " Most likely it is the copy for one port: the frame that the bridge made "
+			 "it of is told of as another packet.");
 }
 
 struct str model_reason(const struct model *m, uint32_t path, const struct decision *d, char *buf,
@@ -194,13 +247,7 @@ struct str model_reason(const struct model *m, uint32_t path, const struct decis
 		say_only_logged(buf, n, d);
 		break;
 	case REASON_LAST_TABLE:
-		if (is_handed_up(m, path, last, d))
-			snprintf(buf, n,
-				 "%s was the last hop that a bridge has: it was handed up to the "
-				 "bridge's own device.",
-				 place);
-		else
-			say_last_table(buf, n, d, place, is_own_hop(m, path, last));
+		say_last_table(buf, n, d, place, is_own_hop(m, path, last));
 		break;
 	case REASON_TABLE_MISSING:
 		say_missing_table(buf, n, d, place);
@@ -224,10 +271,11 @@ struct str model_reason(const struct model *m, uint32_t path, const struct decis
 		say_answered(buf, n, d, place);
 		break;
 	case REASON_ROUTING:
-		say_routing(buf, n, d, place);
+		say_routing(buf, n, d, place, is_bridged(m, path, last));
 		break;
 	default:
 		say_row(buf, n, d->reason, place);
 	}
+	say_beside(m, path, last, d, buf, n);
 	return str_from(buf);
 }

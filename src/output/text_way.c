@@ -23,7 +23,8 @@
 static void cell_hook(struct writer *writer, const struct way_row *row)
 {
 	static const char *const labels[] = {
-		[WAY_FROM] = "in", [WAY_ROUTE] = "routing", [WAY_TO] = "out", [WAY_HOP] = ""
+		[WAY_FROM] = "in", [WAY_UP] = "handed up", [WAY_ROUTE] = "routing",
+		[WAY_TO] = "out",  [WAY_HOP] = "",
 	};
 	bool here = (row->kind == WAY_FROM || row->kind == WAY_TO) && !row->device.n;
 
@@ -61,6 +62,10 @@ static void cell_place(struct writer *writer, const struct way_row *row)
 	case WAY_HOP:
 		if (row->new_place && row->hop->table.n)
 			cell_chain(writer, row->hop);
+		break;
+	case WAY_UP:
+		writer_word(writer, "to ");
+		writer_text(writer, row->hop->iif);
 		break;
 	case WAY_ROUTE:
 		writer_word(writer, row->hop->hook == HOOK_INPUT ? "to this host" : "to ");
@@ -260,27 +265,44 @@ static void add_start(struct walk *walk, const struct hop_view *hop)
 	add_row(walk, &row);
 }
 
+static bool is_bridged(const struct hop_view *hop)
+{
+	return hop->family == FAMILY_BRIDGE;
+}
+
+/* Behind a bridge's INPUT comes IP, by the bridge's own device. */
+static bool is_handed_up(const struct walk *walk, const struct hop_view *hop)
+{
+	return is_bridged(&walk->before) && walk->before.hook == HOOK_INPUT && !is_bridged(hop) &&
+	       hop->iif.n;
+}
+
 /* Between PREROUTING and what comes next the kernel chose a route, and counted the TTL down; a
- * bridge looked for the port behind which the frame's receiver is. */
+ * bridge looked for the port behind which the frame's receiver is, also when IP gave it one. */
 static bool is_routed(const struct walk *walk, const struct hop_view *hop)
 {
 	bool later = hop->hook == HOOK_INPUT || (hop->hook == HOOK_FORWARD && hop->oif.n);
 
-	return later && walk->before.hook == HOOK_PREROUTING;
+	if (is_bridged(hop) && hop->hook == HOOK_OUTPUT)
+		return walk->before.hook && !is_bridged(&walk->before) && hop->oif.n;
+	return later && (walk->before.hook == HOOK_PREROUTING || is_handed_up(walk, hop));
 }
 
 static void add_hop(struct walk *walk, size_t i, const struct hop_view *hop)
 {
 	const struct hop_view *before = &walk->before;
-	bool routed = is_routed(walk, hop);
+	bool up = is_handed_up(walk, hop), routed = is_routed(walk, hop);
+	struct way_row above = { .kind = WAY_UP, .hop = hop, .i = i, .d = walk->d };
 	struct way_row route = { .kind = WAY_ROUTE, .hop = hop, .i = i, .d = walk->d };
 	struct way_row row = { .kind = WAY_HOP, .hop = hop, .i = i, .d = walk->d };
 
 	way_changes_before(routed ? &route.changes : &row.changes, hop);
 	way_changes_by(&row.changes, walk->model, walk->way, i);
+	if (up)
+		add_row(walk, &above);
 	if (routed)
 		add_row(walk, &route);
-	row.new_hook = !i || hop->hook != before->hook || hop->hooks != before->hooks;
+	row.new_hook = !i || up || hop->hook != before->hook || hop->hooks != before->hooks;
 	row.new_place = row.new_hook || hop->depth != before->depth ||
 			!str_eq(hop->table, before->table) || !str_eq(hop->chain, before->chain);
 	row.stop = i == walk->last;

@@ -22,7 +22,6 @@
 #include "nfhop/prefetch.h"
 
 #define QUIET_EVENTS (1u << 20) /* without stamps, so many events later a packet is over */
-#define NEAR_EVENTS  256	/* more than all CPUs put between two hops of a packet */
 #define FAR_EVENTS   4096	/* more than are put between two hops that have the same id */
 #define CROWD	     32		/* so many with one hash are rare, and slow */
 

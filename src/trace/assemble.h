@@ -12,6 +12,8 @@
 
 #define HOPS_PER_PACKET_MAX 4096
 
+#define NEAR_EVENTS 256 /* more than all CPUs put between two hops of a packet */
+
 /* struct level - a chain that evaluation is in, and the last number seen there */
 struct level {
 	sym_t chain;
@@ -199,6 +201,7 @@ struct assembler {
 	uint32_t *ids;
 	uint64_t events, packets, ambiguous, evicted, split_ids;
 	bool lossy;
+	bool bridged; /* a bridge's hop was seen */
 	/* line.c */
 	struct numbered forms;
 	struct last_open *by_body;
@@ -328,6 +331,13 @@ void tell_translation(struct assembler *a, struct packet *p);
 void nft_forget(struct assembler *a, uint32_t i);
 /* nft_take - a place for an event with a trace id; Return: 0 or -ENOMEM */
 int nft_take(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev);
+
+/*
+ * bridge_find - the slot of the packet that a bridge handed up to where @ev is, the only one that
+ * can be it; or NO_OPEN
+ */
+uint32_t bridge_find(const struct assembler *a, unsigned int scope, const struct event *ev,
+		     const struct place *place);
 
 /* age_close - are two stamps so close that one packet's hops can be that far apart? */
 #define AGE_CLOSE_NS INT64_C(10000000)

@@ -9,7 +9,8 @@
  * a packet follows the first one. When either is over both are, and their hops are put into one
  * row: by hook, by priority in the hook, and in the order in which they came within one chain.
  * Where a packet passes a hook again (loopback, a multicast copy), the rows are compared lap by
- * lap.
+ * lap. A bridge, of which only nftables tells, has hooks of the same names: what it did before IP
+ * stands before all laps of IP's.
  *
  * Only the slot that leads is a packet to everybody else: it has the number and the flow.
  */
@@ -21,7 +22,9 @@
 /* The log is read when somebody comes to it: up to so much later than the event. */
 #define JOIN_NS INT64_C(250000000)
 
-/* struct key - where a hop stands among those of the other row */
+#define UP_PRIORITY (UNKNOWN_PRIORITY + 1) /* of what a bridge hands up: before IP's INPUT */
+
+/* struct key - where a hop stands among those of the other row; @lap: 0 before IP */
 struct key {
 	unsigned int lap;
 	enum hook hook;
@@ -93,16 +96,19 @@ static int base_priority(const struct assembler *a, const struct step *s)
 static struct key key_of(const struct assembler *a, const struct hop *hop, const struct key *before)
 {
 	const struct step *s = paths_step_at(a->paths, hop->step);
+	bool bridged = s->family == FAMILY_BRIDGE;
 	struct key key = *before;
 
-	if (s->hook && s->hook < before->hook)
+	if (bridged && !before->lap)
+		return key;
+	if (!before->lap || (s->hook && s->hook < before->hook))
 		key.lap++;
 	if (s->hook && s->hook != before->hook)
 		key.priority = UNKNOWN_PRIORITY;
 	if (s->hook)
 		key.hook = s->hook;
 	if (s->kind != HOP_LOG && (!(s->have & STEP_NFT) || (s->have & STEP_FIRST)))
-		key.priority = base_priority(a, s);
+		key.priority = bridged && s->hook == HOOK_INPUT ? UP_PRIORITY : base_priority(a, s);
 	return key;
 }
 
@@ -169,6 +175,7 @@ static int weave(const struct assembler *a, struct packet *p, const struct packe
 static void join_heads(struct packet *p, const struct packet *q)
 {
 	p->flags |= q->flags & (uint16_t)~PACKET_BACK; /* p was told which way it runs */
+	p->bridged |= q->bridged;
 	if (q->has_quoted && !(p->has_quoted && (p->quoted.have & HEADER_ADDR))) {
 		p->quoted = q->quoted;
 		p->has_quoted = true;

@@ -9,7 +9,8 @@
  * they mark where one takes up the packet, and there it is decided whether the packet goes on
  * or is another one. It is another if a verdict ended the one before, if the headers differ in
  * what neither NAT nor forwarding changes, or if the base chain cannot come after the last one:
- * hooks and priorities only go forward, and no base chain sees a packet twice.
+ * hooks and priorities only go forward, and no base chain sees a packet twice. What a bridge hands
+ * up is looked for by its headers (bridge.c).
  *
  * `nft monitor` and xtables-monitor print the headers on a line of their own before the hop
  * they came with; such a line waits here for its hop.
@@ -222,11 +223,17 @@ static void after_hop(struct assembler *a, uint32_t i, const struct event *ev,
 		      const struct place *place)
 {
 	struct open *o = &a->open[i];
+	struct hop *last = &o->packet.hops[o->packet.n_hops - 1];
 
 	if (ev->have & EVENT_HEADERS)
 		o->base = place->base ? place->chain : 0;
 	if (verdict_reach(ev->verdict) == REACH_PACKET)
 		o->ended = true;
+	last->have &= (uint8_t)~HOP_PORTS;
+	if (ev->family == FAMILY_BRIDGE) {
+		last->have |= HOP_PORTS;
+		o->packet.bridged = a->bridged = true;
+	}
 	if (hooks_only(place->hooks) && o->packet.scope < a->n_scopes)
 		a->scopes[o->packet.scope]
 			.visible[o->packet.first.family == FAMILY_IP6]
@@ -261,6 +268,19 @@ static int take_later(struct assembler *a, uint32_t i, const struct event *ev, s
 	return err;
 }
 
+/* handed_up - the packet that goes on under this id behind a bridge, or NO_OPEN */
+static uint32_t handed_up(struct assembler *a, unsigned int scope, const struct event *ev,
+			  const struct place *place)
+{
+	uint32_t i = bridge_find(a, scope, ev, place);
+
+	if (i == NO_OPEN)
+		return NO_OPEN;
+	nft_forget(a, i);
+	give_id(a, i, ev->trace_id);
+	return i;
+}
+
 static int take_first(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev,
 		      struct place *place)
 {
@@ -275,6 +295,8 @@ static int take_first(struct assembler *a, unsigned int scope, sym_t host, const
 			packet_close(a, i);
 		i = NO_OPEN;
 	}
+	if (i == NO_OPEN)
+		i = handed_up(a, scope, ev, place);
 	if (i == NO_OPEN) {
 		i = packet_open(a, scope, host, hash_of(scope, &ev->pkt, over_lo(ev)), ev, place);
 		if (i == NO_OPEN)

@@ -18,6 +18,10 @@
  * is ACCEPT unless somebody went out of his way, and a rule line as the last line of mangle
  * may be anything. So "policy" in mangle ends a way well where nothing else can follow, a rule
  * there does not.
+ *
+ * A bridge has hooks of its own with the same names: behind one of its chains only its own must
+ * follow. IP's do where br_netfilter calls them, or where the frame is handed up, and neither is
+ * seen before they are.
  */
 #include "nfhop/trace.h"
 
@@ -29,6 +33,7 @@ struct question {
 	size_t n;
 	unsigned int flags;
 	enum family family;
+	enum family layer;	/* whose chains would follow: the bridge's, or @family */
 	unsigned int tables;	/* legacy ones that this packet would have been seen in */
 	unsigned int nft_hooks; /* hooks where nft's chains would have been seen */
 	bool away;		/* not for this host: behind PREROUTING comes FORWARD */
@@ -104,7 +109,7 @@ static struct next next_chain(const struct question *q, enum hook hook, int prio
 	struct chain_list list = { NULL, 0 };
 
 	if (q->nft && rules)
-		list = ruleset_hook_chains(rules, q->family, hook);
+		list = ruleset_hook_chains(rules, q->layer, hook);
 	for (size_t i = 0; i < list.n && !next.any; i++) {
 		const struct chain *c = list.at[i];
 
@@ -339,6 +344,8 @@ static bool by_last_table(const struct question *q, struct decision *d)
 		return false;
 	if (!end_passes(q))
 		unknown(d, REASON_LAST_UNKNOWN);
+	else if (q->layer == FAMILY_BRIDGE && q->hook == HOOK_INPUT)
+		unknown(d, REASON_HANDED_UP);
 	else if (!beginning_is_known(q))
 		unknown(d, REASON_NO_START);
 	else
@@ -506,6 +513,14 @@ static bool nat_follows(enum hook hook, unsigned int seen)
 	return seen & first;
 }
 
+/* see_bridge - the last hop was a bridge's: what was seen of IP's hooks tells nothing of its own */
+static void see_bridge(struct question *q)
+{
+	q->layer = FAMILY_BRIDGE;
+	q->tables = q->nft_hooks = 0;
+	q->away = false; /* it goes by the frame's address, not by the packet's */
+}
+
 static void find_end(struct question *q)
 {
 	unsigned int nat = 0; /* hooks where it was seen in nat */
@@ -538,6 +553,24 @@ static void find_end(struct question *q)
 	q->priority = base_priority(q, (size_t)q->last);
 	if (!nat_follows(q->hook, nat))
 		q->tables &= ~TABLE_BIT(TABLE_NAT);
+	if (q->end.step->family == FAMILY_BRIDGE)
+		see_bridge(q);
+}
+
+/*
+ * A bridge sends copies of a frame to several ports, each with a trace id of its own. (Of a packet
+ * that IP sends in fragments each is told of like that, too.)
+ */
+static bool begins_late(const struct question *q)
+{
+	const unsigned int cut = PACKET_NO_START | PACKET_FRAGMENT | PACKET_MID_GAP;
+	const struct step *first;
+
+	if (!q->n || (q->flags & cut))
+		return false;
+	first = paths_hop(q->paths, q->path, 0).step;
+	return first->family == FAMILY_BRIDGE && (first->have & STEP_FIRST) &&
+	       (first->hook == HOOK_FORWARD || first->hook == HOOK_OUTPUT);
 }
 
 /* A table in the dump can be seen even if no packet was seen in it yet. */
@@ -560,6 +593,7 @@ void outcome_decide(const struct paths *paths, uint32_t path, unsigned int flags
 		.n = paths_length(paths, path),
 		.flags = flags,
 		.family = visible->family,
+		.layer = visible->family,
 		.tables = visible->tables | tables_in(paths_rules_of(paths, path), visible->family),
 		.nft_hooks = visible->nft_hooks,
 		.away = visible->away,
@@ -568,6 +602,7 @@ void outcome_decide(const struct paths *paths, uint32_t path, unsigned int flags
 	*d = (struct decision){ .stop = -1, .missing_table = (int)TABLE_MAX };
 	find_end(&q);
 	d->at = q.hook;
+	d->late = begins_late(&q);
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		if (rules[i](&q, d))
 			break;

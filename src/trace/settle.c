@@ -4,13 +4,14 @@
 
 #include <errno.h>
 
+/* The next hop that says where it was; a bridge's own hooks tell nothing of IP's. */
 static enum hook hook_near(const struct assembler *a, const struct packet *p, int i, int by)
 {
 	for (i += by; i >= 0 && i < p->n_hops; i += by) {
-		enum hook hook = paths_step_at(a->paths, p->hops[i].step)->hook;
+		const struct step *s = paths_step_at(a->paths, p->hops[i].step);
 
-		if (hook)
-			return hook;
+		if (s->hook && s->family != FAMILY_BRIDGE)
+			return s->hook;
 	}
 	return HOOK_NONE;
 }
