@@ -150,6 +150,9 @@ int query_all(const struct query *const *parts, size_t n, struct query **q);
  */
 const char *query_error_text(const struct query_error *err, struct str text, char *buf, size_t n);
 
+/* query_error_hint - the same for little room: what to write instead, where that is known */
+const char *query_error_hint(const struct query_error *err, struct str text, char *buf, size_t n);
+
 /* query_root - the tree; const, for whoever translates it */
 const struct query_node *query_root(const struct query *q);
 

@@ -439,6 +439,27 @@ int query_all(const struct query *const *parts, size_t n, struct query **q)
 	return ret == -EINVAL ? -E2BIG : ret;
 }
 
+static const char *mask_controls(char *buf)
+{
+	for (char *c = buf; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	return buf;
+}
+
+const char *query_error_hint(const struct query_error *err, struct str text, char *buf, size_t n)
+{
+	struct str found = str_first(str_skip(text, err->at), err->n < 40 ? err->n : 40);
+
+	if (found.n && err->advice)
+		snprintf(buf, n, "%.*s: %s", STR_ARG(found), err->advice);
+	else if (found.n && err->guess)
+		snprintf(buf, n, "%.*s: did you mean %s?", STR_ARG(found), err->guess);
+	else
+		return query_error_text(err, text, buf, n);
+	return mask_controls(buf);
+}
+
 const char *query_error_text(const struct query_error *err, struct str text, char *buf, size_t n)
 {
 	struct str found = str_first(str_skip(text, err->at), err->n < 40 ? err->n : 40);
@@ -452,8 +473,5 @@ const char *query_error_text(const struct query_error *err, struct str text, cha
 			 err->guess ? "?" : "");
 	else
 		snprintf(buf, n, "expected %s at its end", err->expected);
-	for (char *c = buf; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	return buf;
+	return mask_controls(buf);
 }

@@ -114,12 +114,14 @@ static void underline(struct tui *tui, struct area area, unsigned int x)
 /* Above the prompt: what was expected there. */
 static void draw_error(struct tui *tui, struct area area)
 {
+	struct str typed = str_from(tui->edit[ASK_FILTER].text);
 	char text[512];
 	struct area line = { area.x, area.y - 1, area.w, 1 };
 	struct pen pen;
 
-	query_error_text(&tui->filter_error, str_from(tui->edit[ASK_FILTER].text), text,
-			 sizeof(text));
+	query_error_text(&tui->filter_error, typed, text, sizeof(text));
+	if (strlen(text) > area.w - 1)
+		query_error_hint(&tui->filter_error, typed, text, sizeof(text));
 	pen_init(&pen, &tui->canvas, line, tui->utf8);
 	for (unsigned int x = 0; x < area.w; x++)
 		writer_word(&pen.w, " ");
