@@ -54,6 +54,16 @@ static struct str what_hangs_on_it(uint64_t packets)
 		    packets == 1 ? "" : "s", packets == 1 ? "it" : "them");
 }
 
+/* What loses less another time; only of a live source somebody can say it. */
+static const char *how_to_lose_less(const struct model *m)
+{
+	for (size_t i = 0; i < m->n_gaps; i++)
+		if (m->gaps[i].kind == GAP_SOCKET)
+			return " A narrower --trace, a smaller --limit or a larger --buffer loses "
+			       "less.";
+	return "";
+}
+
 int draw_trace_gap(struct model *m, const struct finding_row *row)
 {
 	uint64_t n = withdrawn(m), broken = m->stats.malformed;
@@ -67,8 +77,9 @@ int draw_trace_gap(struct model *m, const struct finding_row *row)
 				     broken == 1 ? " is" : "s are", STR_ARG(packets)));
 	if (m->n_gaps)
 		f = finding_add(m, row,
-				text("Events were lost in %zu place%s, %.*s: %.*s.", m->n_gaps,
-				     m->n_gaps == 1 ? "" : "s", STR_ARG(lost), STR_ARG(packets)));
+				text("Events were lost in %zu place%s, %.*s: %.*s.%s", m->n_gaps,
+				     m->n_gaps == 1 ? "" : "s", STR_ARG(lost), STR_ARG(packets),
+				     how_to_lose_less(m)));
 	if (f && broken)
 		finding_evidence(f, text("line %" PRIu64 ": expected %s", m->stats.bad_line,
 					 m->stats.bad_expected));

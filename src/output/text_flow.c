@@ -344,17 +344,55 @@ static void say_flags(struct talk *talk, const struct flow_path *fp)
 			say(talk, rows[i].words);
 }
 
+/* What shows in the decision alone, if it matters: as that the input ended soon after. */
+#define UNSAID (PACKET_GAP | PACKET_CUT | PACKET_ANSWERED | PACKET_CT_FULL | PACKET_NAT_TAKEN)
+
+static bool says_same(const struct talk *talk, const struct flow_path *a, const struct flow_path *b)
+{
+	struct decision da, db;
+
+	if (a->path != b->path || a->back != b->back || a->class != b->class ||
+	    (a->flags ^ b->flags) & ~UNSAID)
+		return false;
+	model_decide_path(talk->model, talk->flow, a, &da);
+	model_decide_path(talk->model, talk->flow, b, &db);
+	return da.outcome == db.outcome && da.certainty == db.certainty && da.reason == db.reason &&
+	       da.stop == db.stop && da.lost_after == db.lost_after;
+}
+
+/* The first path of the flow of which the same is said. */
+static uint32_t first_alike(const struct talk *talk, uint32_t i)
+{
+	const struct flow_path *paths = talk->flow->paths;
+	uint32_t k = 0;
+
+	while (k < i && !says_same(talk, &paths[k], &paths[i]))
+		k++;
+	return k;
+}
+
+static bool is_alone(const struct talk *talk)
+{
+	for (uint32_t i = 1; i < talk->flow->n_paths; i++)
+		if (first_alike(talk, i))
+			return false;
+	return true;
+}
+
 /* "2 of 3 packets", "3 packets, all the same way" */
 static void say_share(struct talk *talk, const struct flow_path *fp)
 {
-	uint64_t all = talk->flow->packets[fp->back];
+	uint64_t all = talk->flow->packets[fp->back], n = 0;
 
-	if (fp->packets != all) {
-		writer_number(talk->writer, fp->packets);
+	for (uint32_t i = 0; i < talk->flow->n_paths; i++)
+		if (says_same(talk, fp, &talk->flow->paths[i]))
+			n += talk->flow->paths[i].packets;
+	if (n != all) {
+		writer_number(talk->writer, n);
 		say(talk, " of ");
 	}
 	writer_count(talk->writer, all, "packet", "packets");
-	if (fp->packets == all && all > 1)
+	if (n == all && all > 1)
 		say(talk, ", all the same way");
 	say_flags(talk, fp);
 }
@@ -362,11 +400,12 @@ static void say_share(struct talk *talk, const struct flow_path *fp)
 /* "there  2 of 3 packets: left by venet0. Inferred: ..." */
 static void say_path(struct talk *talk, const struct flow_path *fp, const struct decision *d)
 {
-	bool said = fp == talk->view.newest && states[talk->view.state].with_outcome;
+	bool said = talk->view.newest && says_same(talk, fp, talk->view.newest) &&
+		    states[talk->view.state].with_outcome;
 	struct way way = way_of(talk->flow, fp);
 
 	writer_to(talk->writer, TEXT_INDENT);
-	if (talk->flow->n_paths > 1) {
+	if (!is_alone(talk)) {
 		writer_role(talk->writer, ROLE_BOLD);
 		say(talk, fp->back ? "back   " : "there  ");
 		writer_role(talk->writer, ROLE_PLAIN);
@@ -388,7 +427,7 @@ static void say_path(struct talk *talk, const struct flow_path *fp, const struct
 /* A lone way is set off from its sentence; of several each stands below its own. */
 static void say_way(struct talk *talk, const struct flow_path *fp)
 {
-	bool lone = talk->flow->n_paths == 1;
+	bool lone = is_alone(talk);
 	struct way way = way_of(talk->flow, fp);
 	struct decision d;
 
@@ -407,7 +446,8 @@ static uint32_t say_direction(struct talk *talk, bool back)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < talk->flow->n_paths; i++)
-		if (talk->flow->paths[i].back == back && n++ < MOST_WAYS)
+		if (talk->flow->paths[i].back == back && first_alike(talk, i) == i &&
+		    n++ < MOST_WAYS)
 			say_way(talk, &talk->flow->paths[i]);
 	return n > MOST_WAYS ? n - MOST_WAYS : 0;
 }

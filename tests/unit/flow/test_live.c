@@ -119,6 +119,32 @@ static void test_findings_are_drawn_when_asked(void **state)
 	model_destroy(m);
 }
 
+/* How to lose less is said of live sources alone. */
+static void test_what_loses_less(void **state)
+{
+	static const struct {
+		uint8_t kind;
+		bool told;
+	} losses[] = { { GAP_SOCKET, true }, { GAP_SEQUENCE, false } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(losses) / sizeof(*losses); i++) {
+		struct record_loss loss = { .lost = { 7 }, .kind = losses[i].kind };
+		struct record rec = { .kind = RECORD_LOSS,
+				      .whole = true,
+				      .data = { (const char *)&loss, sizeof(loss) } };
+		uint64_t seen = 0;
+		struct model *m = create(false, 10, &seen);
+
+		assert_int_equal(model_feed(m, &rec), 0);
+		model_end(m);
+		assert_int_equal(model_finding_count(m), 1);
+		assert_int_equal(str_has(model_finding_at(m, 0)->text, STR("larger --buffer")),
+				 losses[i].told);
+		model_destroy(m);
+	}
+}
+
 #define HERE(initial, all, devices)                                                                \
 	"[evidence 1]\n[netns]\ninitial " initial "\nall_netns " all "\n[conf]\n" devices "[end]"  \
 	"\n"
@@ -221,6 +247,7 @@ int main(void)
 		cmocka_unit_test(test_quiet_packets_close),
 		cmocka_unit_test(test_files_wait_for_the_end),
 		cmocka_unit_test(test_findings_are_drawn_when_asked),
+		cmocka_unit_test(test_what_loses_less),
 		cmocka_unit_test(test_other_namespaces),
 	};
 
