@@ -123,6 +123,8 @@
  *   src/flow/rules.c             rule sets that come with the records, one after the other
  *   src/flow/state.c             conclusions
  *   src/flow/tuple.c             what tells connections apart
+ *   src/flow/unturned.c          answers that ended before NAT turned their address back:
+ *                                whose they are
  *   src/flow/view.c              hops and paths put into words' reach
  *   src/live/arm.c               a table of our own that makes the kernel trace: made, changed,
  *                                asked, given up

@@ -92,10 +92,10 @@ static const struct flow_path *newest_back(const struct flow *flow, bool refusal
 bool answer_astray(const struct model *m, const struct flow *flow, enum flow_state state,
 		   struct astray *a)
 {
-	bool missed = may_have_missed_it(flow);
 	bool refused = state == FLOW_TWO_WAY || state == FLOW_REFUSED || state == FLOW_STOPPED;
+	bool missed = may_have_missed_it(flow);
 
-	if (!flow->iif[0] || !flow->packets[1] || model_left_out(m))
+	if (!refused || !flow->iif[0] || !flow->packets[1] || model_left_out(m))
 		return false;
 	*a = (struct astray){ .refusal = false };
 	if (missed && state == FLOW_TWO_WAY)
@@ -103,7 +103,7 @@ bool answer_astray(const struct model *m, const struct flow *flow, enum flow_sta
 	if (a->path && leaves_elsewhere(m, flow, a))
 		return true;
 	*a = (struct astray){ .refusal = true };
-	if (refused && (missed || is_too_big(flow)))
+	if (missed || is_too_big(flow))
 		a->path = newest_back(flow, true);
 	return a->path && leaves_elsewhere(m, flow, a);
 }

@@ -109,8 +109,10 @@ static void ask_rp_filter(const struct blocked *b, struct finding *f)
 
 static const char *what_came(const struct blocked *b)
 {
-	return b->c->view.answered
-		       ? "answers got through, and those that came later were stopped here"
+	if (b->c->view.answered)
+		return "answers got through, and those that came later were stopped here";
+	return b->c->flow->nat_by == BY_INFERRED
+		       ? "what most likely is the answer arrived and was stopped here"
 		       : "the answer arrived and was stopped here";
 }
 

@@ -67,6 +67,12 @@ uint32_t flows_find(const struct flows *flows, unsigned int scope, const struct 
  */
 uint32_t flows_find_quoted(const struct flows *flows, const struct packet *error, int *direction);
 
+/*
+ * flows_find_asked - the one flow, among those that had a packet last, that packet @p of the flow
+ * in slot @mine answers, though it came to an address that the flow did not show. NONE if none is
+ */
+uint32_t flows_find_asked(const struct flows *flows, uint32_t mine, const struct packet *p);
+
 /* flows_begin - a new one, with a number; the one that was quiet longest may go. NONE: no memory */
 uint32_t flows_begin(struct flows *flows, const struct packet *packet, const struct tuple *there);
 void flows_release(struct flows *flows, uint32_t slot);

@@ -7,7 +7,7 @@
  * (SNAT is not visible in a trace: nat POSTROUTING is the last table). It begins a flow of its
  * own; when its address is turned back between PREROUTING and FORWARD the flow of the request
  * is found under the new tuple, and the two become one. So the answer also tells how the
- * request left.
+ * request left. One that ends before that is known by what it acknowledges: see unturned.c.
  *
  * Two requests may be seen with one tuple after translation: when the ports run out, NAT keeps a
  * tuple that is taken (get_unique_tuple() of net/netfilter/nf_nat_core.c), and conntrack does not
@@ -401,6 +401,22 @@ int flows_translated(struct flows *f, struct packet *p, const struct nat_target 
 	flow->left = t;
 	flows_unknown_under(f, mine, 1);
 	return flows_known_under(f, mine, 1, &t);
+}
+
+int flows_unturned(struct flows *f, struct packet *p, bool inferred)
+{
+	uint32_t mine = flows_slot_by_no(f, p->flow);
+	uint32_t asked = mine == NONE ? NONE : flows_find_asked(f, mine, p);
+
+	if (asked == NONE)
+		return 0;
+	if (flows_merge(f, asked, mine, true))
+		return -ENOMEM;
+	p->flow = f->recs[asked].flow.no;
+	if (inferred)
+		f->recs[asked].flow.nat_by = BY_INFERRED;
+	flows_touch(f, asked);
+	return 0;
 }
 
 /* Its flow may have been joined to another, the other way round, while it was open. */

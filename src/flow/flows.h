@@ -38,6 +38,13 @@ int flows_moved(struct flows *flows, struct packet *packet, const struct packet 
 /* flows_translated - by the rule set it goes on from @to: the flow is known by that, too */
 int flows_translated(struct flows *flows, struct packet *packet, const struct nat_target *to);
 
+/*
+ * flows_unturned - @packet came in, was last seen at PREROUTING, and is to be closed: if it is the
+ * answer to a flow whose source was translated unseen, they become one; @inferred: as nothing but
+ * its port tells
+ */
+int flows_unturned(struct flows *flows, struct packet *packet, bool inferred);
+
 /* flows_closed - count the packet's path; a copy is kept as a sample while there is room */
 int flows_closed(struct flows *flows, struct packet *packet);
 

@@ -105,6 +105,25 @@ static void learn_answer(struct model *m, const struct packet *p)
 	seen->last = p->hops[p->n_hops - 1].stamp;
 }
 
+static bool is_own(const struct model *m, const struct addr *addr)
+{
+	const struct evidence *e = m->after ? m->after : m->before;
+
+	return e && evidence_is_local(e, addr) == SWITCH_ON;
+}
+
+/* Nothing shows whether an answer that ended at PREROUTING is that to a flow that is known. */
+__attribute__((cold, noinline)) static int ask_whose(struct model *m, struct packet *p)
+{
+	bool numbered = p->first.have & HEADER_SEQ;
+
+	if (p->n_ends != 1 ||
+	    paths_step_at(m->paths, p->hops[p->n_hops - 1].step)->hook != HOOK_PREROUTING ||
+	    (numbered ? !(p->first.tcp_flags & TCP_ACK) : !is_own(m, &p->ends[0].dst)))
+		return 0;
+	return flows_unturned(m->flows, p, !numbered);
+}
+
 static void on_closed(void *who, struct packet *p)
 {
 	struct model *m = who;
@@ -119,6 +138,9 @@ static void on_closed(void *who, struct packet *p)
 		return;
 	}
 	m->untold |= p->untold && !netns_told(m, p->path);
+	if ((p->flags & (PACKET_CAME_IN | PACKET_BACK)) == PACKET_CAME_IN &&
+	    !p->hops[p->n_hops - 1].oif)
+		remember(m, ask_whose(m, p));
 	if (m->config.filter.class)
 		p->class = m->config.filter.class(m->config.filter.who, m, p);
 	m->own_errors |= p->has_quoted && !(p->flags & PACKET_CAME_IN);

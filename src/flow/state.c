@@ -345,7 +345,8 @@ void model_flow_view(const struct model *m, const struct flow *flow, struct flow
 	}
 	v->state = state_of(m, flow, v, &a);
 	v->errors_untraced = v->state == FLOW_NO_REPLY && errors_untraced(m, flow);
-	look_where_to(m, flow, v);
+	if (a.any || a.own_errors)
+		look_where_to(m, flow, v);
 	if (v->state != FLOW_TWO_WAY)
 		return;
 	count_ended(m, flow, v);

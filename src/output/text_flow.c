@@ -84,8 +84,12 @@ static void say_reply_stopped(struct talk *talk)
 	struct decision d;
 	struct way way;
 
-	say(talk,
-	    talk->view.answered ? "answers got through, the last one was " : "the answer was ");
+	if (talk->view.answered)
+		say(talk, "answers got through, the last one was ");
+	else if (talk->view.nat.by == BY_INFERRED)
+		say(talk, "what most likely is the answer was ");
+	else
+		say(talk, "the answer was ");
 	if (!talk->back)
 		return;
 	way = way_of(talk->flow, talk->back);
@@ -238,7 +242,7 @@ static void say_answer_turned(struct talk *talk)
 	say(talk, "The answer came back to ");
 	text_endpoint(talk->writer, &nat->ends->src, nat->changed & NAT_SPORT, nat->ends->sport);
 	if (!outcome_passes(d.outcome)) {
-		say(talk, ".");
+		say(talk, nat->by == BY_INFERRED ? " (inferred: its port tells)." : ".");
 		return;
 	}
 	say(talk, ", was turned back to ");
