@@ -218,6 +218,7 @@
  *   src/ruleset/nft_style.c      how nft writes a value: by what it is compared with or assigned to
  *   src/ruleset/nft_text.c       reads what `nft list ruleset` prints, with or without -a
  *   src/ruleset/nft_token.c      takes an nft rule apart
+ *   src/ruleset/nft_value.c      what an nft rule compares with: a value, the elements of a set
  *   src/ruleset/ruleset.c        questions to a rule set
  *   src/ruleset/save.c           reads iptables-save, and `iptables -S`
  *   src/ruleset/seal.c           joins what several files say and builds the look-up tables

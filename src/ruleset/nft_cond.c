@@ -10,36 +10,10 @@
  * dport` asks for TCP, `ip saddr` in an inet table for IPv4), so that is added here.
  */
 #include "nft_rule.h"
+#include "nft_value.h"
 
-#include "nfhop/names.h"
 #include "value.h"
 #include "lit.h"
-
-enum value_kind {
-	V_ADDR,
-	V_NAME,
-	V_PROTO,
-	V_PORT,
-	V_TYPE,
-	V_CODE,
-	V_FLAGS,
-	V_MARK,
-	V_FAMILY,
-	V_CT
-};
-
-/**
- * struct selector - a field that can be checked
- * @second: empty if one word says it
- * @proto, @family: implied, 0 if nothing is
- */
-struct selector {
-	struct str first, second;
-	enum cond_field field;
-	enum value_kind kind;
-	uint8_t proto;
-	enum family family;
-};
 
 /* clang-format off */
 static const struct selector selectors[] = {
@@ -125,140 +99,6 @@ static struct set_node *find_set(const struct nft_words *words, struct str word)
 	return name.n ? build_find_set((const struct table_node *)table, name) : NULL;
 }
 
-static bool family_value(struct str word, uint32_t *v)
-{
-	if (str_eq(word, STR("ipv4")) || str_eq(word, STR("ipv6")))
-		*v = word.p[3] == '4' ? FAMILY_IP : FAMILY_IP6;
-	else
-		return value_number(word, v);
-	return true;
-}
-
-/* One element that is not an address or a name: @span gets the values that fit. */
-static bool num_value(const struct selector *s, struct str word, struct num_span *span)
-{
-	bool v6 = s->family == FAMILY_IP6;
-	struct str rest = word;
-	bool ok;
-
-	*span = (struct num_span){ UINT32_MAX, 0, 0 };
-	switch (s->kind) {
-	case V_PORT:
-		return value_ports(word, '-', span);
-	case V_TYPE:
-		return value_icmp(word, v6, span) && span->mask == 0xff00;
-	case V_MARK:
-		word = str_cut(&rest, '-');
-		ok = value_number(word, &span->lo);
-		span->hi = span->lo;
-		return ok && (!rest.n || value_number(rest, &span->hi));
-	case V_CODE:
-		span->mask = 0xff;
-		ok = value_number(word, &span->lo) || names_icmp_code(word, v6, &span->lo);
-		break;
-	case V_FLAGS:
-		span->mask = 0xff;
-		ok = value_tcp_flags(word, &span->lo);
-		break;
-	case V_PROTO:
-		ok = value_proto(word, &span->lo);
-		break;
-	case V_FAMILY:
-		ok = family_value(word, &span->lo);
-		break;
-	default:
-		return false;
-	}
-	span->hi = span->lo;
-	return ok;
-}
-
-static bool name_value(struct str word, struct name_span *span)
-{
-	struct str name = nft_unquote(word);
-
-	if (!name.n || *name.p == '@' || *name.p == '$')
-		return false;
-	span->name = name;
-	span->prefix = name.p[name.n - 1] == '*';
-	if (!span->prefix)
-		return true;
-	span->name.n--;
-	/* "wg\*" is a device that is really called so */
-	if (span->name.n && span->name.p[span->name.n - 1] == '\\')
-		return false;
-	return true;
-}
-
-/* Take the next element off a set's inside; commas in strings do not count. */
-static struct str next_element(struct str *list)
-{
-	const char *p = list->p;
-	const char *end = list->p + list->n;
-	struct str element;
-
-	while (p < end && *p != ',') {
-		const char *close = *p == '"' ? nft_quote_end(p, end) : p + 1;
-
-		p = close ? close : end;
-	}
-	element = str_between(list->p, p);
-	*list = str_skip(*list, element.n + 1);
-	while (element.n && memchr(" \t\n", *element.p, 3))
-		element = str_skip(element, 1);
-	while (element.n && memchr(" \t\n", element.p[element.n - 1], 3))
-		element.n--;
-	return element;
-}
-
-/* `10.0.0.1 timeout 1h`, `22 : accept`: what is compared */
-static struct str element_key(struct str element)
-{
-	const char *p = element.p, *end = element.p + element.n;
-
-	while (p < end && *p != ' ') {
-		const char *close = *p == '"' ? nft_quote_end(p, end) : p + 1;
-
-		p = close ? close : end;
-	}
-	return str_between(element.p, p);
-}
-
-/* Read every element of a list into an array of the kind; Return: how many, 0 if one is odd */
-static uint32_t read_elements(struct arena *arena, const struct selector *s, struct str list,
-			      struct cond *cond)
-{
-	struct str copy = list;
-	uint32_t n = 0;
-	uint32_t i = 0;
-	bool v6, ok = true;
-	struct addr_span *addrs;
-	struct num_span *nums;
-	struct name_span *names;
-
-	while (copy.n && ++n)
-		next_element(&copy);
-	addrs = s->kind == V_ADDR ? arena_alloc(arena, n * sizeof(*addrs)) : NULL;
-	names = s->kind == V_NAME ? arena_alloc(arena, n * sizeof(*names)) : NULL;
-	nums = !addrs && !names ? arena_alloc(arena, n * sizeof(*nums)) : NULL;
-	for (; i < n && ok && (addrs || names || nums); i++) {
-		struct str element = next_element(&list);
-
-		if (cond->set || cond->map)
-			element = element_key(element);
-		ok = addrs   ? value_addrs(element, &addrs[i], &v6)
-		     : names ? name_value(element, &names[i])
-			     : num_value(s, element, &nums[i]);
-	}
-	if (addrs)
-		cond->addrs = addrs;
-	else if (names)
-		cond->names = names;
-	else
-		cond->nums = nums;
-	return ok ? i : 0;
-}
-
 /* `tcp flags syn,ack`: any of them is set; `! syn`: none of them; `syn / syn,ack`, `& syn ==` */
 static bool flags_span(const struct compare *c, struct num_span *span)
 {
@@ -266,7 +106,7 @@ static bool flags_span(const struct compare *c, struct num_span *span)
 		return value_tcp_flags(c->mask, &span->mask) &&
 		       value_tcp_flags(c->value, &span->lo) && (span->hi = span->lo, true);
 	if (c->op.n && !str_eq(c->op, STR("!")))
-		return num_value(c->selector, c->value, span);
+		return nft_num_value(c->selector, c->value, span);
 	if (!value_tcp_flags(c->value, &span->mask))
 		return false;
 	span->lo = c->op.n ? 0 : 1;
@@ -276,7 +116,7 @@ static bool flags_span(const struct compare *c, struct num_span *span)
 
 static bool masked_span(const struct compare *c, struct num_span *span)
 {
-	if (!num_value(c->selector, c->value, span))
+	if (!nft_num_value(c->selector, c->value, span))
 		return false;
 	return value_number(c->mask, &span->mask) && span->lo == span->hi;
 }
@@ -288,7 +128,7 @@ static bool ordered_span(const struct compare *c, struct num_span *span)
 
 	if (c->selector->kind != V_PORT && c->selector->kind != V_MARK)
 		return false;
-	if (!num_value(c->selector, c->value, span) || span->lo != span->hi)
+	if (!nft_num_value(c->selector, c->value, span) || span->lo != span->hi)
 		return false;
 	v = span->lo;
 	span->lo = 0;
@@ -328,7 +168,7 @@ static bool fill_named(struct arena *arena, const struct compare *c, struct cond
 	if (!str_trim_left(set->elements).n)
 		return true; /* `elements = { }`: it is known to be empty */
 	if (set->kind < 0) {
-		set->n_spans = read_elements(arena, c->selector, set->elements, cond);
+		set->n_spans = nft_read_elements(arena, c->selector, set->elements, cond);
 		set->spans = cond->nums;
 		set->kind = (int)c->selector->kind;
 	}
@@ -348,7 +188,7 @@ static bool fill_ct_state(struct arena *arena, struct str list, struct cond *con
 	while (list.n && ok) {
 		uint32_t states;
 
-		ok = value_ct_states(element_key(next_element(&list)), &states);
+		ok = value_ct_states(nft_element_key(nft_next_element(&list)), &states);
 		span.mask |= ok ? states : 0;
 	}
 	span.hi = span.mask;
@@ -392,7 +232,7 @@ static bool fill_cond(struct arena *arena, const struct compare *c, struct cond 
 		list = str_first(str_skip(list, 1), list.n - 2);
 	else if (memchr(list.p, ',', list.n))
 		return false;
-	cond->n = read_elements(arena, c->selector, list, cond);
+	cond->n = nft_read_elements(arena, c->selector, list, cond);
 	return cond->n != 0;
 }
 
