@@ -63,7 +63,8 @@ static size_t row_fits(const struct nft_words *words, size_t i, const struct str
 static size_t take_doing(const struct nft_words *words, size_t i, uint32_t *flags)
 {
 	for (size_t k = 0; k < sizeof(doings) / sizeof(*doings); k++) {
-		size_t n = row_fits(words, i, doings[k].word);
+		const struct str *row = doings[k].word;
+		size_t n = *row->p == *words->word[i].p ? row_fits(words, i, row) : 0;
 
 		if (!n)
 			continue;
@@ -89,16 +90,37 @@ static size_t take_name(const struct nft_words *words, size_t i, uint32_t *flags
 	return 1;
 }
 
+#define LETTER(c) (UINT64_C(1) << ((c)&63))
+
+/* Most words begin no row of the two tables: the first letter tells, of `tcp` the length. */
+static bool may_begin(struct str word)
+{
+	const uint64_t letters = LETTER('n') | LETTER('-') | LETTER('t') | LETTER('c') |
+				 LETTER('m') | LETTER('C') | LETTER('z') | LETTER('j') |
+				 LETTER('g');
+
+	return word.n != 3 && (letters >> (*word.p & 63) & 1);
+}
+
+uint32_t nft_words_flags(const struct nft_words *words)
+{
+	uint32_t flags = 0;
+
+	for (size_t i = 0, n; i < words->n; i += n) {
+		n = 1;
+		if (!may_begin(words->word[i]))
+			continue;
+		n = take_doing(words, i, &flags);
+		if (!n)
+			n = take_name(words, i, &flags);
+	}
+	return flags;
+}
+
 uint32_t rule_text_flags(struct str text)
 {
 	struct nft_words words;
-	uint32_t flags = 0;
 
 	nft_words_cut(&words, text);
-	for (size_t i = 0, n; i < words.n; i += n) {
-		n = take_doing(&words, i, &flags);
-		if (!n)
-			n = take_name(&words, i, &flags);
-	}
-	return flags;
+	return nft_words_flags(&words);
 }

@@ -250,7 +250,7 @@ void nft_rule_parse(struct load *load, struct rule *rule, enum family family, st
 	words.changed = false;
 	whole = nft_words_cut(&words, text);
 	rule->text = text;
-	rule->flags |= rule_text_flags(text);
+	rule->flags |= nft_words_flags(&words);
 	for (size_t i = 0; i < words.n;) {
 		const struct statement *statement = find_statement(words.word[i]);
 

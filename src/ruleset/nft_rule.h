@@ -38,6 +38,9 @@ struct nft_words {
 /* nft_words_cut - Return: false if there are too many words; those that fit are there */
 bool nft_words_cut(struct nft_words *words, struct str text);
 
+/* nft_words_flags - the same as rule_text_flags() */
+uint32_t nft_words_flags(const struct nft_words *words);
+
 /* nft_word - Return: word @i, empty behind the last */
 static inline struct str nft_word(const struct nft_words *words, size_t i)
 {
