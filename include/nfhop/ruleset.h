@@ -381,9 +381,12 @@ struct sighting {
 
 enum match { MATCH_NO, MATCH_UNKNOWN, MATCH_YES };
 
+#define TUPLE_MAX 5
+
 /**
  * struct rule_miss - the first condition that does not fit, or that cannot be checked
  * @field: a constant word: `source`, `in`, `dport`, ...; NULL for MATCH_YES
+ * @parts: of the field "tuple" the words of those that are asked at once, behind them NULL
  * @text: the condition's own text; lives as long as the rule set
  * @set: it asks a set or a map by name, @map: a map; @negated: the packet should not be in it;
  *	@empty: nothing is in it
@@ -391,7 +394,7 @@ enum match { MATCH_NO, MATCH_UNKNOWN, MATCH_YES };
  * @likely: of these how many fit by what counts against a packet alone; one of the others is named
  */
 struct rule_miss {
-	const char *field;
+	const char *field, *parts[TUPLE_MAX];
 	struct str text;
 	bool set, map, negated, empty;
 	uint32_t unknown, likely;

@@ -208,6 +208,24 @@ static struct str value_of(const struct model *m, const struct packet *p, size_t
 	return text("has another");
 }
 
+/* "came in on lan0"; of several at once "goes to 198.51.100.2 and to 25" */
+static struct str values_of(const struct model *m, const struct packet *p, size_t hop,
+			    const struct rule_miss *miss)
+{
+	struct str all = value_of(m, p, hop, miss->parts[0] ? miss->parts[0] : miss->field);
+
+	for (size_t i = 1; i < TUPLE_MAX && miss->parts[i]; i++) {
+		struct str before = all, one = value_of(m, p, hop, miss->parts[i]);
+		struct str verb = str_first(one, str_find(one, STR(" ")) + 1);
+		struct str rest = str_skip(one, str_starts(before, verb) ? verb.n : 0);
+
+		all = text("%.*s and %.*s", STR_ARG(before), STR_ARG(rest));
+		text_free(before);
+		text_free(one);
+	}
+	return all;
+}
+
 /* Where the value was looked for: "", ", which is not in the set", ... */
 static const char *looked_in(const struct rule_miss *miss)
 {
@@ -241,7 +259,7 @@ enum match model_fit(const struct model *m, const struct packet *p, size_t i,
 				 ? ": the elements of the set are not known"
 				 : "");
 	} else if (match == MATCH_NO) {
-		value = value_of(m, p, i, miss->field);
+		value = values_of(m, p, i, miss);
 		snprintf(buf, n, "the packet %.*s%s", STR_ARG(value), looked_in(miss));
 		text_free(value);
 	}

@@ -175,7 +175,7 @@ struct set_node *build_set(struct load *load, struct table_node *table, struct s
 
 	if (!set)
 		return NULL;
-	*set = (struct set_node){ .name = name, .kind = -1, .next = table->sets };
+	*set = (struct set_node){ .name = name, .next = table->sets };
 	table->sets = set;
 	return set;
 }

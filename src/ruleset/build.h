@@ -24,13 +24,13 @@ struct chain_node {
  * @elements: what stands between the braces, of a map with what they stand for; empty if the dump
  *	does not have them (it is empty then, or the dump is terse), or if they come and go by
  *	themselves
- * @spans, @n_spans, @kind: as a selector has read them, that of the first condition that asked
+ * @spans, @n_spans, @kind: as a key has read them, that of the first condition that asked; 0: none
  */
 struct set_node {
 	struct str name, elements;
 	const void *spans;
 	uint32_t n_spans;
-	int kind;
+	uint32_t kind;
 	struct set_node *next;
 };
 

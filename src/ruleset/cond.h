@@ -23,6 +23,7 @@ enum cond_field {
 	COND_TCP_FLAGS,
 	COND_MARK,
 	COND_CT_STATE, /* bits of enum ct_state */
+	COND_TUPLE,    /* several of them at once */
 	COND_FIELD_MAX
 };
 
@@ -45,16 +46,20 @@ struct name_span {
  * struct cond - fits if the field lies in any of @n spans, or in none if @negated
  * @set: it asks a named set or map, whose elements were others before and after the dump
  * @map: it is the key of a map
+ * @parts, @n_parts: of COND_TUPLE, its fields: it fits if all of them lie in their spans of one
+ *	number from 0 to @n
  * @text: as written
  */
 struct cond {
 	enum cond_field field;
 	bool negated, set, map;
+	uint8_t n_parts;
 	uint32_t n;
 	union {
 		const struct addr_span *addrs;
 		const struct num_span *nums;
 		const struct name_span *names;
+		const struct cond *parts;
 	};
 	struct str text;
 };

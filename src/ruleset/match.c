@@ -81,7 +81,7 @@ static enum got get_ct_state(const struct sighting *seen, uint32_t v[2])
 	return seen->have & SIGHTING_CT ? GOT_VALUE : GOT_UNKNOWN;
 }
 
-enum span_kind { SPAN_NONE, SPAN_ADDR, SPAN_NAME, SPAN_NUM };
+enum span_kind { SPAN_NONE, SPAN_ADDR, SPAN_NAME, SPAN_NUM, SPAN_TUPLE };
 
 /* @values: how many @get gives; the condition fits if any of them does */
 struct field {
@@ -107,6 +107,7 @@ static const struct field fields[] = {
 	[COND_TCP_FLAGS] = { "tcp flags",   SPAN_NUM,  get_tcp_flags, 1 },
 	[COND_MARK]      = { "mark",        SPAN_NUM,  get_mark,      1 },
 	[COND_CT_STATE]  = { "ct state",    SPAN_NUM,  get_ct_state,  1 },
+	[COND_TUPLE]     = { "tuple",       SPAN_TUPLE, NULL,         0 },
 };
 /* clang-format on */
 
@@ -180,13 +181,56 @@ static enum match check_none(const struct cond *cond, const struct sighting *see
 	return MATCH_UNKNOWN;
 }
 
+static enum match check_now(const struct cond *cond, const struct sighting *seen);
+
+/* @part as if it had no other span than number @i */
+static struct cond one_span(const struct cond *part, uint32_t i)
+{
+	struct cond one = *part;
+
+	one.n = 1;
+	if (fields[part->field].kind == SPAN_ADDR)
+		one.addrs += i;
+	else if (fields[part->field].kind == SPAN_NAME)
+		one.names += i;
+	else
+		one.nums += i;
+	return one;
+}
+
+static enum match check_element(const struct cond *cond, uint32_t i, const struct sighting *seen)
+{
+	enum match all = MATCH_YES;
+
+	for (uint8_t k = 0; k < cond->n_parts && all != MATCH_NO; k++) {
+		struct cond one = one_span(&cond->parts[k], i);
+		enum match fits = check_now(&one, seen);
+
+		all = fits < all ? fits : all;
+	}
+	return all;
+}
+
+static enum match check_tuple(const struct cond *cond, const struct sighting *seen)
+{
+	enum match best = MATCH_NO;
+
+	for (uint32_t i = 0; i < cond->n && best != MATCH_YES; i++) {
+		enum match fits = check_element(cond, i, seen);
+
+		best = fits > best ? fits : best;
+	}
+	/* what has no ports is in no set of them, and yet `!=` does not fit it */
+	if (best == MATCH_UNKNOWN || (cond->negated && is_later_fragment(seen->pkt)))
+		return MATCH_UNKNOWN;
+	return fits_if(cond, best == MATCH_YES);
+}
+
 static enum match check_now(const struct cond *cond, const struct sighting *seen)
 {
 	static enum match (*const checks[])(const struct cond *, const struct sighting *) = {
-		[SPAN_NONE] = check_none,
-		[SPAN_ADDR] = check_addr,
-		[SPAN_NAME] = check_name,
-		[SPAN_NUM] = check_num,
+		[SPAN_NONE] = check_none, [SPAN_ADDR] = check_addr,   [SPAN_NAME] = check_name,
+		[SPAN_NUM] = check_num,	  [SPAN_TUPLE] = check_tuple,
 	};
 
 	return checks[fields[cond->field].kind](cond, seen);
@@ -215,7 +259,7 @@ static enum match check(const struct cond *cond, const struct sighting *seen)
 
 static struct rule_miss miss_of(const struct cond *cond)
 {
-	return (struct rule_miss){
+	struct rule_miss miss = {
 		.field = fields[cond->field].name,
 		.text = cond->text,
 		.set = cond->set,
@@ -223,6 +267,10 @@ static struct rule_miss miss_of(const struct cond *cond)
 		.empty = (cond->set || cond->map) && !cond->n,
 		.negated = cond->negated,
 	};
+
+	for (uint8_t k = 0; k < cond->n_parts; k++)
+		miss.parts[k] = fields[cond->parts[k].field].name;
+	return miss;
 }
 
 enum match rule_match(const struct rule *rule, const struct sighting *seen, struct rule_miss *miss)

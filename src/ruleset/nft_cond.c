@@ -70,13 +70,38 @@ static const struct selector *find_selector(const struct nft_words *words, size_
 	return NULL;
 }
 
+/* struct key - what is compared: one field that can be checked, or several that `.` joins */
+struct key {
+	const struct selector *part[TUPLE_MAX];
+	uint8_t n;
+};
+
+/* Return: behind the key at @i; @key is empty if it has a part that is not known */
+static size_t read_key(const struct nft_words *words, size_t i, struct key *key)
+{
+	for (key->n = 0; key->n < TUPLE_MAX;) {
+		const struct selector *s = find_selector(words, i);
+
+		if (!s)
+			break;
+		key->part[key->n++] = s;
+		i += s->second.n ? 2 : 1;
+		if (!nft_is_word(words, i, STR(".")))
+			return i;
+		i++;
+	}
+	key->n = 0;
+	return i;
+}
+
 /* ---- values ---- */
 
 /*
- * A condition being made: `SELECTOR [& mask] [op] value [/ mask]`, words of it empty if absent;
- * @set: that value names, NULL if it is not known
+ * A condition being made: `KEY [& mask] [op] value [/ mask]`, words of it empty if absent;
+ * @selector: the key's first; @set: that value names, NULL if it is not known
  */
 struct compare {
+	const struct key *key;
 	const struct selector *selector;
 	struct set_node *set;
 	struct str mask, op, value;
@@ -156,6 +181,54 @@ static bool compare_span(const struct compare *c, struct num_span *span)
 	return false;
 }
 
+/* Keys whose values are of one form share what was read. */
+static uint32_t kind_of(const struct key *key)
+{
+	uint32_t kind = 0;
+
+	for (uint8_t i = 0; i < key->n; i++)
+		kind = kind << 4 | (key->part[i]->kind + 1u);
+	return kind;
+}
+
+_Static_assert(V_CT < 15 && TUPLE_MAX * 4 <= 32, "four bits of kind_of() for each part");
+
+/* Parts of @cond, of the fields of @key, with the spans of @like; Return: false without memory */
+static bool new_parts(struct arena *arena, const struct key *key, const struct cond *like,
+		      struct cond *cond)
+{
+	struct cond *parts = arena_alloc(arena, key->n * sizeof(*parts));
+
+	for (uint8_t i = 0; i < key->n && parts; i++) {
+		parts[i] = like[i];
+		parts[i].field = key->part[i]->field;
+	}
+	cond->parts = parts;
+	cond->n_parts = parts ? key->n : 0;
+	return parts != NULL;
+}
+
+/* The inside of `{ 10.0.0.1 . 22, 10.0.0.2 . 80 }`; Return: how many, 0 if one is odd */
+static uint32_t read_tuples(struct arena *arena, const struct key *key, struct str list,
+			    struct cond *cond)
+{
+	struct cond parts[TUPLE_MAX] = { 0 };
+	uint32_t n = 0;
+
+	for (uint8_t i = 0; i < key->n && (n || !i); i++)
+		parts[i].n = n = nft_read_elements(arena, key->part[i], list, i, &parts[i]);
+	return new_parts(arena, key, parts, cond) ? n : 0;
+}
+
+static uint32_t read_list(struct arena *arena, const struct compare *c, struct str list,
+			  struct cond *cond)
+{
+	if (c->key->n > 1)
+		return read_tuples(arena, c->key, list, cond);
+	return nft_read_elements(arena, c->selector, list, cond->set || cond->map ? 0 : NFT_WHOLE,
+				 cond);
+}
+
 /* The elements of a named set, read once for all that ask it in the same way. */
 static bool fill_named(struct arena *arena, const struct compare *c, struct cond *cond)
 {
@@ -164,17 +237,20 @@ static bool fill_named(struct arena *arena, const struct compare *c, struct cond
 	cond->set = true;
 	if (!set || !set->elements.n)
 		return false;
-	cond->n = 0;
-	if (!str_trim_left(set->elements).n)
-		return true; /* `elements = { }`: it is known to be empty */
-	if (set->kind < 0) {
-		set->n_spans = nft_read_elements(arena, c->selector, set->elements, cond);
+	if (!set->kind) {
+		set->n_spans = read_list(arena, c, set->elements, cond);
 		set->spans = cond->nums;
-		set->kind = (int)c->selector->kind;
+		set->kind = kind_of(c->key);
 	}
+	if (set->kind != kind_of(c->key) || !set->spans)
+		return false;
 	cond->n = set->n_spans;
-	cond->nums = set->spans;
-	return set->kind == (int)c->selector->kind && cond->n;
+	if (c->key->n == 1)
+		cond->nums = set->spans;
+	else if (!new_parts(arena, c->key, set->spans, cond))
+		return false;
+	/* of `elements = { }` it is known that it is empty */
+	return cond->n || !str_trim_left(set->elements).n;
 }
 
 /* `new`, `established,related`, `{ established, related }`, `{ new : accept }`: any of them */
@@ -188,7 +264,7 @@ static bool fill_ct_state(struct arena *arena, struct str list, struct cond *con
 	while (list.n && ok) {
 		uint32_t states;
 
-		ok = value_ct_states(nft_element_key(nft_next_element(&list)), &states);
+		ok = value_ct_states(nft_element_key(nft_next_element(&list), 0), &states);
 		span.mask |= ok ? states : 0;
 	}
 	span.hi = span.mask;
@@ -196,8 +272,7 @@ static bool fill_ct_state(struct arena *arena, struct str list, struct cond *con
 	return cond->nums != NULL;
 }
 
-/* Fill @cond from what is compared; Return: false if it is of a form that is not known */
-static bool fill_cond(struct arena *arena, const struct compare *c, struct cond *cond)
+static bool fill_one(struct arena *arena, const struct compare *c, struct cond *cond)
 {
 	struct str list = c->value;
 	bool set = list.n > 1 && *list.p == '{' && list.p[list.n - 1] == '}';
@@ -232,8 +307,32 @@ static bool fill_cond(struct arena *arena, const struct compare *c, struct cond 
 		list = str_first(str_skip(list, 1), list.n - 2);
 	else if (memchr(list.p, ',', list.n))
 		return false;
-	cond->n = nft_read_elements(arena, c->selector, list, cond);
+	cond->n = read_list(arena, c, list, cond);
 	return cond->n != 0;
+}
+
+static bool fill_tuple(struct arena *arena, const struct compare *c, struct cond *cond)
+{
+	struct str list = c->value;
+
+	cond->negated = str_eq(c->op, STR("!="));
+	if (c->mask.n || !list.n || (c->op.n && !cond->negated && !str_eq(c->op, STR("=="))))
+		return false;
+	if (*list.p == '@')
+		return fill_named(arena, c, cond);
+	if (list.n < 2 || *list.p != '{')
+		return false;
+	cond->n = read_tuples(arena, c->key, str_first(str_skip(list, 1), list.n - 2), cond);
+	return cond->n != 0;
+}
+
+/* Fill @cond from what is compared; Return: false if it is of a form that is not known */
+static bool fill_cond(struct arena *arena, const struct compare *c, struct cond *cond)
+{
+	if (c->key->n == 1)
+		return fill_one(arena, c, cond);
+	cond->field = COND_TUPLE;
+	return fill_tuple(arena, c, cond);
 }
 
 /* ---- conditions ---- */
@@ -262,6 +361,18 @@ static void add_implied(struct nft_words *words, const struct selector *s, struc
 		conds_add_num(&load->conds, load->arena, COND_PROTO, text, proto);
 }
 
+/* Add @cond, and before it what its key implies. */
+static void add_cond(struct nft_words *words, const struct key *key, const struct cond *cond)
+{
+	struct cond *to;
+
+	for (uint8_t i = 0; i < key->n; i++)
+		add_implied(words, key->part[i], cond->text);
+	to = conds_add(&words->load->conds, cond->field, cond->text);
+	if (to)
+		*to = *cond;
+}
+
 /* Take the words of a comparison from @i on; Return: behind them */
 static size_t read_compare(const struct nft_words *words, size_t i, struct compare *c)
 {
@@ -280,23 +391,20 @@ static size_t read_compare(const struct nft_words *words, size_t i, struct compa
 	return i;
 }
 
-static size_t known_condition(struct nft_words *words, size_t i, const struct selector *s)
+/* @after: behind its key */
+static size_t known_condition(struct nft_words *words, size_t i, const struct key *key,
+			      size_t after)
 {
-	size_t after = i + 1 + (s->second.n != 0);
 	size_t end = nft_value_end(words, after);
-	struct compare compare = { .selector = s };
-	struct cond cond = { .field = s->field, .text = nft_words_text(words, i, end) };
-	struct cond *to;
+	struct compare compare = { .key = key, .selector = key->part[0] };
+	struct cond cond = { .field = key->part[0]->field, .text = nft_words_text(words, i, end) };
 
 	if (words->changed || read_compare(words, after, &compare) != end || !compare.value.n ||
 	    !fill_cond(words->load->arena, &compare, &cond)) {
 		nft_other(words, i, end);
 		return end;
 	}
-	add_implied(words, s, cond.text);
-	to = conds_add(&words->load->conds, cond.field, cond.text);
-	if (to)
-		*to = cond;
+	add_cond(words, key, &cond);
 	return end;
 }
 
@@ -314,28 +422,28 @@ static size_t set_statement(struct nft_words *words, size_t i, size_t set)
 }
 
 /* The keys of a map are a condition: what is none of them goes on behind the rule. */
-static bool add_keys(struct nft_words *words, size_t i, size_t vmap, const struct selector *s)
+static bool add_keys(struct nft_words *words, size_t i, size_t vmap, const struct key *key)
 {
-	struct compare compare = { .selector = s, .value = nft_word(words, vmap + 1) };
-	struct cond cond = { .map = true }, *to;
+	struct compare compare = { .key = key,
+				   .selector = key->part[0],
+				   .value = nft_word(words, vmap + 1) };
+	struct cond cond = { .map = true };
 
-	if (!s || words->changed || !compare.value.n || vmap != i + 1 + (s->second.n != 0))
+	if (!key->n || words->changed || !compare.value.n)
 		return false;
 	compare.set = find_set(words, compare.value);
-	cond.field = s->field;
+	cond.field = key->part[0]->field;
 	cond.text = nft_words_text(words, i, vmap + 2);
 	if (!fill_cond(words->load->arena, &compare, &cond))
 		return false;
-	add_implied(words, s, cond.text);
-	to = conds_add(&words->load->conds, cond.field, cond.text);
-	if (to)
-		*to = cond;
+	add_cond(words, key, &cond);
 	return true;
 }
 
-static size_t verdict_map(struct nft_words *words, size_t i, size_t vmap, const struct selector *s)
+/* @key: all that is before the map, else empty */
+static size_t verdict_map(struct nft_words *words, size_t i, size_t vmap, const struct key *key)
 {
-	if (!add_keys(words, i, vmap, s))
+	if (!add_keys(words, i, vmap, key))
 		nft_other(words, i, vmap + 2);
 	words->rule->flags |= RULE_VERDICT_MAP;
 	words->rule->verdict = VERDICT_NONE;
@@ -355,9 +463,9 @@ static size_t unknown_words(struct nft_words *words, size_t i)
 
 size_t nft_condition(struct nft_words *words, size_t i)
 {
-	const struct selector *s = find_selector(words, i);
-	size_t n = nft_selector(words, i);
-	size_t end;
+	size_t n = nft_selector(words, i), end;
+	struct key key;
+	size_t after = read_key(words, i, &key);
 
 	if (!n || i + n > words->n)
 		return unknown_words(words, i);
@@ -373,9 +481,9 @@ size_t nft_condition(struct nft_words *words, size_t i)
 	}
 	end = nft_joins_end(words, i + n);
 	if (nft_is_word(words, end, STR("vmap")))
-		return verdict_map(words, i, end, s);
-	if (s)
-		return known_condition(words, i, s);
+		return verdict_map(words, i, end, after == end ? &key : &(struct key){ .n = 0 });
+	if (key.n)
+		return known_condition(words, i, &key, after);
 	end = nft_value_end(words, i + n);
 	nft_other(words, i, end);
 	return end;

@@ -90,19 +90,26 @@ struct str nft_next_element(struct str *list)
 	return element;
 }
 
-struct str nft_element_key(struct str element)
+struct str nft_element_key(struct str element, int part)
 {
-	const char *p = element.p, *end = element.p + element.n;
+	for (;; part--) {
+		const char *p = element.p, *end = element.p + element.n;
 
-	while (p < end && *p != ' ') {
-		const char *close = *p == '"' ? nft_quote_end(p, end) : p + 1;
+		while (p < end && *p != ' ') {
+			const char *close = *p == '"' ? nft_quote_end(p, end) : p + 1;
 
-		p = close ? close : end;
+			p = close ? close : end;
+		}
+		if (!part)
+			return str_between(element.p, p);
+		element = str_between(p, end);
+		if (!str_starts(element, STR(" . ")))
+			return STR("");
+		element = str_skip(element, 3);
 	}
-	return str_between(element.p, p);
 }
 
-uint32_t nft_read_elements(struct arena *arena, const struct selector *s, struct str list,
+uint32_t nft_read_elements(struct arena *arena, const struct selector *s, struct str list, int part,
 			   struct cond *cond)
 {
 	struct str copy = list;
@@ -121,8 +128,8 @@ uint32_t nft_read_elements(struct arena *arena, const struct selector *s, struct
 	for (; i < n && ok && (addrs || names || nums); i++) {
 		struct str element = nft_next_element(&list);
 
-		if (cond->set || cond->map)
-			element = nft_element_key(element);
+		if (part != NFT_WHOLE)
+			element = nft_element_key(element, part);
 		ok = addrs   ? value_addrs(element, &addrs[i], &v6)
 		     : names ? name_value(element, &names[i])
 			     : nft_num_value(s, element, &nums[i]);

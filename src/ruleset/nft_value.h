@@ -36,15 +36,18 @@ bool nft_num_value(const struct selector *selector, struct str word, struct num_
 
 /* nft_next_element - take the next element off a set's inside; commas in strings do not count */
 struct str nft_next_element(struct str *list);
-/* nft_element_key - `10.0.0.1 timeout 1h`, `22 : accept`: what is compared */
-struct str nft_element_key(struct str element);
+/* nft_element_key - `10.0.0.1 timeout 1h`, `22 : accept`: what is compared; @part: of it, from 0 */
+struct str nft_element_key(struct str element, int part);
+
+#define NFT_WHOLE (-1)
 
 /**
  * nft_read_elements - read every element of a list into an array of the kind
+ * @part: NFT_WHOLE, or from 0 the one of its key (`10.0.0.1 . 22 : accept`) that is wanted
  * @cond: receives it
  * Return: how many, 0 if one is odd
  */
 uint32_t nft_read_elements(struct arena *arena, const struct selector *selector, struct str list,
-			   struct cond *cond);
+			   int part, struct cond *cond);
 
 #endif

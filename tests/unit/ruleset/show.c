@@ -54,6 +54,13 @@ static void show_values(FILE *out, const struct cond *cond)
 	switch (cond->field) {
 	case COND_OTHER:
 		break;
+	case COND_TUPLE:
+		fprintf(out, " of %u", cond->n_parts);
+		for (uint8_t k = 0; k < cond->n_parts; k++) {
+			fputs(k ? " ." : ":", out);
+			show_values(out, &cond->parts[k]);
+		}
+		break;
 	case COND_SRC:
 	case COND_DST:
 		show_addrs(out, cond);
@@ -74,9 +81,9 @@ static void show_values(FILE *out, const struct cond *cond)
 
 static void show_cond(FILE *out, const struct cond *cond)
 {
-	static const char *const names[] = { "OTHER", "family", "proto", "src",	    "dst",
-					     "iif",   "oif",	"sport", "dport",   "port",
-					     "icmp",  "flags",	"mark",	 "ct state" };
+	static const char *const names[] = { "OTHER", "family", "proto", "src",	     "dst",
+					     "iif",   "oif",	"sport", "dport",    "port",
+					     "icmp",  "flags",	"mark",	 "ct state", "tuple" };
 
 	_Static_assert(sizeof(names) / sizeof(*names) == COND_FIELD_MAX, "a field has no name");
 	fprintf(out, "\t\t\t%s%s%s%s", names[cond->field], cond->negated ? " not" : "",

@@ -153,7 +153,27 @@ static const struct row nft_rows[] = {
 	  "ip daddr { 10.0.0.1 timeout 5s, 10.0.0.2 }" },
 	{ "ip saddr @bad drop", SYN, MATCH_UNKNOWN, "condition", "ip saddr @bad" },
 	{ "ip saddr & 255.255.0.255 == 10.9.0.2 accept", SYN, MATCH_YES, NULL, "" },
-	{ "ip saddr . tcp dport { 10.9.1.2 . 22 } tcp dport 80 accept", SYN, MATCH_NO, "dport",
+	{ "ip saddr . tcp dport { 10.9.1.3 . 443, 10.9.1.2 . 400-500 } accept", SYN, MATCH_YES, NULL, "" },
+	{ "ip saddr . tcp dport { 10.9.1.2 . 22, 10.9.1.3 . 443 } accept", SYN, MATCH_NO, "tuple",
+	  "ip saddr . tcp dport { 10.9.1.2 . 22, 10.9.1.3 . 443 }" },
+	{ "ip saddr . tcp dport { 10.9.1.2 . 22 } accept", ECHO_REQUEST, MATCH_NO, "protocol",
+	  "ip saddr . tcp dport { 10.9.1.2 . 22 }" },
+	{ "ip saddr . tcp dport != { 10.9.1.2 . 22 } accept", SYN, MATCH_YES, NULL, "" },
+	{ "ip saddr . tcp dport != { 10.9.1.2 . 443 } accept", SYN, MATCH_NO, "tuple",
+	  "ip saddr . tcp dport != { 10.9.1.2 . 443 }" },
+	{ "ip saddr . tcp dport { 10.9.1.2 . 22 } accept", FRAGMENT, MATCH_NO, "tuple",
+	  "ip saddr . tcp dport { 10.9.1.2 . 22 }" },
+	{ "ip saddr . tcp dport != { 10.9.1.2 . 22 } accept", FRAGMENT, MATCH_UNKNOWN, "tuple",
+	  "ip saddr . tcp dport != { 10.9.1.2 . 22 }" },
+	{ "ip saddr . th dport { 10.9.1.3 . 1, 10.9.1.2 . 22 } accept", BARE, MATCH_UNKNOWN, "tuple",
+	  "ip saddr . th dport { 10.9.1.3 . 1, 10.9.1.2 . 22 }" },
+	{ "ip saddr . th dport { 10.9.1.3 . 22 } accept", BARE, MATCH_NO, "tuple",
+	  "ip saddr . th dport { 10.9.1.3 . 22 }" },
+	{ "iifname . ip saddr . meta mark { \"eth0\" . 10.9.0.0/16 . 0x15 } accept", SYN, MATCH_YES,
+	  NULL, "" },
+	{ "ip saddr . tcp dport { 10.9.1.2 . ssh-alt } accept", SYN, MATCH_UNKNOWN, "condition",
+	  "ip saddr . tcp dport { 10.9.1.2 . ssh-alt }" },
+	{ "ip saddr . ether saddr { 10.9.1.2 . 2:0:0:0:0:1 } tcp dport 80 accept", SYN, MATCH_NO, "dport",
 	  "tcp dport 80" },
 	{ "iifname \"eth0\" oifname { \"lo\", \"wg*\" } accept", SYN, MATCH_YES, NULL, "" },
 	{ "iif \"eth1\" accept", SYN, MATCH_NO, "in", "iif \"eth1\"" },
@@ -199,8 +219,9 @@ static const struct row nft_rows[] = {
 	{ "tcp dport vmap { 22 : accept, 80-90 : drop } accept", SYN, MATCH_NO, "dport",
 	  "tcp dport vmap { 22 : accept, 80-90 : drop }" },
 	{ "tcp dport vmap { 22 : accept, 443 : drop }", SYN, MATCH_YES, NULL, "" },
-	{ "ip saddr . tcp dport vmap { 10.9.1.2 . 22 : drop }", SYN, MATCH_UNKNOWN, "condition",
+	{ "ip saddr . tcp dport vmap { 10.9.1.2 . 22 : drop }", SYN, MATCH_NO, "tuple",
 	  "ip saddr . tcp dport vmap { 10.9.1.2 . 22 : drop }" },
+	{ "ip saddr . tcp dport vmap { 10.9.1.2 . 443 : drop }", SYN, MATCH_YES, NULL, "" },
 	{ "ct original ip saddr 1.2.3.4 accept", SYN, MATCH_UNKNOWN, "condition",
 	  "ct original ip saddr 1.2.3.4" },
 	{ "ct status dnat accept", SYN, MATCH_UNKNOWN, "condition", "ct status dnat" },
@@ -245,8 +266,17 @@ static const struct row passed_nft_rows[] = {
 	{ "ip saddr @nosuch accept", SYN, MATCH_UNKNOWN, "condition", "ip saddr @nosuch" },
 	{ "iifname @devices accept", SYN, MATCH_NO, "in", "iifname @devices" },
 	{ "tcp dport vmap @doors", SYN, MATCH_NO, "dport", "tcp dport vmap @doors" },
-	{ "ip saddr . tcp dport @pairs accept", SYN, MATCH_UNKNOWN, "condition",
+	{ "ip saddr . tcp dport @pairs accept", SYN, MATCH_NO, "tuple",
 	  "ip saddr . tcp dport @pairs" },
+	{ "ip saddr . tcp dport @own accept", SYN, MATCH_UNKNOWN, "tuple",
+	  "ip saddr . tcp dport @own" },
+	/* what was read for a source is none for a destination */
+	{ "ip saddr . tcp dport @own ip daddr . tcp dport @own accept", SYN, MATCH_NO, "tuple",
+	  "ip daddr . tcp dport @own" },
+	{ "ip saddr . tcp dport @nobody accept", SYN, MATCH_NO, "tuple",
+	  "ip saddr . tcp dport @nobody" },
+	{ "ip saddr . tcp dport vmap @gates", SYN, MATCH_NO, "tuple",
+	  "ip saddr . tcp dport vmap @gates" },
 };
 /* clang-format on */
 
@@ -262,6 +292,9 @@ static const char nft_sets[] =
 	"\t\telements = { 10.9.9.9 timeout 1h expires 59m }\n\t}\n"
 	"\tset devices {\n\t\ttype ifname\n\t\telements = { \"eth1\", \"wg0\" }\n\t}\n"
 	"\tset pairs {\n\t\ttype ipv4_addr . inet_service\n\t\telements = { 10.0.0.1 . 22 }\n\t}\n"
+	"\tset own {\n\t\ttype ipv4_addr . inet_service\n\t\telements = { 10.9.1.2 . 443 }\n\t}\n"
+	"\tmap gates {\n\t\ttype ipv4_addr . inet_service : verdict\n\t\telements = { "
+	"10.9.1.2 . 22 : accept,\n\t\t\t     10.9.1.3 . 443 : accept }\n\t}\n"
 	"\tmap doors { # handle 2\n\t\ttype inet_service : verdict\n\t\telements = { 22 : accept, "
 	"80 : jump web }\n\t}\n"
 	"\tchain c {\n\t\t%s # handle 5\n\t}\n}\n";
