@@ -46,7 +46,7 @@ struct model_filter {
  */
 struct model_config {
 	const struct ruleset *rules;
-	const struct prefixes *prefixes;
+	struct prefixes *prefixes;
 	size_t max_open, max_flows, max_kept, max_samples;
 	uint64_t idle_ns;
 	bool live;

@@ -90,6 +90,6 @@ int prefixes_add(struct prefixes *prefixes, const char *file_name, struct str te
  *
  * Return: true if a row knew it.
  */
-bool prefixes_match(const struct prefixes *prefixes, struct str prefix, struct prefix_meaning *out);
+bool prefixes_match(struct prefixes *prefixes, struct str prefix, struct prefix_meaning *out);
 
 #endif

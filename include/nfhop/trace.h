@@ -112,7 +112,7 @@ struct path_hop {
  * Both must outlive the paths.
  */
 struct paths *paths_create(struct syms *syms, const struct ruleset *rules,
-			   const struct prefixes *prefixes);
+			   struct prefixes *prefixes);
 void paths_destroy(struct paths *paths);
 
 /* paths_rules - the newest rule set, or NULL */

@@ -160,6 +160,8 @@ static int add_builtin(struct prefixes *prefixes)
 	for (i = 0; i < builtin_count && !fail; i++)
 		fail = add_row(prefixes, &prefixes->builtin, str_from(builtin_prefixes[i]), &err);
 	assert(fail != -EINVAL);
+	if (fail)
+		cut_rows(&prefixes->builtin, 0);
 	return fail;
 }
 
@@ -177,8 +179,6 @@ struct prefixes *prefixes_create(void)
 	pcre2_set_match_limit(prefixes->match, MATCH_LIMIT);
 	pcre2_set_depth_limit(prefixes->match, DEPTH_LIMIT);
 	pcre2_set_heap_limit(prefixes->match, HEAP_LIMIT);
-	if (add_builtin(prefixes))
-		goto destroy;
 	return prefixes;
 
 destroy:
@@ -297,10 +297,13 @@ static const struct prefix_row *find(const struct prefixes *prefixes, const stru
 	return NULL;
 }
 
-bool prefixes_match(const struct prefixes *prefixes, struct str prefix, struct prefix_meaning *out)
+bool prefixes_match(struct prefixes *prefixes, struct str prefix, struct prefix_meaning *out)
 {
 	struct match m = { .prefix = str_trim_right(prefix), .room = out->room };
 
+	/* most logs have no such prefix, and to compile all rows takes longer than a short log */
+	if (!prefixes->builtin.n && add_builtin(prefixes))
+		return false;
 	m.data = pcre2_match_data_create(prefixes->groups + 1, NULL);
 	if (!m.data || !m.prefix.n) {
 		pcre2_match_data_free(m.data);

@@ -8,7 +8,7 @@
 /* struct meanings - who can be asked; @prefixes may be NULL */
 struct meanings {
 	struct syms *syms;
-	const struct prefixes *prefixes;
+	struct prefixes *prefixes;
 };
 
 /* meaning_by_rules - fill in @meaning from @rules; untouched if it has no answer, or is NULL */

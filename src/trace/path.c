@@ -475,7 +475,7 @@ enum table_no paths_table(const struct paths *p, uint32_t path, size_t i)
 }
 
 struct paths *paths_create(struct syms *syms, const struct ruleset *rules,
-			   const struct prefixes *prefixes)
+			   struct prefixes *prefixes)
 {
 	struct paths *p = calloc(1, sizeof(*p));
 

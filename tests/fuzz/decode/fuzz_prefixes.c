@@ -22,7 +22,7 @@ static void touch(struct str s)
 		sink[(unsigned char)*s.p & 127]++;
 }
 
-static void ask(const struct prefixes *prefixes, struct str prefix)
+static void ask(struct prefixes *prefixes, struct str prefix)
 {
 	struct prefix_meaning m;
 

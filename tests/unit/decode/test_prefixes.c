@@ -202,7 +202,7 @@ static struct str or_dash(struct str s)
 }
 
 /* show - Return: what a prefix says, in a buffer that the next call overwrites */
-static const char *show(const struct prefixes *prefixes, const char *prefix)
+static const char *show(struct prefixes *prefixes, const char *prefix)
 {
 	static char buf[512];
 	struct prefix_meaning m;
