@@ -63,7 +63,7 @@ enum line_kind {
  * @form: how its words begin
  * @number: by kind: of its struct body (of equal bodies, but for the TTL, the same), a count, or
  *	of its record
- * @at, @n: where the (last) line stands in the block
+ * @at, @n: where the line stands in the block; of LINE_OTHER @at is where the last one ends
  * @front: number of its host in hosts[]
  */
 struct line {
@@ -109,7 +109,8 @@ void batch_begin(struct batch *batch, struct str text);
 void batch_finish(struct batch *batch);
 
 /* Each adds one line and returns true, or returns false: there is no memory. */
-bool batch_other(struct batch *batch, size_t at, size_t n, uint32_t lines);
+/* batch_other - @lines foreign lines, the last of which ends at @end */
+bool batch_other(struct batch *batch, size_t end, uint32_t lines);
 bool batch_record(struct batch *batch, const struct record *rec);
 /* batch_host - the number of a host in hosts[] */
 bool batch_host(struct batch *batch, struct str host, uint16_t *number);

@@ -12,11 +12,7 @@
 /* add_foreign - the @n bytes from @at on are @lines that are none of ours; Return: @n, or 0 */
 static size_t add_foreign(struct batch *b, size_t at, size_t n, uint32_t lines)
 {
-	const char *text = b->text.p + at;
-	const char *end = memrchr(text, '\n', n - 1);
-	size_t last = end ? (size_t)(end + 1 - text) : 0;
-
-	if (!batch_other(b, at + last, n - 1 - last, lines))
+	if (!batch_other(b, at + n - 1, lines))
 		return 0;
 	b->n_lines += lines;
 	return n;

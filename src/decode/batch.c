@@ -76,7 +76,7 @@ bool batch_host(struct batch *b, struct str host, uint16_t *number)
 	return true;
 }
 
-bool batch_other(struct batch *b, size_t at, size_t n, uint32_t count)
+bool batch_other(struct batch *b, size_t end, uint32_t count)
 {
 	struct line *line = b->n ? &b->lines[b->n - 1] : NULL;
 
@@ -88,8 +88,7 @@ bool batch_other(struct batch *b, size_t at, size_t n, uint32_t count)
 		line->number = 0;
 	}
 	line->number += count;
-	line->at = (uint32_t)at;
-	line->n = n <= UINT16_MAX ? (uint16_t)n : 0;
+	line->at = (uint32_t)end;
 	return true;
 }
 

@@ -111,6 +111,19 @@ static int take_other(struct feed *f, const struct line *line, size_t i)
 	return 0;
 }
 
+/* text_of - of some foreign lines that of the last one */
+static struct str text_of(const struct batch *batch, const struct line *line)
+{
+	const char *text = batch->text.p, *end;
+	size_t at = line->at;
+
+	if (line->kind != LINE_OTHER)
+		return str_first(str_skip(batch->text, at), line->n);
+	end = memrchr(text, '\n', at);
+	return end ? (struct str){ end + 1, (size_t)(text + at - (end + 1)) }
+		   : str_first(batch->text, at);
+}
+
 /* keep_before - what follows may say that the line before it came again */
 static void keep_before(struct feed *f)
 {
@@ -126,7 +139,7 @@ static void keep_before(struct feed *f)
 	f->before = NULL;
 	if (!line)
 		return;
-	rec.data = str_first(str_skip(f->batch->text, line->at), line->n);
+	rec.data = text_of(f->batch, line);
 	line_keep(f->in, &rec);
 }
 

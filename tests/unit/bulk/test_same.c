@@ -107,6 +107,14 @@ static const struct line *next_of_batch(struct walk *w, const struct record *rec
 	return line;
 }
 
+/* line_end - of a line that stands in a text, behind its carriage return */
+static const char *line_end(struct str line)
+{
+	const char *end = line.p + line.n;
+
+	return end + (*end == '\r');
+}
+
 static void compare(struct walk *w, const struct record *rec)
 {
 	const struct line *line = next_of_batch(w, rec);
@@ -131,8 +139,10 @@ static void compare(struct walk *w, const struct record *rec)
 	err = decode_record(rec, &w->scratch, &ev, &why);
 	if (err)
 		fail_msg("not refused: %.*s", STR_ARG(rec->data));
-	assert_ptr_equal(rec->data.p, line->kind == LINE_HOP || !w->others ? w->b->text.p + line->at
-									   : rec->data.p);
+	if (line->kind == LINE_HOP)
+		assert_ptr_equal(rec->data.p, w->b->text.p + line->at);
+	else if (!w->others)
+		assert_ptr_equal(line_end(rec->data), w->b->text.p + line->at);
 	if (line->kind == LINE_OTHER) {
 		memset(&fast, 0, sizeof(fast));
 		fast.times = 1;
