@@ -28,7 +28,9 @@ static bool in_net(const struct addr *a, const struct net *net)
 {
 	unsigned int whole = net->bits / 8, rest = net->bits % 8;
 
-	return !memcmp(a->b, net->bytes, whole) &&
+	/* most differ in the last byte: the IPv4 ones begin alike */
+	return (!whole || a->b[whole - 1] == net->bytes[whole - 1]) &&
+	       !memcmp(a->b, net->bytes, whole) &&
 	       (!rest || !((a->b[whole] ^ net->bytes[whole]) >> (8 - rest)));
 }
 

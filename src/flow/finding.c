@@ -177,8 +177,25 @@ static int by_importance(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
+/* struct flow_rows - numbers of the rows that look at each flow */
+struct flow_rows {
+	uint8_t rows[ROWS];
+	size_t n;
+};
+
+static struct flow_rows flow_rows(void)
+{
+	struct flow_rows of = { .n = 0 };
+
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].flow)
+			of.rows[of.n++] = (uint8_t)i;
+	return of;
+}
+
 /* draw_flow - what can be said of one flow; @n counts by row */
-static int draw_flow(struct model *m, const struct flow *flow, struct kind_count *n)
+static int draw_flow(struct model *m, const struct flow *flow, const struct flow_rows *of,
+		     struct kind_count *n)
 {
 	struct flow_case c = {
 		.flow = flow,
@@ -187,8 +204,9 @@ static int draw_flow(struct model *m, const struct flow *flow, struct kind_count
 	};
 
 	model_flow_view(m, flow, &c.view);
-	for (size_t i = 0; i < ROWS; i++) {
-		int err = rows[i].flow ? flow_finding_draw(m, &rows[i], &c, &n[i]) : 0;
+	for (size_t k = 0; k < of->n; k++) {
+		size_t i = of->rows[k];
+		int err = flow_finding_draw(m, &rows[i], &c, &n[i]);
 
 		if (err)
 			return err;
@@ -200,10 +218,11 @@ static int draw_flow(struct model *m, const struct flow *flow, struct kind_count
 static int draw_flows(struct model *m)
 {
 	struct kind_count n[ROWS] = { { 0, 0 } };
+	const struct flow_rows of = flow_rows();
 
 	for (size_t i = 0; i < flows_slots(m->flows); i++) {
 		const struct flow *flow = model_flow_at(m, i);
-		int err = flow ? draw_flow(m, flow, n) : 0;
+		int err = flow ? draw_flow(m, flow, &of, n) : 0;
 
 		if (err)
 			return err;

@@ -18,6 +18,7 @@
 #include "nfhop/prefetch.h"
 
 #define QUOTE_FLOWS 64 /* what is answered by an error had a packet just now */
+#define AHEAD	    8  /* flows that are looked at while memory is waited for */
 
 static uint64_t hash_end(const struct addr *a, uint16_t port)
 {
@@ -254,6 +255,11 @@ const struct flow *flows_at(const struct flows *f, size_t i)
 {
 	const struct rec *r = &f->recs[i];
 
+	/* whoever asks for one asks for all of them, in their order */
+	if (i + 2 * AHEAD < f->n) {
+		prefetch(&f->recs[i + 2 * AHEAD], sizeof(*r));
+		prefetch(f->recs[i + AHEAD].flow.paths, sizeof(*r->flow.paths));
+	}
 	return i < f->n && r->used && (r->flow.packets[0] || r->flow.packets[1]) ? &r->flow : NULL;
 }
 

@@ -18,7 +18,7 @@ static const struct addr none; /* all zero: a free slot */
 /* slot_of - where @addr stands in the hash, or where it is to be; all zero: free */
 static size_t slot_of(const struct addr *slots, size_t mask, const struct addr *addr)
 {
-	size_t at = hash_bytes(addr->b, sizeof(addr->b)) & mask;
+	size_t at = hash_mix(hash_16(addr->b)) & mask;
 
 	while (memcmp(&slots[at], &none, sizeof(none)) && memcmp(&slots[at], addr, sizeof(*addr)))
 		at = (at + 1) & mask;
