@@ -143,6 +143,7 @@ static void put_hop(struct map_box *box, const struct scene *scene, const struct
 		line->first = i;
 	line->hop = i;
 	line->depth = hop->depth;
+	line->bridged = hop->family == FAMILY_BRIDGE;
 	line->state = scene->d.stop == (int)i ? MAP_STOP : MAP_HIT;
 	box->reached = true;
 	box->stop |= line->state == MAP_STOP;
@@ -177,8 +178,8 @@ static void light_passed(struct map_box *box)
 {
 	size_t last = box->n;
 
-	/* of a LOG line nobody knows in which table it was */
-	while (last > 0 && (box->lines[last - 1].state < MAP_HIT ||
+	/* of a LOG line nobody knows in which table it was; a bridge's chains stand behind IP's */
+	while (last > 0 && (box->lines[last - 1].state < MAP_HIT || box->lines[last - 1].bridged ||
 			    !strcmp(box->lines[last - 1].name, NO_TABLE)))
 		last--;
 	for (size_t i = 0; i < last; i++)

@@ -21,12 +21,14 @@ enum map_state {
  * @hop: number of the hop that is shown, if @state is MAP_HIT or MAP_STOP
  * @first: of the hops that the line stands for; @hop is the last
  * @depth: how much it is set in
+ * @bridged: a bridge's chain, which has its place in the order of the bridge's own
  */
 struct map_line {
 	char name[MAP_NAME_SIZE];
 	enum map_state state;
 	size_t first, hop;
 	unsigned int depth;
+	bool bridged;
 };
 
 /**
