@@ -390,6 +390,7 @@ enum match { MATCH_NO, MATCH_UNKNOWN, MATCH_YES };
  * @text: the condition's own text; lives as long as the rule set
  * @set: it asks a set or a map by name, @map: a map; @negated: the packet should not be in it;
  *	@empty: nothing is in it
+ * @failed: of MATCH_NO how many conditions do not fit
  * @unknown: of MATCH_UNKNOWN how many conditions cannot be checked; the others fit
  * @likely: of these how many fit by what counts against a packet alone; one of the others is named
  */
@@ -397,7 +398,7 @@ struct rule_miss {
 	const char *field, *parts[TUPLE_MAX];
 	struct str text;
 	bool set, map, negated, empty;
-	uint32_t unknown, likely;
+	uint32_t failed, unknown, likely;
 };
 
 /**

@@ -108,6 +108,7 @@
  *   src/flow/host.c              how the traced host was set up, where the records say so
  *   src/flow/index.c             a chained hash whose entries are named by number
  *   src/flow/kept.c              closed packets that somebody asked for
+ *   src/flow/left_over.c         packets that no accepting rule took, and which of these nearly did
  *   src/flow/lost_cause.c        why the kernel ended a packet between PREROUTING and the next hook
  *   src/flow/miss.c              why a rule did not fit a packet
  *   src/flow/model.c             records in

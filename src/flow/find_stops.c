@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* find_stops.c - rules and policies that stopped packets, and what just missed being accepted */
+/* find_stops.c - rules and policies that stopped packets */
 #include "finding.h"
 
 #include <errno.h>
@@ -275,82 +275,6 @@ int draw_stops(struct model *m, const struct finding_row *row)
 	return err;
 }
 
-#define JUMPS_FOLLOWED 4
-
-/* Of a map only the dump tells what it would have said: one with a name may accept. */
-static bool may_accept(const struct rule *rule)
-{
-	if (rule->verdict == VERDICT_ACCEPT)
-		return true;
-	return (rule->flags & RULE_VERDICT_MAP) &&
-	       (str_has(rule->text, STR("accept")) || str_has(rule->text, STR("vmap @")));
-}
-
-/* Do the rules of @chain from number @first to @last accept, or those of chains that they call? */
-static bool any_accepts(const struct chain *chain, uint32_t first, uint32_t last,
-			unsigned int depth)
-{
-	for (uint32_t i = first; i <= last; i++) {
-		const struct rule *rule = &chain->rules[i - 1];
-
-		if (may_accept(rule) || (rule->to && depth < JUMPS_FOLLOWED &&
-					 any_accepts(rule->to, 1, rule->to->n_rules, depth + 1)))
-			return true;
-	}
-	return false;
-}
-
-static bool accepts_somewhere(const struct chain *chain, unsigned int depth)
-{
-	return any_accepts(chain, 1, chain->n_rules, depth);
-}
-
-static bool any_returns(const struct chain *chain, uint32_t last)
-{
-	for (uint32_t i = 1; i <= last; i++)
-		if (chain->rules[i - 1].verdict == VERDICT_RETURN)
-			return true;
-	return false;
-}
-
-/*
- * Does the rule at hop @i take what the accepting rules before it have left, as a policy would?
- * Those stand in its chain, or in that where a rule that asks for as little calls it. One that
- * asks for a protocol or a device does so only where nothing accepts behind it.
- */
-static bool takes_rest(const struct model *m, uint32_t path, size_t i)
-{
-	bool all = true;
-
-	for (;;) {
-		const struct hop_meaning *at = paths_hop(m->paths, path, i).meaning;
-		const struct rule *rule = at->rule;
-
-		if (at->is != HOP_IS_RULE || !(rule->flags & RULE_COARSE))
-			return false;
-		all &= !rule->n_conds;
-		if (!all && any_accepts(rule->chain, rule->number + 1, rule->chain->n_rules, 0))
-			return false;
-		if (any_accepts(rule->chain, 1, rule->number - 1, 0))
-			return true;
-		if (any_returns(rule->chain, rule->number - 1) || !calling_hop(m, path, i, &i))
-			return false;
-	}
-}
-
-/* Was it stopped because none of the rules that accept took it? */
-static bool was_left_over(const struct model *m, const struct stop *stop)
-{
-	size_t hop = (size_t)stop->d.stop;
-	struct path_hop h = paths_hop(m->paths, stop->fp->path, hop);
-
-	if (!h.meaning->chain || h.step->kind == HOP_LOG)
-		return false;
-	if (h.meaning->is == HOP_IS_RULE)
-		return takes_rest(m, stop->fp->path, hop);
-	return stop->hop.kind == HOP_POLICY && accepts_somewhere(h.meaning->chain, 0);
-}
-
 /* "tcp 1 → 2", "the answer of tcp 1 → 2", "an ICMP error about tcp 1 → 2" */
 static struct str who_stopped(const struct stop *stop)
 {
@@ -362,52 +286,6 @@ static struct str who_stopped(const struct stop *stop)
 	s = text("%s%.*s", what, STR_ARG(name));
 	text_free(name);
 	return s;
-}
-
-/* A rule that would have led to others that accept, and by the trace did not. */
-static struct str missed_jump(const struct model *m, const struct stop *stop,
-			      const struct rule *rule, const struct chain *told)
-{
-	struct str miss = near_miss_text(m, stop->fp->sample, (size_t)stop->d.stop, rule, told);
-	struct str s = text("%.*s; it leads to chain %.*s", STR_ARG(miss), STR_ARG(rule->to->name));
-
-	text_free(miss);
-	return s;
-}
-
-/* The accepting ones of the first @n rules, and of the chains that these sent the packet to. */
-static void list_misses(const struct model *m, const struct stop *stop, const struct chain *chain,
-			uint32_t n, struct finding *f, unsigned int depth)
-{
-	const struct packet *p = stop->fp->sample;
-	size_t hop = (size_t)stop->d.stop;
-	const struct chain *told = paths_hop(m->paths, stop->fp->path, hop).meaning->chain;
-	const struct rule *by;
-
-	for (uint32_t i = 0; i < n; i++) {
-		const struct rule *rule = &chain->rules[i];
-
-		if (may_accept(rule))
-			finding_evidence(f, near_miss_text(m, p, hop, rule, told));
-		else if (!rule->to || depth >= JUMPS_FOLLOWED || !rule->to->n_rules ||
-			 packet_rule_match(m, p, hop, rule, 0, NULL) == MATCH_NO)
-			continue;
-		else if (packet_came_to(m, p, hop, &rule->to->rules[0], &by))
-			list_misses(m, stop, rule->to, rule->to->n_rules, f, depth + 1);
-		else if (accepts_somewhere(rule->to, depth + 1))
-			finding_evidence(f, missed_jump(m, stop, rule, told));
-	}
-}
-
-/* The same of all that the packet had behind it at hop @i, from its base chain on. */
-static void list_way(const struct model *m, const struct stop *stop, size_t i, struct finding *f)
-{
-	const struct hop_meaning *at = paths_hop(m->paths, stop->fp->path, i).meaning;
-	size_t caller;
-
-	if (calling_hop(m, stop->fp->path, i, &caller))
-		list_way(m, stop, caller, f);
-	list_misses(m, stop, at->chain, at->rule ? at->rule->number - 1 : at->chain->n_rules, f, 0);
 }
 
 static int add_near_misses(struct model *m, const struct finding_row *row, const struct stop *stop)
@@ -431,7 +309,7 @@ static int add_near_misses(struct model *m, const struct finding_row *row, const
 		return -ENOMEM;
 	f->flow = stop->flow->no;
 	finding_packet(f, stop->fp->sample);
-	list_way(m, stop, (size_t)stop->d.stop, f);
+	list_near_misses(m, stop->fp->sample, (size_t)stop->d.stop, f);
 	return 0;
 }
 
@@ -448,7 +326,8 @@ int draw_near_misses(struct model *m, const struct finding_row *row)
 					     .fp = spot->flow_first.at[k].fp };
 
 			stop_view(m, &stop);
-			if (!was_left_over(m, &stop))
+			if (stop.d.stop < 0 ||
+			    !was_left_over(m, stop.fp->path, (size_t)stop.d.stop))
 				continue;
 			err = add_near_misses(m, row, &stop);
 			n++;

@@ -131,6 +131,16 @@ bool untracked_by(const struct model *model, const struct flow *flow, bool back,
 struct str near_miss_text(const struct model *model, const struct packet *packet, size_t hop,
 			  const struct rule *rule, const struct chain *told);
 
+/**
+ * was_left_over - was a packet that was stopped at @hop so because no rule that accepts took it?
+ *
+ * By a policy, or by a rule that takes the rest, and rules that accept were tried before.
+ */
+bool was_left_over(const struct model *model, uint32_t path, size_t hop);
+/* list_near_misses - those rules as evidence, the nearest of them if they are many */
+void list_near_misses(const struct model *model, const struct packet *packet, size_t hop,
+		      struct finding *finding);
+
 /* early_suspect - "netdev n in rule 1 may have dropped the answer unseen: ..."; empty if no chain
  * before what is traced can have */
 struct str early_suspect(const struct model *model, const struct flow *flow);

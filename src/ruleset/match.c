@@ -277,7 +277,7 @@ enum match rule_match(const struct rule *rule, const struct sighting *seen, stru
 {
 	enum match result = MATCH_YES;
 	struct rule_miss first = { 0 };
-	uint32_t unknown = 0, likely = 0;
+	uint32_t failed = 0, unknown = 0, likely = 0;
 
 	if (rule->chain->table->flags & TABLE_DEVICES_HIDDEN) {
 		result = MATCH_UNKNOWN;
@@ -285,11 +285,14 @@ enum match rule_match(const struct rule *rule, const struct sighting *seen, stru
 		first.field = "in";
 		first.text = STR("-i and -o (this listing does not show them)");
 	}
-	for (uint32_t i = 0; i < rule->n_conds && result != MATCH_NO; i++) {
+	for (uint32_t i = 0; i < rule->n_conds && (result != MATCH_NO || miss); i++) {
 		const struct cond *cond = &rule->conds[i];
 		enum match one = check(cond, seen);
 		bool fits = one == MATCH_UNKNOWN && fits_likely(cond, seen);
 
+		failed += one == MATCH_NO;
+		if (result == MATCH_NO)
+			continue;
 		/* the first "no" decides; else the first that cannot be checked is named */
 		if (one < result || (one == MATCH_UNKNOWN && !fits && unknown == likely))
 			first = miss_of(cond);
@@ -297,6 +300,7 @@ enum match rule_match(const struct rule *rule, const struct sighting *seen, stru
 		unknown += one == MATCH_UNKNOWN;
 		likely += fits;
 	}
+	first.failed = failed;
 	first.unknown = unknown;
 	first.likely = likely;
 	if (miss)

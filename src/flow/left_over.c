@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* left_over.c - packets that no accepting rule took, and which of these nearly did */
+#include "finding.h"
+
+#define JUMPS_FOLLOWED 4
+
+/* Of a map only the dump tells what it would have said: one with a name may accept. */
+static bool may_accept(const struct rule *rule)
+{
+	if (rule->verdict == VERDICT_ACCEPT)
+		return true;
+	return (rule->flags & RULE_VERDICT_MAP) &&
+	       (str_has(rule->text, STR("accept")) || str_has(rule->text, STR("vmap @")));
+}
+
+/* Do the rules of @chain from number @first to @last accept, or those of chains that they call? */
+static bool any_accepts(const struct chain *chain, uint32_t first, uint32_t last,
+			unsigned int depth)
+{
+	for (uint32_t i = first; i <= last; i++) {
+		const struct rule *rule = &chain->rules[i - 1];
+
+		if (may_accept(rule) || (rule->to && depth < JUMPS_FOLLOWED &&
+					 any_accepts(rule->to, 1, rule->to->n_rules, depth + 1)))
+			return true;
+	}
+	return false;
+}
+
+static bool accepts_somewhere(const struct chain *chain, unsigned int depth)
+{
+	return any_accepts(chain, 1, chain->n_rules, depth);
+}
+
+static bool any_returns(const struct chain *chain, uint32_t last)
+{
+	for (uint32_t i = 1; i <= last; i++)
+		if (chain->rules[i - 1].verdict == VERDICT_RETURN)
+			return true;
+	return false;
+}
+
+/*
+ * Does the rule at hop @i take what the accepting rules before it have left, as a policy would?
+ * Those stand in its chain, or in that where a rule that asks for as little calls it. One that
+ * asks for a protocol or a device does so only where nothing accepts behind it.
+ */
+static bool takes_rest(const struct model *m, uint32_t path, size_t i)
+{
+	bool all = true;
+
+	for (;;) {
+		const struct hop_meaning *at = paths_hop(m->paths, path, i).meaning;
+		const struct rule *rule = at->rule;
+
+		if (at->is != HOP_IS_RULE || !(rule->flags & RULE_COARSE))
+			return false;
+		all &= !rule->n_conds;
+		if (!all && any_accepts(rule->chain, rule->number + 1, rule->chain->n_rules, 0))
+			return false;
+		if (any_accepts(rule->chain, 1, rule->number - 1, 0))
+			return true;
+		if (any_returns(rule->chain, rule->number - 1) || !calling_hop(m, path, i, &i))
+			return false;
+	}
+}
+
+bool was_left_over(const struct model *m, uint32_t path, size_t hop)
+{
+	struct path_hop h = paths_hop(m->paths, path, hop);
+
+	if (!h.meaning->chain || h.step->kind == HOP_LOG)
+		return false;
+	if (h.meaning->is == HOP_IS_RULE)
+		return takes_rest(m, path, hop);
+	return h.meaning->is == HOP_IS_POLICY && accepts_somewhere(h.meaning->chain, 0);
+}
+
+/**
+ * struct nearest - rules that would have accepted, those of which the fewest conditions failed
+ * @hop: where the packet was stopped
+ * @total: of all that were seen; @at is in their order
+ */
+struct nearest {
+	const struct model *m;
+	const struct packet *p;
+	size_t hop;
+	struct {
+		const struct rule *rule;
+		uint32_t failed;
+	} at[FINDING_LINES + 1];
+	size_t n, total;
+};
+
+/* Is rule @i no nearer than rule @k? Of equal failures, more conditions that fit are nearer. */
+static bool is_farther(const struct nearest *near, size_t i, size_t k)
+{
+	if (near->at[i].failed != near->at[k].failed)
+		return near->at[i].failed > near->at[k].failed;
+	return near->at[i].rule->n_conds <= near->at[k].rule->n_conds;
+}
+
+static void forget_farthest(struct nearest *near)
+{
+	size_t worst = 0;
+
+	for (size_t i = 1; i < near->n; i++)
+		if (is_farther(near, i, worst))
+			worst = i;
+	near->n--;
+	memmove(&near->at[worst], &near->at[worst + 1], (near->n - worst) * sizeof(*near->at));
+}
+
+static void nearest_add(struct nearest *near, const struct rule *rule)
+{
+	struct rule_miss miss = { .failed = 0 };
+
+	model_fit(near->m, near->p, near->hop, rule, &miss, NULL, 0);
+	near->at[near->n].rule = rule;
+	near->at[near->n++].failed = miss.failed;
+	near->total++;
+	if (near->n > FINDING_LINES)
+		forget_farthest(near);
+}
+
+/* The accepting ones of the first @n rules, and of the chains that these sent the packet to. */
+static void gather(struct nearest *near, const struct chain *chain, uint32_t n, unsigned int depth)
+{
+	const struct rule *by;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct rule *rule = &chain->rules[i];
+
+		if (may_accept(rule))
+			nearest_add(near, rule);
+		else if (!rule->to || depth >= JUMPS_FOLLOWED || !rule->to->n_rules ||
+			 packet_rule_match(near->m, near->p, near->hop, rule, 0, NULL) == MATCH_NO)
+			continue;
+		else if (packet_came_to(near->m, near->p, near->hop, &rule->to->rules[0], &by))
+			gather(near, rule->to, rule->to->n_rules, depth + 1);
+		else if (accepts_somewhere(rule->to, depth + 1))
+			nearest_add(near, rule); /* by the trace it did not lead there */
+	}
+}
+
+/* The same of all that the packet had behind it at hop @i, from its base chain on. */
+static void gather_way(struct nearest *near, size_t i)
+{
+	const struct hop_meaning *at = paths_hop(near->m->paths, near->p->path, i).meaning;
+	size_t caller;
+
+	if (calling_hop(near->m, near->p->path, i, &caller))
+		gather_way(near, caller);
+	gather(near, at->chain, at->rule ? at->rule->number - 1 : at->chain->n_rules, 0);
+}
+
+static void put_miss(const struct nearest *near, const struct rule *rule, struct finding *f)
+{
+	const struct chain *told =
+		paths_hop(near->m->paths, near->p->path, near->hop).meaning->chain;
+	struct str miss = near_miss_text(near->m, near->p, near->hop, rule, told);
+
+	if (may_accept(rule)) {
+		finding_evidence(f, miss);
+		return;
+	}
+	finding_evidence(
+		f, text("%.*s; it leads to chain %.*s", STR_ARG(miss), STR_ARG(rule->to->name)));
+	text_free(miss);
+}
+
+void list_near_misses(const struct model *m, const struct packet *p, size_t hop, struct finding *f)
+{
+	struct nearest near = { .m = m, .p = p, .hop = hop };
+
+	gather_way(&near, hop);
+	if (near.total > FINDING_LINES)
+		forget_farthest(&near);
+	for (size_t i = 0; i < near.n; i++)
+		put_miss(&near, near.at[i].rule, f);
+	if (near.total > near.n)
+		finding_evidence(f, text("%zu more rules that accept fit it no better",
+					 near.total - near.n));
+}
