@@ -87,6 +87,7 @@ struct note {
 	uint64_t times;
 	uint64_t line; /* of the first */
 	uint32_t flow; /* a flow it concerns, or 0 */
+	bool live;     /* it was read when it was said, on a host whose evidence may be known */
 };
 
 /**

@@ -148,15 +148,19 @@ static struct str say_not_forwarded(const struct model *m, const struct flow_cas
 	return s;
 }
 
+/* Another network namespace may find the same packet's source impossible. */
+static bool speaks_of(const struct model *m, const struct note *note, const struct flow *flow)
+{
+	return (note->kind == NOTE_MARTIAN_SOURCE || note->kind == NOTE_MARTIAN_DESTINATION) &&
+	       !memcmp(&note->addr[1], &flow->there.ends.src, sizeof(struct addr)) &&
+	       !netns_note_elsewhere(m, note);
+}
+
 static const struct note *martian_of(const struct model *m, const struct flow *flow)
 {
-	for (size_t i = 0; i < m->n_notes; i++) {
-		const struct note *note = &m->notes[i];
-
-		if ((note->kind == NOTE_MARTIAN_SOURCE || note->kind == NOTE_MARTIAN_DESTINATION) &&
-		    !memcmp(&note->addr[1], &flow->there.ends.src, sizeof(struct addr)))
-			return note;
-	}
+	for (size_t i = 0; i < m->n_notes; i++)
+		if (speaks_of(m, &m->notes[i], flow))
+			return &m->notes[i];
 	return NULL;
 }
 

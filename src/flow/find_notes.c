@@ -214,15 +214,27 @@ static struct finding *add_full_table(struct model *m, const struct finding_row 
 	return f;
 }
 
+/* If the lines leave no room for it, the last of them goes. */
+static void say_untold(struct finding *f)
+{
+	struct str s = text("the kernel log does not say of which network namespace it is: it may "
+			    "be another one's");
+
+	if (f->n_evidence == FINDING_LINES)
+		text_free(f->evidence[--f->n_evidence]);
+	finding_evidence(f, s);
+}
+
 static int draw_note(struct model *m, const struct finding_row *row, const struct note_words *words)
 {
 	struct finding *f = NULL;
 	uint64_t times = 0;
+	bool untold = false;
 
 	for (size_t i = 0; i < m->n_notes; i++) {
 		const struct note *note = &m->notes[i];
 
-		if (note->kind != words->kind)
+		if (note->kind != words->kind || netns_note_elsewhere(m, note))
 			continue;
 		times += note->times;
 		if (!f) {
@@ -233,8 +245,12 @@ static int draw_note(struct model *m, const struct finding_row *row, const struc
 			if (!strcmp(words->id, "martian"))
 				confirm_martian(m, note, f);
 		}
+		if (f->n_evidence < FINDING_LINES)
+			untold |= netns_note_untold(m, note);
 		finding_evidence(f, line_evidence(m, note->line, note->text));
 	}
+	if (untold)
+		say_untold(f);
 	if (f && times > f->n_evidence)
 		finding_evidence(f, text("said %" PRIu64 " times in all", times));
 	if (!f && words->kind == NOTE_CONNTRACK_FULL)

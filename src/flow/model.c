@@ -127,17 +127,21 @@ __attribute__((cold, noinline)) static int ask_whose(struct model *m, struct pac
 static void on_closed(void *who, struct packet *p)
 {
 	struct model *m = who;
+	bool untold;
 
 	if (p->path == UINT32_MAX) {
 		remember(m, -ENOMEM);
 		return;
 	}
+	untold = p->untold && !netns_told(m, p->path);
+	if (untold && !p->elsewhere && netns_rules_deny(m, p))
+		p->elsewhere = m->other_rules = true;
 	if (p->elsewhere) {
 		m->stats.elsewhere++;
 		flows_withdrawn(m->flows, p);
 		return;
 	}
-	m->untold |= p->untold && !netns_told(m, p->path);
+	m->untold |= untold;
 	if ((p->flags & (PACKET_CAME_IN | PACKET_BACK)) == PACKET_CAME_IN &&
 	    !p->hops[p->n_hops - 1].oif)
 		remember(m, ask_whose(m, p));

@@ -114,6 +114,7 @@ struct model {
 	struct remote remote;
 	bool untold;	  /* a packet may be of another network namespace */
 	sym_t elsewhere;  /* a device of such a one */
+	bool other_rules; /* a packet was of such a one, by the rules that it met */
 	bool behind;	  /* the packet that began with this line is one that came before */
 	bool inexact;	  /* this event has the stamp of another, or of its arrival */
 	bool own_errors;  /* an ICMP error of this host's own was seen */
@@ -161,6 +162,15 @@ int limit_take(struct model *model, const struct record *rec);
 unsigned int netns_bits(struct model *model, const struct record *rec, const struct event *ev);
 /* netns_told - does any hop of the path show that it was in the traced one? */
 bool netns_told(const struct model *model, uint32_t path);
+
+/* netns_rules_deny - may @packet, which may be of another, not have met rules of the traced one? */
+bool netns_rules_deny(const struct model *model, const struct packet *packet);
+/*
+ * netns_note_elsewhere - is it of another network namespace? netns_note_untold - may it be? The
+ * neighbour table is one for all
+ */
+bool netns_note_elsewhere(const struct model *model, const struct note *note);
+bool netns_note_untold(const struct model *model, const struct note *note);
 
 /* disorder_is_late - is a line of @in, of host @scope, earlier than those before it? */
 bool disorder_is_late(struct input *in, unsigned int scope, const struct stamp *now);

@@ -8,7 +8,12 @@
  * (formats.md 0). So whoever listens in one namespace hears others, too. What can be known:
  *
  * - where the others are not printed, all lines are of the initial one;
- * - a device that the traced one does not have is another's, and so is every hop of its packet.
+ * - a device that the traced one does not have is another's, and so is every hop of its packet;
+ * - so is a packet that met rules which those of the traced one, that were read of the kernel and
+ *   did not change, cannot be.
+ *
+ * The kernel's own complaints are always printed, those of all namespaces; of the ones that name a
+ * device that the traced one does not have the same is known.
  *
  * Equal names of devices (eth0, lo) leave it open. That is always said, and rules of the rule set
  * are no longer sure then. What nft itself tells is of the traced namespace alone, and so are the
@@ -55,6 +60,59 @@ unsigned int netns_bits(struct model *m, const struct record *rec, const struct 
 	return EVENT_ELSEWHERE;
 }
 
+/* By the rule set the hop cannot be, or its rule cannot have matched the packet. */
+static bool cannot_be(const struct model *m, const struct packet *p, size_t i)
+{
+	const struct hop_meaning *meaning = paths_meaning_at(m->paths, p->hops[i].step);
+	const struct step *s = paths_step_at(m->paths, p->hops[i].step);
+
+	return s->kind != HOP_LOG &&
+	       (misfit_proves(meaning->misfit) ||
+		(meaning->rule && packet_rule_match(m, p, i, meaning->rule, 0, NULL) == MATCH_NO));
+}
+
+bool netns_rules_deny(const struct model *m, const struct packet *p)
+{
+	const unsigned int doubtful = PACKET_AMBIGUOUS | PACKET_STALE | PACKET_MID_GAP;
+
+	if (m->n_sets != 1 || (p->flags & doubtful))
+		return false;
+	for (size_t i = 0; i < p->n_hops; i++)
+		if (cannot_be(m, p, i))
+			return true;
+	return false;
+}
+
+bool netns_note_elsewhere(const struct model *m, const struct note *note)
+{
+	return m->before && note->live && is_missing(m, sym_text(m->syms, note->dev));
+}
+
+static bool is_end(const struct flow *flow, const struct addr *addr)
+{
+	return !memcmp(addr, &flow->there.ends.src, sizeof(*addr)) ||
+	       !memcmp(addr, &flow->there.ends.dst, sizeof(*addr));
+}
+
+/* Packets that were traced here have both addresses, and came in by the device that it names. */
+static bool names_traced(const struct model *m, const struct note *note)
+{
+	for (size_t i = 0; note->dev && i < flows_slots(m->flows); i++) {
+		const struct flow *flow = flows_at(m->flows, i);
+
+		if (flow && (flow->iif[0] == note->dev || flow->iif[1] == note->dev) &&
+		    is_end(flow, &note->addr[0]) && is_end(flow, &note->addr[1]))
+			return true;
+	}
+	return false;
+}
+
+bool netns_note_untold(const struct model *m, const struct note *note)
+{
+	return m->before && note->live && m->before->initial == SWITCH_OFF &&
+	       note->kind != NOTE_NEIGHBOUR_OVERFLOW && !names_traced(m, note);
+}
+
 bool netns_told(const struct model *m, uint32_t path)
 {
 	size_t n = paths_length(m->paths, path);
@@ -67,6 +125,7 @@ bool netns_told(const struct model *m, uint32_t path)
 
 static struct str say_left_out(const struct model *m)
 {
+	struct str device = sym_text(m->syms, m->elsewhere);
 	uint64_t n = m->stats.elsewhere;
 
 	if (!n)
@@ -76,10 +135,14 @@ static struct str say_left_out(const struct model *m)
 		return text("%" PRIu64 " packet%s of the initial network namespace: the kernel log "
 			    "has no lines of this one (nf_log_all_netns was 0). Left out",
 			    n, n == 1 ? " is" : "s are");
-	return text("%" PRIu64 " packet%s of other network namespaces, by devices that this one "
-		    "does not have (%.*s). Left out; but the kernel log does not say which one a "
-		    "line is of",
-		    n, n == 1 ? " is" : "s are", STR_ARG(sym_text(m->syms, m->elsewhere)));
+	return text("%" PRIu64 " packet%s of other network namespaces, by %s that this one does "
+		    "not have%s%.*s%s. Left out; but the kernel log does not say which one a line "
+		    "is of",
+		    n, n == 1 ? " is" : "s are",
+		    !device.n	     ? "rules"
+		    : m->other_rules ? "devices or rules"
+				     : "devices",
+		    device.n ? " (" : "", STR_ARG(device), device.n ? ")" : "");
 }
 
 int draw_other_netns(struct model *m, const struct finding_row *row)

@@ -8,7 +8,7 @@
 static bool note_same(const struct note *a, const struct note *b)
 {
 	return a->kind == b->kind && a->host == b->host && a->dev == b->dev && a->port == b->port &&
-	       !memcmp(a->addr, b->addr, sizeof(a->addr));
+	       a->live == b->live && !memcmp(a->addr, b->addr, sizeof(a->addr));
 }
 
 int note_add(struct model *m, const struct event *ev, const struct record *rec)
@@ -23,6 +23,7 @@ int note_add(struct model *m, const struct event *ev, const struct record *rec)
 		.port = ev->port,
 		.times = ev->have & EVENT_LOST ? ev->lost : ev->times,
 		.line = rec->line,
+		.live = rec->when_ns,
 	};
 
 	for (size_t i = m->n_notes; i-- > 0;)
