@@ -138,6 +138,7 @@ enum reason {
 	REASON_STATED,		/* the trace says the verdict */
 	REASON_RULESET,		/* the rule set says what that rule does */
 	REASON_PREFIX,		/* the prefix of its LOG line names rule and verdict */
+	REASON_LOG_RULE,	/* the rule that has its LOG line's prefix ends it */
 	REASON_ONLY_LOGGED,	/* LOG lines only */
 	REASON_LAST_TABLE,	/* last table of the last hook */
 	REASON_HANDED_UP,	/* by a bridge; what IP did with it is told elsewhere, or nowhere */

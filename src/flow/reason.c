@@ -239,6 +239,7 @@ struct str model_reason(const struct model *m, uint32_t path, const struct decis
 			size_t n)
 {
 	size_t last = last_hop(m, path, d);
+	struct hop_view hop;
 	char place[256];
 
 	say_place(m, path, last, place, sizeof(place));
@@ -261,6 +262,12 @@ struct str model_reason(const struct model *m, uint32_t path, const struct decis
 		snprintf(buf, n, "The prefix of its LOG line says so, as %.*s writes it.",
 			 STR_ARG(sym_text(m->syms,
 					  paths_hop(m->paths, path, last).name->convention)));
+		break;
+	case REASON_LOG_RULE:
+		model_path_step(m, path, last, &hop);
+		hop_place(&hop, place, sizeof(place));
+		snprintf(buf, n, "%s has the prefix of its LOG line, and %s.", place,
+			 ended_words[d->outcome]);
 		break;
 	case REASON_STATED:
 	case REASON_RULESET:

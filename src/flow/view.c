@@ -158,6 +158,8 @@ static void from_rules(const struct hop_meaning *meaning, struct hop_view *v)
 		v->verdict = VERDICT_REJECT; /* nft's trace calls a reject a drop */
 	if (!rule)
 		return;
+	if (v->kind == HOP_LOG && !v->table.n)
+		v->family = rule->chain->table->family; /* the line tells the packet's alone */
 	v->table = rule->chain->table->name;
 	v->chain = rule->chain->name;
 	v->rule = rule->number;

@@ -220,7 +220,8 @@ static bool by_logs_alone(const struct question *q, struct decision *d)
 	if (end.verdict != VERDICT_DROP && end.verdict != VERDICT_REJECT)
 		return true;
 	answer(d, end.verdict == VERDICT_DROP ? OUTCOME_DROPPED : OUTCOME_REJECTED,
-	       end.by == BY_TRACE ? CERTAINTY_STATED : CERTAINTY_INFERRED, REASON_PREFIX);
+	       end.by == BY_TRACE ? CERTAINTY_STATED : CERTAINTY_INFERRED,
+	       end.by == BY_RULESET ? REASON_LOG_RULE : REASON_PREFIX);
 	d->stop = (int)q->n - 1;
 	return true;
 }

@@ -314,6 +314,19 @@ static bool can_be(enum verdict said, enum verdict seen, bool entered, bool last
 	return (said != VERDICT_CONTINUE && said != VERDICT_RETURN) || seen != VERDICT_ACCEPT;
 }
 
+/* A rule that logs the packet and ends it: of one that nothing traced, its LOG line is all there
+ * is.
+ */
+static void read_log(const struct paths *p, struct reading *r, size_t i, size_t n)
+{
+	const struct hop_meaning *meaning = &p->steps[r[i].step]->meaning;
+
+	if (r[i].verdict || next_placed(p, r, SIZE_MAX, n) != n || !meaning_log_ends(meaning))
+		return;
+	r[i].verdict = (uint8_t)meaning->verdict;
+	r[i].by = BY_RULESET;
+}
+
 static void read_by_rules(const struct paths *p, struct reading *r, size_t i, size_t n,
 			  enum verdict seen)
 {
@@ -325,7 +338,11 @@ static void read_by_rules(const struct paths *p, struct reading *r, size_t i, si
 		r[i].verdict = (uint8_t)known->name.verdict;
 		r[i].by = known->name.certain ? BY_TRACE : BY_INFERRED;
 	}
-	if (!said || known->step.kind == HOP_LOG)
+	if (known->step.kind == HOP_LOG) {
+		read_log(p, r, i, n);
+		return;
+	}
+	if (!said)
 		return;
 	if (!can_be(said, seen, r[i].target != 0, last)) {
 		r[i].contradicts = true;
