@@ -10,8 +10,9 @@ static void tell_end(const struct intake *in, const char *name)
 	bool lost = stats->lost || model_gap_count(in->model);
 	uint64_t left_out = model_left_out(in->model);
 
-	complain("%s: %" PRIu64 " packets of %" PRIu64 " flows in %.1f s, %s", name, stats->packets,
-		 stats->flows, in->seconds,
+	complain("%s: %" PRIu64 " packet%s of %" PRIu64 " flow%s in %.1f s, %s", name,
+		 stats->packets, stats->packets == 1 ? "" : "s", stats->flows,
+		 stats->flows == 1 ? "" : "s", in->seconds,
 		 lost	    ? "events were lost"
 		 : left_out ? "not all were traced"
 			    : "nothing lost");

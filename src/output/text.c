@@ -6,6 +6,12 @@
 
 #define MOST_NAMES 3
 
+/* The rule set goes with live sources: nobody asked for it. */
+static bool is_unasked(const char *name)
+{
+	return !strcmp(name, "rules:");
+}
+
 static void put_names(struct writer *writer, const struct report *report)
 {
 	const char *between = "";
@@ -13,8 +19,8 @@ static void put_names(struct writer *writer, const struct report *report)
 	for (size_t i = 0; i < report->n_names && i < MOST_NAMES; i++) {
 		const char *name = report->names[i];
 
-		if (!strcmp(name, "rules:"))
-			continue; /* nobody asked for it: it goes with the others */
+		if (is_unasked(name))
+			continue;
 		writer_word(writer, between);
 		writer_word(writer, strcmp(name, "-") ? name : "standard input");
 		between = ", ";
@@ -124,8 +130,11 @@ static void put_nothing(struct writer *writer, const struct stats *stats)
 /* "nft:" has its colon already. */
 static bool ends_in_colon(const struct report *report)
 {
-	const char *last = report->n_names ? report->names[report->n_names - 1] : "";
+	const char *last = "";
 
+	for (size_t i = 0; i < report->n_names; i++)
+		if (!is_unasked(report->names[i]))
+			last = report->names[i];
 	return report->n_names <= MOST_NAMES && *last && last[strlen(last) - 1] == ':';
 }
 
