@@ -220,6 +220,10 @@ static void confirm_stop(const struct model *m, const struct hop_view *h, struct
 
 	if (h->handle || (nft && !iptables))
 		tool = NULL;
+	if (!nft && table_find(h->table) == TABLE_MAX) { /* a prefix names it: of firewalld, fw4 */
+		finding_confirm(f, text("nft -a list ruleset"));
+		return;
+	}
 	confirm_list(f, tool, h->family, h->table, h->chain);
 }
 

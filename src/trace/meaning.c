@@ -159,6 +159,14 @@ bool meaning_log_ends(const struct hop_meaning *m)
 	return str_eq(word, STR("drop")) || str_eq(word, STR("reject"));
 }
 
+/* The hooks that are said, else those of iptables' table of that name. */
+static unsigned int hooks_said(const struct prefix_meaning *m)
+{
+	enum table_no table = table_find(m->table);
+
+	return m->hooks || table == TABLE_MAX ? m->hooks : table_hooks(table);
+}
+
 void meaning_by_prefix(const struct meanings *p, const struct step *s, struct log_name *name)
 {
 	struct prefix_meaning m;
@@ -170,7 +178,7 @@ void meaning_by_prefix(const struct meanings *p, const struct step *s, struct lo
 		.convention = sym_intern(p->syms, m.convention),
 		.table = sym_intern(p->syms, m.table),
 		.chain = sym_intern(p->syms, m.chain),
-		.hooks = m.hooks,
+		.hooks = hooks_said(&m),
 		.rule = m.rule,
 		.default_rule = m.default_rule,
 		.verdict = m.verdict,
