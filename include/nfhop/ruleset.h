@@ -110,6 +110,7 @@ enum {
 	RULE_SAVES_MARK = 1 << 11,    /* gives the connection a mark: its own, or another */
 	RULE_RESTORES_MARK = 1 << 12, /* gives it the connection's mark */
 	RULE_COARSE = 1 << 13,	      /* asks for nothing, or for family, protocol, devices alone */
+	RULE_LOG_ENDS = 1 << 14,      /* each packet that it logs it drops or rejects, too */
 };
 
 /**

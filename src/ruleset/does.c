@@ -47,6 +47,15 @@ static const struct { struct str word; bool target; } namers[] = {
 	{ S("-j"), true },    { S("--jump"), true },  { S("target"), true },
 	{ S("-g"), false },   { S("--goto"), false }, { S("jump"), false }, { S("goto"), false },
 };
+
+/* nft(8), LOG STATEMENT, and counters, which fit every packet. @value: a word follows */
+static const struct { struct str word; bool value; } log_words[] = {
+	{ S("prefix"), true },   { S("group"), true },            { S("level"), true },
+	{ S("snaplen"), true },  { S("queue-threshold"), true },  { S("flags"), true },
+	{ S("counter"), false }, { S("packets"), true },          { S("bytes"), true },
+	/* "flags tcp sequence,options", "flags ip options" */
+	{ S("sequence"), false }, { S("options"), false },        { S("sequence,options"), false },
+};
 /* clang-format on */
 
 /* Do all words of a row stand at @i? Return: how many, 0 if not */
@@ -90,6 +99,25 @@ static size_t take_name(const struct nft_words *words, size_t i, uint32_t *flags
 	return 1;
 }
 
+/* Return: how many words at @i belong to a log statement, or fit every packet */
+static size_t log_word(const struct nft_words *words, size_t i)
+{
+	for (size_t k = 0; k < sizeof(log_words) / sizeof(*log_words); k++)
+		if (nft_is_word(words, i, log_words[k].word))
+			return log_words[k].value ? 2 : 1;
+	return 0;
+}
+
+/* What stands between `log` and the verdict may not fit each packet that was logged. */
+static bool log_ends(const struct nft_words *words, size_t i)
+{
+	size_t n;
+
+	while ((n = log_word(words, i)))
+		i += n;
+	return nft_is_word(words, i, STR("drop")) || nft_is_word(words, i, STR("reject"));
+}
+
 #define LETTER(c) (UINT64_C(1) << ((c)&63))
 
 /* Most words begin no row of the two tables: the first letter tells, of `tcp` the length. */
@@ -108,6 +136,8 @@ uint32_t nft_words_flags(const struct nft_words *words)
 
 	for (size_t i = 0, n; i < words->n; i += n) {
 		n = 1;
+		if (str_eq(words->word[i], STR("log")) && log_ends(words, i + 1))
+			flags |= RULE_LOG_ENDS;
 		if (!may_begin(words->word[i]))
 			continue;
 		n = take_doing(words, i, &flags);

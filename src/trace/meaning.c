@@ -103,62 +103,6 @@ void meaning_by_rules(const struct meanings *p, const struct ruleset *set, const
 		ask_without_handles(p, s, m);
 }
 
-/* A word, or what is quoted. */
-static struct str next_word(struct str *rest)
-{
-	struct str s = *rest = str_trim_left(*rest);
-	size_t n = 0;
-	bool quoted = false;
-
-	while (n < s.n && (quoted || (s.p[n] != ' ' && s.p[n] != '\t')))
-		quoted ^= s.p[n++] == '"';
-	*rest = str_skip(s, n);
-	return str_first(s, n);
-}
-
-/* nft(8): LOG STATEMENT, and counters, which fit every packet. @value: a word follows */
-static const struct {
-	struct str word;
-	bool value;
-} log_words[] = {
-	{ { "prefix", 6 }, true },
-	{ { "group", 5 }, true },
-	{ { "level", 5 }, true },
-	{ { "snaplen", 7 }, true },
-	{ { "queue-threshold", 15 }, true },
-	{ { "flags", 5 }, true },
-	{ { "sequence", 8 }, false }, /* "flags tcp sequence,options", "flags ip options" */
-	{ { "options", 7 }, false },
-	{ { "sequence,options", 16 }, false },
-	{ { "counter", 7 }, false },
-	{ { "packets", 7 }, true },
-	{ { "bytes", 5 }, true },
-};
-
-static bool is_log_word(struct str word, struct str *rest)
-{
-	for (size_t i = 0; i < sizeof(log_words) / sizeof(*log_words); i++)
-		if (str_eq(word, log_words[i].word)) {
-			if (log_words[i].value)
-				next_word(rest);
-			return true;
-		}
-	return false;
-}
-
-bool meaning_log_ends(const struct hop_meaning *m)
-{
-	struct str rest = m->rule ? m->rule->text : STR(""), word;
-
-	if (m->verdict != VERDICT_DROP && m->verdict != VERDICT_REJECT)
-		return false;
-	while ((word = next_word(&rest)).n && !str_eq(word, STR("log")))
-		;
-	while ((word = next_word(&rest)).n && is_log_word(word, &rest))
-		;
-	return str_eq(word, STR("drop")) || str_eq(word, STR("reject"));
-}
-
 /* The hooks that are said, else those of iptables' table of that name. */
 static unsigned int hooks_said(const struct prefix_meaning *m)
 {

@@ -15,12 +15,6 @@ struct meanings {
 void meaning_by_rules(const struct meanings *m, const struct ruleset *rules,
 		      const struct step *step, struct hop_meaning *meaning);
 
-/*
- * meaning_log_ends - does the rule that wrote a LOG line end each packet that it logs? As nft's
- * `log prefix "x" drop`; what stands between log and verdict may not fit every time.
- */
-bool meaning_log_ends(const struct hop_meaning *meaning);
-
 /* meaning_by_prefix - fill in @name if a LOG line's prefix names its rule */
 void meaning_by_prefix(const struct meanings *m, const struct step *step, struct log_name *name);
 

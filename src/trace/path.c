@@ -321,7 +321,8 @@ static void read_log(const struct paths *p, struct reading *r, size_t i, size_t 
 {
 	const struct hop_meaning *meaning = &p->steps[r[i].step]->meaning;
 
-	if (r[i].verdict || next_placed(p, r, SIZE_MAX, n) != n || !meaning_log_ends(meaning))
+	if (r[i].verdict || next_placed(p, r, SIZE_MAX, n) != n || !meaning->rule ||
+	    !(meaning->rule->flags & RULE_LOG_ENDS))
 		return;
 	r[i].verdict = (uint8_t)meaning->verdict;
 	r[i].by = BY_RULESET;
