@@ -251,15 +251,20 @@ size_t flows_slots(const struct flows *f)
 	return f->n;
 }
 
+/* fetch_ahead - whoever looks at flow @i looks at all of them, in their order */
+static inline void fetch_ahead(const struct flows *f, size_t i)
+{
+	if (i + 2 * AHEAD < f->n) {
+		prefetch(&f->recs[i + 2 * AHEAD], sizeof(struct rec));
+		prefetch(f->recs[i + AHEAD].flow.paths, sizeof(struct flow_path));
+	}
+}
+
 const struct flow *flows_at(const struct flows *f, size_t i)
 {
 	const struct rec *r = &f->recs[i];
 
-	/* whoever asks for one asks for all of them, in their order */
-	if (i + 2 * AHEAD < f->n) {
-		prefetch(&f->recs[i + 2 * AHEAD], sizeof(*r));
-		prefetch(f->recs[i + AHEAD].flow.paths, sizeof(*r->flow.paths));
-	}
+	fetch_ahead(f, i);
 	return i < f->n && r->used && (r->flow.packets[0] || r->flow.packets[1]) ? &r->flow : NULL;
 }
 
@@ -296,9 +301,11 @@ void flows_destroy(struct flows *f)
 {
 	if (!f)
 		return;
-	for (size_t i = 0; i < f->n; i++)
+	for (size_t i = 0; i < f->n; i++) {
+		fetch_ahead(f, i);
 		if (f->recs[i].used)
 			flow_paths_free(&f->recs[i].flow);
+	}
 	free(f->recs);
 	free(f->links);
 	index_finish(&f->index);

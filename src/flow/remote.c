@@ -60,16 +60,22 @@ static int add(struct remote *r, const struct addr *addr)
 	return 0;
 }
 
-static bool path_forwards(const struct model *m, uint32_t path)
+enum { NOT_ASKED, FORWARDS, STAYS };
+
+/* path_forwards - @known: the answer by path, since thousands of flows share one */
+static bool path_forwards(const struct model *m, uint32_t path, uint8_t *known)
 {
-	for (size_t i = 0; i < paths_length(m->paths, path); i++)
-		if (paths_hop(m->paths, path, i).step->hook == HOOK_FORWARD)
-			return true;
-	return false;
+	if (known[path] == NOT_ASKED) {
+		known[path] = STAYS;
+		for (size_t i = 0; i < paths_length(m->paths, path); i++)
+			if (paths_hop(m->paths, path, i).step->hook == HOOK_FORWARD)
+				known[path] = FORWARDS;
+	}
+	return known[path] == FORWARDS;
 }
 
 /* At most two addresses a flow and direction. */
-static int add_flow(struct model *m, const struct flow *flow)
+static int add_flow(struct model *m, const struct flow *flow, uint8_t *known)
 {
 	unsigned int n = 0;
 	int err = 0;
@@ -82,7 +88,7 @@ static int add_flow(struct model *m, const struct flow *flow)
 			continue;
 		err = add(&m->remote, fp->back ? &l->dst : &e->src);
 		n++;
-		if (err || !path_forwards(m, fp->path))
+		if (err || !path_forwards(m, fp->path, known))
 			continue;
 		err = add(&m->remote, fp->back ? &e->src : &l->dst);
 		n++;
@@ -92,14 +98,16 @@ static int add_flow(struct model *m, const struct flow *flow)
 
 int remote_build(struct model *m)
 {
-	int err = 0;
+	uint8_t *known = calloc(paths_count(m->paths) + 1, 1);
+	int err = known ? 0 : -ENOMEM;
 
 	remote_free(m);
 	for (size_t i = 0; i < flows_slots(m->flows) && !err; i++) {
 		const struct flow *flow = flows_at(m->flows, i);
 
-		err = flow ? add_flow(m, flow) : 0;
+		err = flow ? add_flow(m, flow, known) : 0;
 	}
+	free(known);
 	return err;
 }
 
