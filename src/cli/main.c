@@ -165,6 +165,7 @@
  *   src/output/json_write.c      JSON as a stream: keys, values, commas, escaping
  *   src/output/outputs.c         the table of outputs
  *   src/output/text.c            the report for people: head, blocks, end
+ *   src/output/text_alike.c      paths of a flow of which the same is said
  *   src/output/text_end.c        findings, and what a reader must know of the input
  *   src/output/text_flow.c       one flow
  *   src/output/text_packet.c     one block a packet (-b packet)

@@ -31,6 +31,14 @@ void text_findings(struct writer *writer, const struct finding_index *index, uin
 void text_first_finding(struct writer *writer, const struct model *model,
 			struct finding_index *index);
 
+/**
+ * paths_alike - which paths of @flow can be told as one
+ *
+ * Return: by path, the number of the first one of which the same is said (heap); NULL if there is
+ * no memory, or one path alone: then each is its own first
+ */
+uint32_t *paths_alike(const struct model *model, const struct flow *flow);
+
 void text_flow(struct writer *writer, const struct model *model, const struct flow *flow,
 	       const struct finding_index *index);
 void text_stops(struct writer *writer, const struct model *model);

@@ -2,6 +2,8 @@
 /* text_flow.c - one flow: what became of it, how sure that is, its ways, what to try */
 #include "text.h"
 
+#include <stdlib.h>
+
 #define MOST_WAYS 4 /* shown of one direction; -b path shows all */
 
 /**
@@ -9,6 +11,7 @@
  * @way: of the newest packet there; of the newest back if there is none
  * @back: the newest path back, NULL if there is none
  * @by_rule: what a rule makes of its source, where nothing shows what that became; else NULL
+ * @alike: paths_alike(), while its ways are told
  */
 struct talk {
 	struct writer *writer;
@@ -18,6 +21,7 @@ struct talk {
 	struct way way;
 	const struct flow_path *back;
 	const struct nat_target *by_rule;
+	uint32_t *alike;
 };
 
 static void say(struct talk *talk, const char *words)
@@ -348,37 +352,18 @@ static void say_flags(struct talk *talk, const struct flow_path *fp)
 			say(talk, rows[i].words);
 }
 
-/* What shows in the decision alone, if it matters: as that the input ended soon after. */
-#define UNSAID (PACKET_GAP | PACKET_CUT | PACKET_ANSWERED | PACKET_CT_FULL | PACKET_NAT_TAKEN)
-
-static bool says_same(const struct talk *talk, const struct flow_path *a, const struct flow_path *b)
-{
-	struct decision da, db;
-
-	if (a->path != b->path || a->back != b->back || a->class != b->class ||
-	    (a->flags ^ b->flags) & ~UNSAID)
-		return false;
-	model_decide_path(talk->model, talk->flow, a, &da);
-	model_decide_path(talk->model, talk->flow, b, &db);
-	return da.outcome == db.outcome && da.certainty == db.certainty && da.reason == db.reason &&
-	       da.stop == db.stop && da.lost_after == db.lost_after;
-}
-
 /* The first path of the flow of which the same is said. */
-static uint32_t first_alike(const struct talk *talk, uint32_t i)
+static uint32_t first_alike(const struct talk *talk, const struct flow_path *fp)
 {
-	const struct flow_path *paths = talk->flow->paths;
-	uint32_t k = 0;
+	uint32_t i = (uint32_t)(fp - talk->flow->paths);
 
-	while (k < i && !says_same(talk, &paths[k], &paths[i]))
-		k++;
-	return k;
+	return talk->alike ? talk->alike[i] : i;
 }
 
 static bool is_alone(const struct talk *talk)
 {
 	for (uint32_t i = 1; i < talk->flow->n_paths; i++)
-		if (first_alike(talk, i))
+		if (first_alike(talk, &talk->flow->paths[i]))
 			return false;
 	return true;
 }
@@ -389,7 +374,7 @@ static void say_share(struct talk *talk, const struct flow_path *fp)
 	uint64_t all = talk->flow->packets[fp->back], n = 0;
 
 	for (uint32_t i = 0; i < talk->flow->n_paths; i++)
-		if (says_same(talk, fp, &talk->flow->paths[i]))
+		if (first_alike(talk, &talk->flow->paths[i]) == first_alike(talk, fp))
 			n += talk->flow->paths[i].packets;
 	if (n != all) {
 		writer_number(talk->writer, n);
@@ -404,7 +389,8 @@ static void say_share(struct talk *talk, const struct flow_path *fp)
 /* "there  2 of 3 packets: left by venet0. Inferred: ..." */
 static void say_path(struct talk *talk, const struct flow_path *fp, const struct decision *d)
 {
-	bool said = talk->view.newest && says_same(talk, fp, talk->view.newest) &&
+	const struct flow_path *newest = talk->view.newest;
+	bool said = newest && first_alike(talk, fp) == first_alike(talk, newest) &&
 		    states[talk->view.state].with_outcome;
 	struct way way = way_of(talk->flow, fp);
 
@@ -449,10 +435,12 @@ static uint32_t say_direction(struct talk *talk, bool back)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < talk->flow->n_paths; i++)
-		if (talk->flow->paths[i].back == back && first_alike(talk, i) == i &&
-		    n++ < MOST_WAYS)
-			say_way(talk, &talk->flow->paths[i]);
+	for (uint32_t i = 0; i < talk->flow->n_paths; i++) {
+		const struct flow_path *fp = &talk->flow->paths[i];
+
+		if (fp->back == back && first_alike(talk, fp) == i && n++ < MOST_WAYS)
+			say_way(talk, fp);
+	}
 	return n > MOST_WAYS ? n - MOST_WAYS : 0;
 }
 
@@ -512,6 +500,8 @@ void text_flow(struct writer *writer, const struct model *model, const struct fl
 		say_nat(&talk);
 		writer_line(writer);
 	}
+	talk.alike = paths_alike(model, flow);
 	say_ways(&talk);
+	free(talk.alike);
 	text_findings(writer, index, flow->no, TEXT_INDENT);
 }
