@@ -273,6 +273,9 @@ struct rule_list ruleset_logs(const struct ruleset *rs, struct str prefix);
  */
 uint32_t rule_text_flags(struct str text);
 
+/* rule_flags - the flags of @rule; if it is NULL, what @text tells, as the trace printed it */
+uint32_t rule_flags(const struct rule *rule, struct str text);
+
 /* rule_text_same - do two texts of rules say the same, whatever their counters had counted? */
 bool rule_text_same(struct str a, struct str b);
 

@@ -68,8 +68,7 @@ static struct str say_no_neighbour(const struct model *m, const struct flow_case
 
 	if (next_hop_of(m, c->flow, &hop) && answer_stopped(m, &hop, &a))
 		s = text("%.*s passed all rules here and was to leave by %.*s, but this host's "
-			 "rules "
-			 "stopped the answer of its next hop %s (ND), so it did not leave.",
+			 "rules stopped the answer of its next hop %s (ND), so it did not leave.",
 			 STR_ARG(name), STR_ARG(oif), addr_text(&hop).s);
 	else
 		s = text("%.*s passed all rules here and was to leave by %.*s, but its next hop "

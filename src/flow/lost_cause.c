@@ -66,8 +66,7 @@ static bool gives_to_socket(const struct lost *l, size_t i, struct str *rule)
 	const struct rule *at = paths_meaning_at(l->m->paths, l->packet->hops[i].step)->rule;
 
 	*rule = at ? at->text : sym_text(l->m->syms, s->text);
-	return s->hook == HOOK_PREROUTING &&
-	       ((at ? at->flags : rule_text_flags(*rule)) & RULE_TO_SOCKET);
+	return s->hook == HOOK_PREROUTING && (rule_flags(at, *rule) & RULE_TO_SOCKET);
 }
 
 static bool met_tproxy(const struct lost *l, struct str *rule)

@@ -93,7 +93,8 @@ static bool is_copy(const struct model *m, uint32_t path, const struct decision 
 	first = paths_hop(m->paths, path, 0);
 	rule = first.meaning->rule ? first.meaning->rule->text
 				   : sym_text(m->syms, first.step->text);
-	return first.step->kind != HOP_RULE || (rule.n && !str_has(rule, STR("nftrace set")));
+	return first.step->kind != HOP_RULE ||
+	       (rule.n && !(rule_flags(first.meaning->rule, rule) & RULE_SETS_TRACE));
 }
 
 static int say_last_table(char *buf, size_t n, const struct decision *d, const char *place,

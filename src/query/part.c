@@ -35,9 +35,7 @@ static bool same_hop(const struct hop_view *a, const struct hop_view *b)
 /* Without a rule set its text tells, where the trace prints one (nft monitor, xtables-monitor). */
 static bool sets_trace(const struct hop_view *hop)
 {
-	const struct rule *rule = hop->meaning->rule;
-
-	return (rule ? rule->flags : rule_text_flags(hop->text)) & RULE_SETS_TRACE;
+	return rule_flags(hop->meaning->rule, hop->text) & RULE_SETS_TRACE;
 }
 
 /* What only says how the capture was made is no part of the way. */

@@ -154,3 +154,8 @@ uint32_t rule_text_flags(struct str text)
 	nft_words_cut(&words, text);
 	return nft_words_flags(&words);
 }
+
+uint32_t rule_flags(const struct rule *rule, struct str text)
+{
+	return rule ? rule->flags : rule_text_flags(text);
+}

@@ -24,8 +24,6 @@
  */
 #include "assemble.h"
 
-#include <stdlib.h>
-
 #define BEHIND_PREROUTING (HOOK_BIT(HOOK_INPUT) | HOOK_BIT(HOOK_FORWARD))
 
 /* waits - was it just seen, and nothing ended it? */

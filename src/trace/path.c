@@ -314,9 +314,7 @@ static bool can_be(enum verdict said, enum verdict seen, bool entered, bool last
 	return (said != VERDICT_CONTINUE && said != VERDICT_RETURN) || seen != VERDICT_ACCEPT;
 }
 
-/* A rule that logs the packet and ends it: of one that nothing traced, its LOG line is all there
- * is.
- */
+/* A rule that logs and ends: of a packet that nothing traced, its LOG line is all there is. */
 static void read_log(const struct paths *p, struct reading *r, size_t i, size_t n)
 {
 	const struct hop_meaning *meaning = &p->steps[r[i].step]->meaning;
