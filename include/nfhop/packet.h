@@ -105,7 +105,6 @@ enum {
  *	@has_quoted: a flow was found by that. A trace event's quote has no addresses
  * @elsewhere: it is of another network namespace than the traced one: nobody gets to see it
  * @untold: a hop of it may be; what nft told of it shows that it is not
- * @bridged: some hop has HOP_PORTS
  * @ends: the endpoints it had, first ones first; @n_ends of them hold
  * @path: number of its interned path; holds once the packet is closed
  * @uid: user of the process that made it (LOG --log-uid); holds if PACKET_UID is set
@@ -123,7 +122,7 @@ struct packet {
 	uint16_t flags;
 	uint16_t n_hops, cap_hops;
 	uint8_t n_ends;
-	bool has_quoted, elsewhere, untold, bridged;
+	bool has_quoted, elsewhere, untold;
 	struct endpoints ends[PACKET_ENDPOINTS];
 	struct header first, quoted;
 	struct hop *hops;

@@ -255,7 +255,7 @@ static struct route_query asked(const struct model *m, const struct flow *flow,
 static void say_routes(const struct model *m, const struct route_query *query, struct str in,
 		       struct finding *f)
 {
-	const struct evidence *e = m->after ? m->after : m->before;
+	const struct evidence *e = evidence_now(m);
 
 	for (size_t i = 0; e && i < e->n_rules; i++) {
 		const struct evidence_rule *rule = &e->rules[i];

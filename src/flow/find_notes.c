@@ -187,7 +187,7 @@ static void confirm_note(struct finding *f, const struct note_words *words)
 /* "999 of 1000 entries": as far as there is evidence */
 static void say_entries(const struct model *m, struct finding *f)
 {
-	const struct evidence *e = m->after ? m->after : m->before;
+	const struct evidence *e = evidence_now(m);
 
 	if (e && e->has_conntrack)
 		finding_evidence(f,
@@ -200,7 +200,7 @@ static void say_entries(const struct model *m, struct finding *f)
 static struct finding *add_full_table(struct model *m, const struct finding_row *row,
 				      const struct note_words *words)
 {
-	const struct evidence *e = m->after ? m->after : m->before;
+	const struct evidence *e = evidence_now(m);
 	struct finding *f;
 
 	if (!e || !e->has_conntrack || !e->ct_max || e->ct_count < e->ct_max)

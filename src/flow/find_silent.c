@@ -89,7 +89,7 @@ static bool may_have_rules(const struct model *m, enum family family)
 
 int draw_silent_legacy(struct model *m, const struct finding_row *row)
 {
-	const struct evidence *e = m->after ? m->after : m->before;
+	const struct evidence *e = evidence_now(m);
 	bool silent4 = e && e->legacy4 && !seen_legacy(m, FAMILY_IP) &&
 		       may_have_rules(m, FAMILY_IP);
 	bool silent6 = e && e->legacy6 && !seen_legacy(m, FAMILY_IP6) &&

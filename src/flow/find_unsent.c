@@ -46,7 +46,7 @@ static struct lost lost_at_output(const struct model *m, const struct flow_case 
 	return (struct lost){
 		.m = m,
 		.flow = c->flow,
-		.now = m->after ? m->after : m->before,
+		.now = evidence_now(m),
 		.before = m->before,
 		.packet = p,
 		.query = { (enum family)p->first.family, to.src, to.dst, STR(""), last->mark },

@@ -249,7 +249,7 @@ static void take_inside(struct finding *f, const char *inside)
 /* A command is to be run where the packets were, which need not be where the reader's shell is. */
 static void take_all_inside(struct model *m)
 {
-	const struct evidence *e = m->after ? m->after : m->before;
+	const struct evidence *e = evidence_now(m);
 	struct evidence_inside inside;
 
 	if (!e || !e->netns.n)

@@ -157,26 +157,14 @@ size_t flow_paths_move(struct flow *to, struct flow *from, bool turned)
 	return flow_paths_free(from);
 }
 
-const struct hop *packet_in(const struct packet *p)
+const struct hop *packet_device(const struct packet *p, bool out)
 {
 	const struct hop *port = NULL;
 
-	for (const struct hop *h = p->hops, *end = h + p->n_hops; h < end; h++) {
-		if (!h->iif)
-			continue;
-		if (!(h->have & HOP_PORTS))
-			return h;
-		port = port ? port : h;
-	}
-	return port;
-}
+	for (uint16_t i = 0; i < p->n_hops; i++) {
+		const struct hop *h = &p->hops[out ? p->n_hops - 1 - i : i];
 
-static const struct hop *packet_out(const struct packet *p)
-{
-	const struct hop *port = NULL;
-
-	for (const struct hop *h = p->hops + p->n_hops; h-- > p->hops;) {
-		if (!h->oif)
+		if (!(out ? h->oif : h->iif))
 			continue;
 		if (!(h->have & HOP_PORTS))
 			return h;
@@ -197,32 +185,17 @@ static bool ports_learn(struct flow *flow, bool known, const struct hop *hop, un
 	return true;
 }
 
-static void ports_and_devices_learn(struct flow *flow, const struct packet *p, bool back)
-{
-	const struct hop *in = p->flags & PACKET_CAME_IN ? packet_in(p) : NULL;
-	const struct hop *out = packet_out(p);
-
-	if (in && (!flow->iif[back] || (flow->ports & 1u << back)) &&
-	    ports_learn(flow, flow->iif[back], in, 1u << back))
-		flow->iif[back] = in->iif;
-	if (out && ports_learn(flow, flow->oif[back], out, 4u << back))
-		flow->oif[back] = out->oif;
-}
-
 /* The device of its first hop that has one, and of its last. */
 static void devices_learn(struct flow *flow, const struct packet *p, bool back)
 {
-	if (p->bridged || flow->ports) {
-		ports_and_devices_learn(flow, p, back);
-		return;
-	}
-	for (uint16_t i = 0; i < p->n_hops && !flow->iif[back] && (p->flags & PACKET_CAME_IN); i++)
-		flow->iif[back] = p->hops[i].iif;
-	for (uint16_t i = p->n_hops; i-- > 0;)
-		if (p->hops[i].oif) {
-			flow->oif[back] = p->hops[i].oif;
-			break;
-		}
+	bool want = (p->flags & PACKET_CAME_IN) && (!flow->iif[back] || (flow->ports & 1u << back));
+	const struct hop *in = want ? packet_device(p, false) : NULL;
+	const struct hop *out = packet_device(p, true);
+
+	if (in && ports_learn(flow, flow->iif[back], in, 1u << back))
+		flow->iif[back] = in->iif;
+	if (out && ports_learn(flow, flow->oif[back], out, 4u << back))
+		flow->oif[back] = out->oif;
 }
 
 static void count_syn(struct flow *flow, const struct header *h)

@@ -77,8 +77,9 @@ bool tuple_eq(const struct tuple *a, const struct tuple *b);
  */
 int flow_count(struct flow *flow, const struct packet *packet, bool sample, bool *sampled);
 
-/* packet_in - the first hop with a device that it came in by, of IP's if there is one; or NULL */
-const struct hop *packet_in(const struct packet *packet);
+/* packet_device - the first hop with a device that it came in by, or the last with one that it goes
+ * @out by; of IP's if there is one; or NULL */
+const struct hop *packet_device(const struct packet *packet, bool out);
 
 /* flow_paths_move - count @from's paths with @to's, run the other way if @turned; @from has none
  * left then. flow_paths_free - forget them. Return: how many samples are gone */

@@ -19,7 +19,7 @@ struct lost lost_of(const struct model *m, const struct flow_case *c)
 	struct lost l = {
 		.m = m,
 		.flow = c->flow,
-		.now = m->after ? m->after : m->before,
+		.now = evidence_now(m),
 		.before = m->before,
 		.packet = c->there,
 		.six = c->flow->there.family == FAMILY_IP6,

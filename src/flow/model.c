@@ -93,7 +93,7 @@ static void learn_answer(struct model *m, const struct packet *p)
 
 	if (!(p->flags & PACKET_BACK) || p->has_quoted || !was_traced(m, p))
 		return;
-	in = p->bridged ? packet_in(p) : &p->hops[0];
+	in = packet_device(p, false);
 	by = in && (p->flags & PACKET_CAME_IN) ? in->iif : 0;
 	seen = answers_seen(&m->hosts[p->scope], by);
 	if (!seen)
@@ -107,7 +107,7 @@ static void learn_answer(struct model *m, const struct packet *p)
 
 static bool is_own(const struct model *m, const struct addr *addr)
 {
-	const struct evidence *e = m->after ? m->after : m->before;
+	const struct evidence *e = evidence_now(m);
 
 	return e && evidence_is_local(e, addr) == SWITCH_ON;
 }

@@ -147,6 +147,12 @@ int kept_add(struct model *model, struct packet *p);
 void kept_hand_out(struct model *model);
 void kept_free(struct model *model);
 
+/* evidence_now - of the host as it was seen last; NULL if nothing is known of it */
+static inline const struct evidence *evidence_now(const struct model *model)
+{
+	return model->after ? model->after : model->before;
+}
+
 /* host_take - how the host is set up; Return: 0, -EINVAL if it cannot be read, -ENOMEM; host_free
  */
 int host_take(struct model *model, const struct record *rec);

@@ -64,7 +64,7 @@ static uint32_t routed_mark(const struct model *m, const struct flow *flow)
 
 bool next_hop_of(const struct model *m, const struct flow *flow, struct addr *hop)
 {
-	const struct evidence *e = m->after ? m->after : m->before;
+	const struct evidence *e = evidence_now(m);
 	const struct evidence_route *route;
 	struct route_query query = {
 		.family = (enum family)flow->there.family,

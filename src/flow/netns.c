@@ -24,11 +24,6 @@
 #include <errno.h>
 #include <inttypes.h>
 
-static const struct evidence *newest(const struct model *m)
-{
-	return m->after ? m->after : m->before;
-}
-
 /* Only the lines of the initial namespace are printed, and it is not the traced one. */
 static bool hears_initial_only(const struct evidence *e)
 {
@@ -44,7 +39,7 @@ static bool is_missing(const struct model *m, struct str device)
 
 unsigned int netns_bits(struct model *m, const struct record *rec, const struct event *ev)
 {
-	const struct evidence *e = newest(m);
+	const struct evidence *e = evidence_now(m);
 	struct str device;
 
 	if (!e || !m->before || !rec->when_ns || rec->kind > RECORD_JSON || ev->kind != EVENT_HOP ||
@@ -131,7 +126,7 @@ static struct str say_left_out(const struct model *m)
 	if (!n)
 		return text("The kernel log does not say which network namespace a line is of, and "
 			    "it has those of all (nf_log_all_netns is 1)");
-	if (hears_initial_only(newest(m)))
+	if (hears_initial_only(evidence_now(m)))
 		return text("%" PRIu64 " packet%s of the initial network namespace: the kernel log "
 			    "has no lines of this one (nf_log_all_netns was 0). Left out",
 			    n, n == 1 ? " is" : "s are");

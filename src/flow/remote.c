@@ -127,7 +127,7 @@ static bool is_loopback(const struct addr *addr)
 
 bool remote_has(const struct model *m, const struct addr *addr)
 {
-	const struct evidence *e = m->after ? m->after : m->before;
+	const struct evidence *e = evidence_now(m);
 	enum evidence_switch local = e ? evidence_is_local(e, addr) : SWITCH_UNKNOWN;
 
 	if (local != SWITCH_UNKNOWN)

@@ -203,7 +203,7 @@ static struct answers answers_of(const struct model *m, const struct flow *flow)
  */
 static bool may_be_broadcast(const struct model *m, const struct flow *flow)
 {
-	const struct evidence *e = m->after ? m->after : m->before;
+	const struct evidence *e = evidence_now(m);
 	const struct addr *dst = &flow->left.ends.dst;
 
 	if (flow->there.family != FAMILY_IP)

@@ -175,7 +175,6 @@ static int weave(const struct assembler *a, struct packet *p, const struct packe
 static void join_heads(struct packet *p, const struct packet *q)
 {
 	p->flags |= q->flags & (uint16_t)~PACKET_BACK; /* p was told which way it runs */
-	p->bridged |= q->bridged;
 	if (q->has_quoted && !(p->has_quoted && (p->quoted.have & HEADER_ADDR))) {
 		p->quoted = q->quoted;
 		p->has_quoted = true;

@@ -232,7 +232,7 @@ static void after_hop(struct assembler *a, uint32_t i, const struct event *ev,
 	last->have &= (uint8_t)~HOP_PORTS;
 	if (ev->family == FAMILY_BRIDGE) {
 		last->have |= HOP_PORTS;
-		o->packet.bridged = a->bridged = true;
+		a->bridged = true;
 	}
 	if (hooks_only(place->hooks) && o->packet.scope < a->n_scopes)
 		a->scopes[o->packet.scope]
