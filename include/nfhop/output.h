@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* output.h - the same model said in several ways: text, JSON, NDJSON */
+/* output.h - the same model said in several ways: text, JSON, NDJSON, HTML */
 #ifndef NFHOP_OUTPUT_H
 #define NFHOP_OUTPUT_H
 
@@ -12,9 +12,9 @@ enum report_by { REPORT_BY_FLOW, REPORT_BY_PACKET, REPORT_BY_PATH, REPORT_BY_STO
 /**
  * struct report - what is to be written, and how
  * @out: where to; stays open
- * @by: text only
+ * @by: text and html only
  * @color: escape sequences may be used
- * @utf8: symbols may be used; else ASCII stands in
+ * @utf8: symbols may be used; else ASCII stands in; HTML always has them
  * @width: columns of the terminal, or 0 if it is none
  * @names: names of the sources, @n_names of them
  * @where: the filter as text; NULL: everything is shown

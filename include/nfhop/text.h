@@ -93,6 +93,8 @@ void text_way(struct writer *writer, const struct model *model, const struct way
 
 /* text_mark - a glyph in the colour of its meaning */
 void text_mark(struct writer *writer, enum glyph glyph);
+/* glyph_kind - "pass", "stop", "lost", "unknown": its meaning as a word for sections of one sort */
+const char *glyph_kind(enum glyph glyph);
 enum glyph outcome_glyph(enum outcome outcome);
 void text_proto(struct writer *writer, uint8_t family, bool known, uint8_t proto);
 void text_endpoint(struct writer *writer, const struct addr *addr, bool with_port, uint16_t port);

@@ -31,13 +31,32 @@ enum glyph {
 	GLYPH_MAX
 };
 
+/* What a stretch of text is, for places without columns. What is in none is lines. */
+enum section {
+	SECTION_HEAD,	  /* what was read */
+	SECTION_CASE,	  /* a flow, a packet, a way that several took: all that is said of it */
+	SECTION_HEADLINE, /* what became of it, in a line */
+	SECTION_MARK,	  /* a glyph by itself */
+	SECTION_FINDING,
+	SECTION_TABLE,
+	SECTION_ROW,
+	SECTION_CELL,
+	SECTION_END, /* what a reader must know of the input */
+	SECTION_MAX
+};
+
 /**
- * struct writer_sink - another place than a file: cells of a screen
+ * struct writer_sink - another place than a file: cells of a screen, a document
  * @put: @bytes (valid UTF-8 without control characters, or one line end) of @columns columns
+ * @begin, @end: a section, inside of others; @kind: words of ours that tell those of one sort
+ *apart,
+ *	"" if nothing does. NULL: of no interest
  */
 struct writer_sink {
 	void (*put)(void *who, struct str bytes, size_t columns, enum role role);
 	void *who;
+	void (*begin)(void *who, enum section section, const char *kind);
+	void (*end)(void *who, enum section section);
 };
 
 /**
@@ -89,6 +108,9 @@ void writer_role(struct writer *writer, enum role role);
 /* writer_to - blanks up to @column, none if it is passed already */
 void writer_to(struct writer *writer, size_t column);
 void writer_line(struct writer *writer);
+/* writer_begin, writer_end - what is written between them is one section */
+void writer_begin(struct writer *writer, enum section section, const char *kind);
+void writer_end(struct writer *writer, enum section section);
 /* writer_sentence - text broken into lines between words, the next ones begin at @indent */
 void writer_sentence(struct writer *writer, size_t indent, struct str text);
 

@@ -159,6 +159,8 @@
  *   src/output/diff.c            which flows take another way now, as text
  *   src/output/doctor.c          what the doctor says, as text and as JSON
  *   src/output/format.c          times and protocols as text
+ *   src/output/html.c            the report as one page for a browser
+ *   src/output/html_style.c      what all such pages have in common
  *   src/output/json.c            the whole report as one JSON document
  *   src/output/json_form.c       JSON that many objects share, with blanks for their values
  *   src/output/json_packet.c     one packet and its hops as JSON

@@ -362,7 +362,7 @@ const struct option_row option_rows[] = {
 	{ 0, "learn", NULL, COMMAND_CHECK, NULL, set_learn, NULL,
 	  "write the expectations that the packets of SOURCE meet, instead of checking any" },
 	{ 'b', "by", "WHAT", COMMAND_REPORT, by_choice, set_by, NULL,
-	  "what the text report is ordered by" },
+	  "what a report for people is ordered by" },
 	{ 'o', "output", "FILE", COMMAND_REPORT | COMMAND_CHECK | COMMAND_RECORD |
 	  COMMAND_RULES | COMMAND_DIFF, NULL, set_file, "a file name",
 	  "write to FILE, not to standard output" },

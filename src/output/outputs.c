@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* outputs.c - the table of outputs */
+#include "html.h"
 #include "json.h"
 #include "text.h"
 
@@ -9,6 +10,7 @@ const struct output outputs[] = {
 	{ "json", "one document", true, json_doc_head, json_doc_packet, json_doc_tail },
 	{ "ndjson", "one object a line, as packets close", true,
 	  NULL, json_lines_packet, json_lines_tail },
+	{ "html", "one page for a browser", false, html_head, html_packet, html_tail },
 	{ 0 },
 };
 // clang-format on

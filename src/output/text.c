@@ -12,7 +12,7 @@ static bool is_unasked(const char *name)
 	return !strcmp(name, "rules:");
 }
 
-static void put_names(struct writer *writer, const struct report *report)
+void text_names(struct writer *writer, const struct report *report)
 {
 	const char *between = "";
 
@@ -142,7 +142,7 @@ void text_head(struct writer *writer, const struct report *report, const struct 
 {
 	const struct stats *stats = model_stats(model);
 
-	put_names(writer, report);
+	text_names(writer, report);
 	writer_word(writer, ends_in_colon(report) ? " " : ": ");
 	if (!stats->events) {
 		put_nothing(writer, stats);
@@ -235,22 +235,29 @@ static void put_where(struct writer *writer, const struct report *report, const 
 	writer_line(writer);
 }
 
+void say_tail(struct writer *writer, const struct report *report, const struct model *model)
+{
+	if (report->by == REPORT_BY_PACKET && report->n)
+		writer_line(writer);
+	writer_begin(writer, SECTION_HEAD, "");
+	text_head(writer, report, model);
+	put_where(writer, report, model);
+	text_caveats(writer, model);
+	writer_end(writer, SECTION_HEAD);
+	if (report->by == REPORT_BY_FLOW)
+		put_flows(writer, model);
+	else if (report->by == REPORT_BY_STOP)
+		text_stops(writer, model);
+	else if (report->by == REPORT_BY_PATH)
+		text_paths(writer, model);
+	if (report->by != REPORT_BY_FLOW)
+		put_general(writer, model);
+	text_end(writer, report, model);
+}
+
 void text_tail(struct report *report, const struct model *model)
 {
 	struct writer writer = text_writer(report);
 
-	if (report->by == REPORT_BY_PACKET && report->n)
-		writer_line(&writer);
-	text_head(&writer, report, model);
-	put_where(&writer, report, model);
-	text_caveats(&writer, model);
-	if (report->by == REPORT_BY_FLOW)
-		put_flows(&writer, model);
-	else if (report->by == REPORT_BY_STOP)
-		text_stops(&writer, model);
-	else if (report->by == REPORT_BY_PATH)
-		text_paths(&writer, model);
-	if (report->by != REPORT_BY_FLOW)
-		put_general(&writer, model);
-	text_end(&writer, report, model);
+	say_tail(&writer, report, model);
 }

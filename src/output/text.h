@@ -11,6 +11,11 @@ void text_tail(struct report *report, const struct model *model);
 
 struct writer text_writer(const struct report *report);
 
+/* say_packet, say_tail - the same to any writer */
+void say_packet(struct writer *writer, struct report *report, const struct model *model,
+		const struct packet *packet);
+void say_tail(struct writer *writer, const struct report *report, const struct model *model);
+
 /* Blocks. */
 
 /**
@@ -43,6 +48,8 @@ void text_flow(struct writer *writer, const struct model *model, const struct fl
 	       const struct finding_index *index);
 void text_stops(struct writer *writer, const struct model *model);
 void text_paths(struct writer *writer, const struct model *model);
+/* text_names - of the sources */
+void text_names(struct writer *writer, const struct report *report);
 /* text_head - what was read, in a line or two */
 void text_head(struct writer *writer, const struct report *report, const struct model *model);
 /* text_end - what was lost, broken, given up */

@@ -59,16 +59,22 @@ static void put_lines(struct writer *writer, const char *label, const struct str
 		      size_t indent, bool wrap)
 {
 	for (size_t i = 0; i < n && i < FINDING_LINES; i++) {
+		writer_begin(writer, SECTION_ROW, label);
+		writer_begin(writer, SECTION_CELL, "label");
 		writer_to(writer, indent);
 		writer_role(writer, ROLE_DIM);
 		writer_word(writer, i ? "" : label);
 		writer_role(writer, ROLE_PLAIN);
+		writer_end(writer, SECTION_CELL);
+		writer_begin(writer, SECTION_CELL, "");
 		writer_to(writer, indent + 6);
 		if (wrap)
 			writer_sentence(writer, indent + 6, lines[i]);
 		else
 			writer_text(writer, lines[i]);
 		writer_line(writer);
+		writer_end(writer, SECTION_CELL);
+		writer_end(writer, SECTION_ROW);
 	}
 }
 
@@ -76,13 +82,17 @@ static void put_lines(struct writer *writer, const char *label, const struct str
 void text_finding(struct writer *writer, const struct finding *finding, size_t indent)
 {
 	writer_line(writer);
+	writer_begin(writer, SECTION_FINDING, severity_name(finding->severity));
 	writer_to(writer, indent);
 	writer_role(writer, severity_roles[finding->severity]);
 	writer_sentence(writer, indent, finding->text);
 	writer_role(writer, ROLE_PLAIN);
 	writer_line(writer);
+	writer_begin(writer, SECTION_TABLE, "notes");
 	put_lines(writer, "why", finding->evidence, finding->n_evidence, indent, true);
 	put_lines(writer, "try", finding->confirm, finding->n_confirm, indent, false);
+	writer_end(writer, SECTION_TABLE);
+	writer_end(writer, SECTION_FINDING);
 }
 
 void text_findings(struct writer *writer, const struct finding_index *index, uint32_t flow,
@@ -192,6 +202,15 @@ static void put_counts(struct writer *writer, const struct stats *stats)
 		}
 }
 
+static void put_many(struct writer *writer, const struct report *report, const struct stats *stats)
+{
+	if (report->by != REPORT_BY_FLOW || stats->flows <= MOST_FLOWS)
+		return;
+	writer_count(writer, stats->flows, "flow is", "flows are");
+	writer_word(writer, " many to read: -b stop ranks what stopped them, -b path their ways.");
+	writer_line(writer);
+}
+
 static bool has_end(const struct report *report, const struct model *model)
 {
 	const struct stats *s = model_stats(model);
@@ -208,12 +227,10 @@ void text_end(struct writer *writer, const struct report *report, const struct m
 	if (!has_end(report, model))
 		return;
 	writer_line(writer);
+	writer_begin(writer, SECTION_END, "");
 	put_gaps(writer, report, model);
 	put_malformed(writer, report, stats);
 	put_counts(writer, stats);
-	if (report->by != REPORT_BY_FLOW || stats->flows <= MOST_FLOWS)
-		return;
-	writer_count(writer, stats->flows, "flow is", "flows are");
-	writer_word(writer, " many to read: -b stop ranks what stopped them, -b path their ways.");
-	writer_line(writer);
+	put_many(writer, report, stats);
+	writer_end(writer, SECTION_END);
 }

@@ -206,6 +206,7 @@ static void say_astray(struct talk *talk)
 
 static void say_conclusion(struct talk *talk)
 {
+	writer_begin(talk->writer, SECTION_HEADLINE, "");
 	text_mark(talk->writer, flow_glyph(&talk->view));
 	writer_to(talk->writer, TEXT_INDENT);
 	writer_role(talk->writer, ROLE_BOLD);
@@ -215,6 +216,7 @@ static void say_conclusion(struct talk *talk)
 	say_state(talk);
 	say_astray(talk);
 	writer_line(talk->writer);
+	writer_end(talk->writer, SECTION_HEADLINE);
 }
 
 /* The rule that let the answer pass: the last one of FORWARD or INPUT on its way. */
@@ -494,6 +496,7 @@ void text_flow(struct writer *writer, const struct model *model, const struct fl
 	struct endpoints to;
 
 	writer_line(writer);
+	writer_begin(writer, SECTION_CASE, glyph_kind(flow_glyph(&talk.view)));
 	say_conclusion(&talk);
 	if (talk.view.nat.changed || talk.by_rule || destination_by_rule(&talk, &to)) {
 		writer_to(writer, TEXT_INDENT);
@@ -504,4 +507,5 @@ void text_flow(struct writer *writer, const struct model *model, const struct fl
 	say_ways(&talk);
 	free(talk.alike);
 	text_findings(writer, index, flow->no, TEXT_INDENT);
+	writer_end(writer, SECTION_CASE);
 }

@@ -39,36 +39,52 @@ static void put_when(struct writer *writer, const struct packet *packet)
 	writer_role(writer, ROLE_PLAIN);
 }
 
-void text_packet(struct report *report, const struct model *model, const struct packet *packet)
+static void put_number(struct writer *writer, const struct flow *flow, const struct packet *packet)
 {
-	struct writer writer = text_writer(report);
+	writer_to(writer, TEXT_INDENT);
+	writer_word(writer, "Packet ");
+	writer_number(writer, packet->no);
+	if (flow) {
+		writer_word(writer, " of flow ");
+		writer_number(writer, flow->no);
+	}
+	put_when(writer, packet);
+	writer_line(writer);
+}
+
+void say_packet(struct writer *writer, struct report *report, const struct model *model,
+		const struct packet *packet)
+{
 	struct way way = { model_flow_of(model, packet), packet->path, packet };
 	struct decision d;
 
 	model_decide(model, packet, &d);
 	if (report->n++)
-		writer_line(&writer);
-	text_mark(&writer, outcome_glyph(d.outcome));
-	writer_to(&writer, TEXT_INDENT);
-	writer_role(&writer, ROLE_BOLD);
-	text_header(&writer, &packet->first);
-	writer_role(&writer, ROLE_PLAIN);
-	text_details(&writer, &packet->first);
-	writer_word(&writer, "   ");
-	text_outcome(&writer, model, &way, &d);
-	writer_line(&writer);
-	put_nat(&writer, model, packet);
-	writer_to(&writer, TEXT_INDENT);
-	writer_word(&writer, "Packet ");
-	writer_number(&writer, packet->no);
-	if (way.flow) {
-		writer_word(&writer, " of flow ");
-		writer_number(&writer, way.flow->no);
-	}
-	put_when(&writer, packet);
-	writer_line(&writer);
-	writer_to(&writer, TEXT_INDENT);
-	text_sure(&writer, model, packet->path, &d);
-	writer_line(&writer);
-	text_way(&writer, model, &way, &d);
+		writer_line(writer);
+	writer_begin(writer, SECTION_CASE, glyph_kind(outcome_glyph(d.outcome)));
+	writer_begin(writer, SECTION_HEADLINE, "");
+	text_mark(writer, outcome_glyph(d.outcome));
+	writer_to(writer, TEXT_INDENT);
+	writer_role(writer, ROLE_BOLD);
+	text_header(writer, &packet->first);
+	writer_role(writer, ROLE_PLAIN);
+	text_details(writer, &packet->first);
+	writer_word(writer, "   ");
+	text_outcome(writer, model, &way, &d);
+	writer_line(writer);
+	writer_end(writer, SECTION_HEADLINE);
+	put_nat(writer, model, packet);
+	put_number(writer, way.flow, packet);
+	writer_to(writer, TEXT_INDENT);
+	text_sure(writer, model, packet->path, &d);
+	writer_line(writer);
+	text_way(writer, model, &way, &d);
+	writer_end(writer, SECTION_CASE);
+}
+
+void text_packet(struct report *report, const struct model *model, const struct packet *packet)
+{
+	struct writer writer = text_writer(report);
+
+	say_packet(&writer, report, model, packet);
 }

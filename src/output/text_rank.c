@@ -59,6 +59,11 @@ static const enum fate fates[OUTCOME_MAX] = {
 	[OUTCOME_LOST] = FATE_LOST,	   [OUTCOME_QUEUED] = FATE_QUEUED,
 };
 
+static const char *const fate_kinds[] = {
+	[FATE_STOPPED] = "stop",    [FATE_LOST] = "lost",   [FATE_QUEUED] = "unknown",
+	[FATE_UNKNOWN] = "unknown", [FATE_PASSED] = "pass",
+};
+
 static int compare_numbers(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;
@@ -397,16 +402,20 @@ static void put_line(struct writer *writer, const struct ranking *ranking,
 {
 	size_t column = 0;
 
+	writer_begin(writer, SECTION_ROW, group ? fate_kinds[group->entry->fate] : "titles");
 	for (size_t c = 0; c < COLUMNS; c++) {
 		size_t n = cell_width(ranking, group, c, writer->utf8);
 
+		writer_begin(writer, SECTION_CELL, columns[c].right ? "number" : "");
 		if (n) {
 			writer_to(writer, column + (columns[c].right ? widths[c] - n : 0));
 			put_cell(writer, ranking, group, c);
 		}
+		writer_end(writer, SECTION_CELL);
 		column += widths[c] + 3;
 	}
 	writer_line(writer);
+	writer_end(writer, SECTION_ROW);
 }
 
 static void put_table(struct writer *writer, const struct ranking *ranking)
@@ -422,11 +431,13 @@ static void put_table(struct writer *writer, const struct ranking *ranking)
 		}
 	}
 	writer_line(writer);
+	writer_begin(writer, SECTION_TABLE, "ranking");
 	writer_role(writer, ROLE_DIM);
 	put_line(writer, ranking, NULL, widths);
 	writer_role(writer, ROLE_PLAIN);
 	for (size_t i = 0; i < ranking->n_groups; i++)
 		put_line(writer, ranking, &ranking->groups[i], widths);
+	writer_end(writer, SECTION_TABLE);
 }
 
 static void put_path(struct writer *writer, const struct model *model, const struct group *group)
@@ -435,6 +446,8 @@ static void put_path(struct writer *writer, const struct model *model, const str
 	struct way way = way_of(entry->flow, entry->fp);
 
 	writer_line(writer);
+	writer_begin(writer, SECTION_CASE, glyph_kind(outcome_glyph(entry->d.outcome)));
+	writer_begin(writer, SECTION_HEADLINE, "");
 	text_mark(writer, outcome_glyph(entry->d.outcome));
 	writer_to(writer, TEXT_INDENT);
 	writer_role(writer, ROLE_BOLD);
@@ -445,12 +458,14 @@ static void put_path(struct writer *writer, const struct model *model, const str
 	writer_word(writer, "   ");
 	text_outcome(writer, model, &way, &entry->d);
 	writer_line(writer);
+	writer_end(writer, SECTION_HEADLINE);
 	writer_to(writer, TEXT_INDENT);
 	writer_word(writer, "For example ");
 	text_flow_name(writer, entry->flow);
 	writer_word(writer, entry->fp->back ? ", back." : ".");
 	writer_line(writer);
 	text_way(writer, model, &way, &entry->d);
+	writer_end(writer, SECTION_CASE);
 }
 
 void text_stops(struct writer *writer, const struct model *model)

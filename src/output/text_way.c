@@ -129,9 +129,15 @@ void text_verdict(struct writer *writer, const struct hop_view *hop)
 		writer_word(writer, " (inferred)");
 }
 
+/* Where it was lost or seen last, no verdict ended it. */
+static enum role ending_role(const struct decision *d)
+{
+	return outcome_stops(d->outcome) && d->outcome != OUTCOME_LOST ? ROLE_STOP : ROLE_UNSURE;
+}
+
 static void put_verdict(struct writer *writer, const struct way_row *row)
 {
-	writer_role(writer, row->stop ? ROLE_STOP : ROLE_PLAIN);
+	writer_role(writer, row->stop ? ending_role(row->d) : ROLE_PLAIN);
 	text_verdict(writer, row->hop);
 	writer_role(writer, ROLE_PLAIN);
 }
@@ -197,9 +203,7 @@ void way_changes_by(struct way_changes *changes, const struct model *model, cons
 
 static void put_ending(struct writer *writer, const struct way_row *row)
 {
-	writer_role(writer, outcome_stops(row->d->outcome) && row->d->outcome != OUTCOME_LOST
-				    ? ROLE_STOP
-				    : ROLE_UNSURE);
+	writer_role(writer, ending_role(row->d));
 	writer_glyph(writer, GLYPH_LEFT);
 	if (row->d->outcome == OUTCOME_LOST)
 		writer_word(writer, " lost after this");
@@ -429,14 +433,42 @@ static void print_cell(const struct grid *grid, const struct way_row *row, size_
 		cells[i](writer, row);
 }
 
+static const char *row_kind(const struct way_row *row)
+{
+	static const char *const kinds[] = {
+		[WAY_FROM] = "move",  [WAY_HOP] = "",	 [WAY_UP] = "move",
+		[WAY_ROUTE] = "move", [WAY_TO] = "move", [WAY_END] = "never",
+	};
+
+	if (!row->stop)
+		return row->new_hook ? "hook" : kinds[row->kind];
+	return glyph_kind(outcome_glyph(row->d->outcome));
+}
+
+/* Chains that others jump to are set in. */
+static const char *cell_kind(const struct way_row *row, size_t cell)
+{
+	static const char *const depths[] = { "", "deep1", "deep2", "deep3", "deep4" };
+	const size_t deepest = sizeof(depths) / sizeof(*depths) - 1;
+
+	if (cell != WAY_CELL_PLACE || row->kind != WAY_HOP)
+		return cell == WAY_CELL_TEXT ? "code" : "";
+	return depths[row->hop->depth < deepest ? row->hop->depth : deepest];
+}
+
 static void print_row(void *who, const struct way_row *row)
 {
 	const struct grid *grid = who;
 
-	for (size_t i = 0; i < WAY_CELL_MAX; i++)
+	writer_begin(grid->writer, SECTION_ROW, row_kind(row));
+	for (size_t i = 0; i < WAY_CELL_MAX; i++) {
+		writer_begin(grid->writer, SECTION_CELL, cell_kind(row, i));
 		if (cell_width(grid, i, row))
 			print_cell(grid, row, i, column_of(grid, i));
+		writer_end(grid->writer, SECTION_CELL);
+	}
 	writer_line(grid->writer);
+	writer_end(grid->writer, SECTION_ROW);
 }
 
 void text_way(struct writer *writer, const struct model *model, const struct way *way,
@@ -446,5 +478,7 @@ void text_way(struct writer *writer, const struct model *model, const struct way
 
 	way_rows(model, way, d, measure_row, &grid);
 	choose_columns(&grid);
+	writer_begin(writer, SECTION_TABLE, "way");
 	way_rows(model, way, d, print_row, &grid);
+	writer_end(writer, SECTION_TABLE);
 }

@@ -21,11 +21,25 @@ static const enum role glyph_roles[GLYPH_MAX] = {
 	[GLYPH_UNKNOWN] = ROLE_UNSURE,
 };
 
+static const char *const glyph_kinds[GLYPH_MAX] = {
+	[GLYPH_PASS] = "pass",
+	[GLYPH_STOP] = "stop",
+	[GLYPH_LOST] = "lost",
+	[GLYPH_UNKNOWN] = "unknown",
+};
+
+const char *glyph_kind(enum glyph glyph)
+{
+	return glyph_kinds[glyph];
+}
+
 void text_mark(struct writer *writer, enum glyph glyph)
 {
+	writer_begin(writer, SECTION_MARK, glyph_kind(glyph));
 	writer_role(writer, glyph_roles[glyph]);
 	writer_glyph(writer, glyph);
 	writer_role(writer, ROLE_PLAIN);
+	writer_end(writer, SECTION_MARK);
 }
 
 enum glyph outcome_glyph(enum outcome outcome)

@@ -219,6 +219,18 @@ void writer_line(struct writer *writer)
 	writer->column = 0;
 }
 
+void writer_begin(struct writer *writer, enum section section, const char *kind)
+{
+	if (writer->sink && writer->sink->begin)
+		writer->sink->begin(writer->sink->who, section, kind);
+}
+
+void writer_end(struct writer *writer, enum section section)
+{
+	if (writer->sink && writer->sink->end)
+		writer->sink->end(writer->sink->who, section);
+}
+
 void writer_fit(struct writer *writer, unsigned int width)
 {
 	bool known = width >= FIT_LEAST;

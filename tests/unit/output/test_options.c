@@ -41,7 +41,7 @@ static const struct {
 };
 
 static const char *const bad[][WORDS] = {
-	{ "-F" }, { "-F", "html" }, { "--format", "" }, { "-b", "" }, { "--by=flows" },
+	{ "-F" }, { "-F", "xml" }, { "--format", "" }, { "-b", "" }, { "--by=flows" },
 	{ "--year", "19" }, { "--year", "20x6" }, { "--year=" }, { "--year", "0000" },
 	{ "--colour=always" }, { "--nosuch" }, { "-z" }, { "-qz" }, { "--strict=1" }, { "-o", "" },
 	{ "--s=" }, { "--" "ver" }, { "-w", "" }, { "-w", "tpc" }, { "--where=src 10.0.0" },

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * html.c - the report as one page for a browser: what text.c says, in elements
+ *
+ * Theory of Operation
+ *
+ * There is one narrator, and it is that of the text. It tells a writer's sink where parts begin and
+ * end, and here each part has its element (elements[]). What stands in none is lines: each becomes
+ * a paragraph. Blanks that would only fill columns become one; what text means becomes a class.
+ *
+ * All that comes from a log goes through put_escaped(). The page forbids itself scripts and all
+ * that would have to be loaded, so a chain that is named like a piece of HTML stays a name even if
+ * something is wrong here.
+ */
+#include "html.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "text.h"
+
+#define WIDE	   3		  /* columns that set words apart which stand on one line */
+#define WIDE_BLANK "\xe2\x80\x83" /* EM SPACE */
+#define OPEN_CASES 12 /* so many are shown unfolded, of those that did not get through */
+
+// clang-format off
+static const struct {
+	const char *tag, *class;
+	bool words; /* it has words, no paragraphs */
+	bool line;  /* the page's source gets a new line behind it */
+} elements[SECTION_MAX] = {
+	[SECTION_HEAD]	= { "header",  NULL,	  false, true },
+	[SECTION_CASE]	= { "details", "case",	  false, true },
+	[SECTION_HEADLINE] = { "summary", NULL,	  true,	 true },
+	[SECTION_MARK]	= { "span",    "mark",	  true,	 false },
+	[SECTION_FINDING]	= { "section", "finding", false, true },
+	[SECTION_TABLE]	= { "table",   NULL,	  false, true },
+	[SECTION_ROW]	= { "tr",      NULL,	  false, true },
+	[SECTION_CELL]	= { "td",      NULL,	  true,	 false },
+	[SECTION_END]	= { "footer",  NULL,	  false, true },
+};
+
+static const char *const roles[ROLE_MAX] = {
+	[ROLE_PASS] = "pass", [ROLE_STOP] = "stop", [ROLE_UNSURE] = "unsure", [ROLE_DIM] = "dim",
+	[ROLE_BOLD] = "name",
+};
+
+static const struct {
+	enum glyph glyph;
+	const char *words;
+} shown[] = {
+	{ GLYPH_STOP, "stopped" }, { GLYPH_LOST, "lost, or no answer" },
+	{ GLYPH_UNKNOWN, "not known" }, { GLYPH_PASS, "got through" },
+};
+// clang-format on
+
+/**
+ * struct page - a place in the document
+ * @role: of the words being written, ROLE_PLAIN: no element is open for it
+ * @depth: parts around it that have words
+ * @paragraph: one is open; @words: there are some before, in it or in the section that has words;
+ *	@blank: one is due, if more follow; @wide: it sets apart
+ * @open: cases that were shown unfolded
+ */
+struct page {
+	FILE *out;
+	enum role role;
+	unsigned int depth;
+	bool paragraph, words, blank, wide;
+	unsigned int open;
+};
+
+static void put_escaped(FILE *out, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		switch (s.p[i]) {
+		case '&':
+			fputs("&amp;", out);
+			break;
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '"':
+			fputs("&quot;", out);
+			break;
+		default:
+			putc_unlocked(s.p[i], out);
+		}
+}
+
+static void set_role(struct page *page, enum role role)
+{
+	if (role == page->role)
+		return;
+	if (roles[page->role])
+		fputs("</span>", page->out);
+	if (roles[role])
+		fprintf(page->out, "<span class=\"%s\">", roles[role]);
+	page->role = role;
+}
+
+static void end_paragraph(struct page *page)
+{
+	set_role(page, ROLE_PLAIN);
+	page->blank = false;
+	if (page->paragraph)
+		fputs("</p>\n", page->out);
+	page->paragraph = page->words = false;
+}
+
+static bool is_blank(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] == ' ')
+		n++;
+	return n == s.n;
+}
+
+static void page_put(void *who, struct str s, size_t columns, enum role role)
+{
+	struct page *page = who;
+	bool line = str_eq(s, STR("\n"));
+
+	if (!s.n)
+		return;
+	if (line && !page->depth)
+		end_paragraph(page);
+	if (line || is_blank(s)) {
+		page->blank = page->words;
+		page->wide = columns >= WIDE;
+		return;
+	}
+	if (!page->depth && !page->paragraph) {
+		fputs("<p>", page->out);
+		page->paragraph = true;
+	}
+	if (page->blank)
+		fputs(page->wide ? WIDE_BLANK : " ", page->out);
+	page->words = true;
+	page->blank = false;
+	set_role(page, role);
+	put_escaped(page->out, s);
+}
+
+/* begin_case - what got through is folded, and so is what is too much to look at */
+static void begin_case(struct page *page, const char *kind)
+{
+	if (strcmp(kind, glyph_kind(GLYPH_PASS)) != 0 && page->open++ < OPEN_CASES)
+		fputs(" open=\"open\"", page->out);
+}
+
+static void page_begin(void *who, enum section section, const char *kind)
+{
+	struct page *page = who;
+	const char *class = elements[section].class;
+
+	if (page->depth)
+		set_role(page, ROLE_PLAIN);
+	else
+		end_paragraph(page);
+	fprintf(page->out, "<%s", elements[section].tag);
+	if (class || *kind)
+		fprintf(page->out, " class=\"%s%s%s\"", class ? class : "",
+			class && *kind ? " " : "", kind);
+	if (section == SECTION_CASE)
+		begin_case(page, kind);
+	fputs(">", page->out);
+	page->depth += elements[section].words;
+	page->words = page->blank = false;
+}
+
+static void page_end(void *who, enum section section)
+{
+	struct page *page = who;
+
+	end_paragraph(page);
+	fprintf(page->out, "</%s>%s", elements[section].tag, elements[section].line ? "\n" : "");
+	page->depth -= elements[section].words;
+	page->words = page->blank = page->depth; /* as behind a mark */
+}
+
+/* page_of - Return: NULL without memory; then there is a head and an end, and nothing between */
+static struct page *page_of(struct report *report)
+{
+	if (!report->state)
+		report->state = calloc(1, sizeof(struct page));
+	if (report->state)
+		((struct page *)report->state)->out = report->out;
+	return report->state;
+}
+
+static struct writer_sink sink_of(struct page *page)
+{
+	return (struct writer_sink){ page_put, page, page_begin, page_end };
+}
+
+static struct writer writer_of(const struct writer_sink *sink)
+{
+	return (struct writer){ .utf8 = true, .wrap = SIZE_MAX, .sink = sink };
+}
+
+/* count_cases - how many flows are shown with each glyph */
+static void count_cases(const struct model *model, uint64_t n[GLYPH_MAX])
+{
+	for (size_t i = 0; i < model_flow_count(model); i++) {
+		const struct flow *flow = model_flow_at(model, i);
+		struct flow_view view;
+
+		if (!flow)
+			continue;
+		model_flow_view(model, flow, &view);
+		n[flow_glyph(&view)]++;
+	}
+}
+
+static void put_choice(FILE *out, const char *id, const char *words, uint64_t n, bool checked)
+{
+	fprintf(out, "<label><input type=\"radio\" name=\"show\" id=\"show-%s\"%s /> %s %" PRIu64,
+		id, checked ? " checked=\"checked\"" : "", words, n);
+	fputs("</label>\n", out);
+}
+
+/* put_choices - which flows are to be shown: buttons that the style sheet looks at */
+static void put_choices(FILE *out, const struct model *model)
+{
+	uint64_t n[GLYPH_MAX] = { 0 }, all = 0;
+	size_t kinds = 0;
+
+	count_cases(model, n);
+	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++) {
+		all += n[shown[i].glyph];
+		kinds += n[shown[i].glyph] > 0;
+	}
+	if (kinds < 2)
+		return;
+	fputs("<nav>\n", out);
+	put_choice(out, "all", "all flows", all, true);
+	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
+		if (n[shown[i].glyph])
+			put_choice(out, glyph_kind(shown[i].glyph), shown[i].words,
+				   n[shown[i].glyph], false);
+	fputs("</nav>\n", out);
+}
+
+void html_head(struct report *report, const struct model *model)
+{
+	struct page title = { .out = report->out, .depth = 1 };
+	struct writer_sink sink = sink_of(&title);
+	struct writer writer = writer_of(&sink);
+
+	(void)model;
+	fputs(html_start, report->out);
+	writer_word(&writer, "nfhop: ");
+	text_names(&writer, report);
+	for (const char *const *line = html_style; *line; line++)
+		fputs(*line, report->out);
+}
+
+void html_packet(struct report *report, const struct model *model, const struct packet *packet)
+{
+	struct page *page = page_of(report);
+	struct writer_sink sink;
+	struct writer writer;
+
+	if (!page)
+		return;
+	sink = sink_of(page);
+	writer = writer_of(&sink);
+	say_packet(&writer, report, model, packet);
+}
+
+void html_tail(struct report *report, const struct model *model)
+{
+	struct page *page = page_of(report);
+	struct writer_sink sink;
+	struct writer writer;
+
+	if (page) {
+		sink = sink_of(page);
+		writer = writer_of(&sink);
+		say_tail(&writer, report, model);
+		if (report->by == REPORT_BY_FLOW)
+			put_choices(report->out, model);
+	}
+	fputs(html_end, report->out);
+}
