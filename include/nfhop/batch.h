@@ -114,8 +114,9 @@ bool batch_other(struct batch *batch, size_t end, uint32_t lines);
 bool batch_record(struct batch *batch, const struct record *rec);
 /* batch_host - the number of a host in hosts[] */
 bool batch_host(struct batch *batch, struct str host, uint16_t *number);
-/* batch_line, batch_body - room for one more; NULL if there is no memory */
-struct line *batch_line(struct batch *batch);
+/* batch_room - where the next line will stand, which is none of the batch yet; NULL: no memory */
+struct line *batch_room(struct batch *batch);
+/* batch_body - room for one more; NULL if there is no memory */
 struct body *batch_body(struct batch *batch);
 
 /**

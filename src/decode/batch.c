@@ -36,14 +36,22 @@ void batch_finish(struct batch *b)
 	memset(b, 0, sizeof(*b));
 }
 
-struct line *batch_line(struct batch *b)
+struct line *batch_room(struct batch *b)
 {
 	struct line *lines = grow(b->lines, b->n, &b->cap, sizeof(*lines));
 
 	if (!lines)
 		return NULL;
 	b->lines = lines;
-	return &lines[b->n++];
+	return &lines[b->n];
+}
+
+static struct line *batch_line(struct batch *b)
+{
+	struct line *line = batch_room(b);
+
+	b->n += line != NULL;
+	return line;
 }
 
 struct body *batch_body(struct batch *b)

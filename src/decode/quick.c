@@ -84,68 +84,66 @@ static size_t framed(struct quick *q, struct str line, bool learn, struct stamp 
 	return front_match(&q->front, line, stamp);
 }
 
-static bool add_hop(struct quick *q, struct str line, const struct stamp *stamp,
-		    const struct form *form, uint32_t number, uint8_t ttl)
+/* add_hop - @hop, which has its stamp, is the next line of the batch: @n bytes at @p */
+static bool add_hop(struct quick *q, struct line *hop, const char *p, size_t n,
+		    const struct form *form, const struct body_slot *body)
 {
-	struct line *hop;
-
-	if (number == UINT32_MAX || q->batch->bodies[number].pkt.family != form->ev.pkt.family)
+	if (!body || body->family != form->ev.pkt.family)
 		return false;
-	hop = batch_line(q->batch);
-	if (!hop)
-		return false;
-	*hop = (struct line){
-		.stamp = *stamp,
-		.form = form,
-		.number = number,
-		.at = (uint32_t)(line.p - q->batch->text.p),
-		.n = (uint16_t)line.n,
-		.front = q->front.host,
-		.ttl = ttl,
-		.kind = LINE_HOP,
-	};
-	trails_add(&q->trails, q->batch, (uint32_t)q->batch->n - 1, q->front.epoch);
+	hop->form = form;
+	hop->number = body->number;
+	hop->next = 0;
+	hop->at = (uint32_t)(p - q->batch->text.p);
+	hop->n = (uint16_t)n;
+	hop->front = q->front.host;
+	hop->ttl = body->ttl;
+	hop->kind = LINE_HOP;
+	trails_add(&q->trails, q->batch, hop, (uint32_t)q->batch->n++, q->front.epoch);
 	return true;
+}
+
+/* behind - what follows @at in @s, which is no longer than that: str_skip() need not ask */
+static inline struct str behind(struct str s, size_t at)
+{
+	return (struct str){ s.p + at, s.n - at };
 }
 
 /* In one piece: with a call for each part of a line, seven lines take the time of eight. */
 __attribute__((flatten)) size_t quick_next(struct quick *q, struct str text)
 {
+	const struct body_slot *body;
 	const struct form *form;
-	struct stamp stamp;
-	struct str words;
-	uint32_t number;
-	uint8_t ttl;
-	size_t at = front_match(&q->front, text, &stamp), body, n;
+	struct line *hop = batch_room(q->batch);
+	size_t at = hop ? front_match(&q->front, text, &hop->stamp) : 0, words, n;
 
 	if (!at)
 		return 0;
-	words = str_skip(text, at);
-	form = forms_find(&q->forms, words, q->front.sec, &body);
+	form = forms_find(&q->forms, behind(text, at), q->front.sec, &words);
 	if (!form)
 		return 0;
-	words = str_skip(words, body);
-	number = bodies_recent(&q->bodies, words, &n, &ttl);
-	if (number == UINT32_MAX)
-		number = bodies_alike(&q->bodies, words, &n, &ttl);
-	if (number == UINT32_MAX || at + body + n >= text.n || at + body + n > UINT16_MAX)
+	at += words;
+	body = bodies_recent(&q->bodies, behind(text, at));
+	if (!body)
+		body = bodies_alike(&q->bodies, behind(text, at));
+	if (!body)
 		return 0;
-	n += at + body;
-	return add_hop(q, str_first(text, n), &stamp, form, number, ttl) ? n + 1 : 0;
+	n = at + body->whole.n;
+	if (n >= text.n || n > UINT16_MAX)
+		return 0;
+	return add_hop(q, hop, text.p, n, form, body) ? n + 1 : 0;
 }
 
 bool quick_line(struct quick *q, struct str line, bool learn)
 {
+	struct line *hop = batch_room(q->batch);
+	const struct body_slot *slot;
 	const struct form *form;
-	struct stamp stamp;
 	struct str words;
-	uint32_t number;
-	uint8_t ttl;
-	size_t text, body, n;
+	size_t text, body;
 
-	if (line.n > UINT16_MAX)
+	if (line.n > UINT16_MAX || !hop)
 		return false;
-	text = framed(q, line, learn, &stamp);
+	text = framed(q, line, learn, &hop->stamp);
 	if (!text)
 		return false;
 	words = str_skip(line, text);
@@ -156,10 +154,10 @@ bool quick_line(struct quick *q, struct str line, bool learn)
 	if (!form)
 		return false;
 	words = str_skip(words, body);
-	number = bodies_recent(&q->bodies, words, &n, &ttl);
-	if (number == UINT32_MAX)
-		number = bodies_number(&q->bodies, words, &ttl);
-	return add_hop(q, line, &stamp, form, number, ttl);
+	slot = bodies_recent(&q->bodies, words);
+	if (!slot)
+		slot = bodies_whole(&q->bodies, words);
+	return add_hop(q, hop, line.p, line.n, form, slot);
 }
 
 size_t quick_skip(const struct quick *q, struct str text, uint32_t *lines)

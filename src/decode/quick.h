@@ -8,6 +8,9 @@
 #include "nfhop/batch.h"
 #include "nfhop/decode.h"
 
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+typedef uint32_t words4 __attribute__((vector_size(16)));
+
 #define UP_TEXT 24 /* "[1234567890." with all blanks that the kernel puts there */
 
 /**
@@ -142,20 +145,23 @@ void shapes_learn(struct shapes *shapes, struct str text, const struct body *bod
 
 /**
  * struct body_slot - a body of the block, which stands in its text
- * @whole: as it was seen last, with @ttl
+ * @number: among the bodies of the batch
+ * @whole: as it was seen last, with @ttl; from SRC= to the end of its line
+ * @family: of the packet
  */
 struct body_slot {
 	uint64_t hash;
 	struct str front, rest, whole;
 	uint32_t number;
-	uint8_t ttl;
+	uint8_t ttl, family;
 };
 
 /**
  * struct bodies - those of a block
  * @shapes: learned from those of all blocks
  * @slots: @n of them, one behind the other; @hashes: where they stand, + 1, 0 = free
- * @recent: those used last, newest first
+ * @recent: those that were new, or found by the hash, last; @oldest of them is forgotten next
+ * @keys: body_key() of each
  */
 struct bodies {
 	struct batch *batch;
@@ -163,7 +169,9 @@ struct bodies {
 	uint16_t hashes[BODY_HASHES];
 	struct body_slot slots[BODY_SLOTS];
 	size_t n;
+	words4 keys[RECENT / 4];
 	struct body_slot *recent[RECENT];
+	size_t oldest;
 };
 
 /* bodies_begin - of @batch, so far none */
@@ -172,18 +180,15 @@ void bodies_begin(struct bodies *bodies, struct batch *batch);
 /**
  * bodies_recent - one of those seen just now
  * @text: from SRC= on; it may go on behind the line
- * @n: receives how long the body is; a line end follows, or nothing
- * Return: its number, or UINT32_MAX if it is another
+ * Return: it, as it stands in @text, where a line end or nothing follows; NULL if it is another
  */
-uint32_t bodies_recent(struct bodies *bodies, struct str text, size_t *n, uint8_t *ttl);
+struct body_slot *bodies_recent(struct bodies *bodies, struct str text);
 
 /* bodies_alike - bodies_recent() for one that differs from an older one in numbers alone */
-uint32_t bodies_alike(struct bodies *bodies, struct str text, size_t *n, uint8_t *ttl);
+struct body_slot *bodies_alike(struct bodies *bodies, struct str text);
 
-/* bodies_number - of the body that is @text, read if need be; UINT32_MAX if it cannot be read */
-uint32_t bodies_number(struct bodies *bodies, struct str text, uint8_t *ttl);
-
-typedef uint8_t bytes16 __attribute__((vector_size(16)));
+/* bodies_whole - the body that is @text, read if need be; NULL if it cannot be read */
+struct body_slot *bodies_whole(struct bodies *bodies, struct str text);
 
 static inline uint64_t load8(const char *p)
 {
@@ -225,8 +230,10 @@ static inline bool same_bytes(const char *a, const char *b, size_t n)
 	}
 	if (n < 16)
 		return load8(a) == load8(b) && load8(a + n - 8) == load8(b + n - 8);
-	other = load16(a + n - 16) ^ load16(b + n - 16);
-	for (i = 0; i + 16 < n; i += 16)
+	other = (load16(a) ^ load16(b)) | (load16(a + n - 16) ^ load16(b + n - 16));
+	if (n > 32)
+		other |= load16(a + 16) ^ load16(b + 16);
+	for (i = 32; i + 16 < n; i += 16)
 		other |= load16(a + i) ^ load16(b + i);
 	return is_zero(other);
 }

@@ -14,6 +14,7 @@ void bodies_begin(struct bodies *b, struct batch *batch)
 	b->n = 0;
 	memset(b->hashes, 0, sizeof(b->hashes));
 	memset(b->recent, 0, sizeof(b->recent));
+	memset(b->keys, 0, sizeof(b->keys));
 }
 
 /* parts_hash - of the addresses, and of what tells packets apart: IP id, ports, sequence number */
@@ -31,12 +32,32 @@ static inline uint64_t parts_hash(const struct body_parts *parts)
 	return mix8(a, b);
 }
 
-/* make_recent - @slot, which stood at @i among the recent ones, is the newest */
-static inline void make_recent(struct bodies *b, struct body_slot *slot, size_t i)
+/* body_key - of the end of the source address and the beginning of what follows, never 0 */
+static inline uint32_t body_key(struct str text)
 {
-	for (; i; i--)
-		b->recent[i] = b->recent[i - 1];
-	b->recent[0] = slot;
+	uint64_t h = load8(text.p + 8) * UINT64_C(0x9e3779b97f4a7c15) +
+		     load8(text.p + 16) * UINT64_C(0xc2b2ae3d27d4eb4f);
+
+	return (uint32_t)(h >> 32) | 1;
+}
+
+/* with_key - bit i: the body that is recent[i] has it; all are compared, a guess costs more */
+static inline unsigned int with_key(const struct bodies *b, uint32_t key)
+{
+	const words4 low = { 1, 2, 4, 8 }, high = { 16, 32, 64, 128 };
+	words4 bits = ((words4)(b->keys[0] == key) & low) | ((words4)(b->keys[1] == key) & high);
+	uint64_t half[2];
+
+	memcpy(half, &bits, sizeof(half));
+	half[0] |= half[1];
+	return (unsigned int)(half[0] | half[0] >> 32);
+}
+
+static void make_recent(struct bodies *b, struct body_slot *slot)
+{
+	b->keys[b->oldest / 4][b->oldest % 4] = body_key(slot->whole);
+	b->recent[b->oldest] = slot;
+	b->oldest = (b->oldest + 1) % RECENT;
 }
 
 /* ends_at - does a line end at @n, or is it all there is of it? */
@@ -45,49 +66,40 @@ static inline bool ends_at(struct str text, size_t n)
 	return text.n == n || (text.n > n && text.p[n] == '\n');
 }
 
-/* but_for_ttl - is @text the body of @slot with another TTL? Return: its length, or 0 */
-static size_t but_for_ttl(struct str text, const struct body_slot *slot, uint8_t *ttl)
+/* but_for_ttl - is @text the body of @slot with another TTL? Then that is how it was seen last */
+static bool but_for_ttl(struct str text, struct body_slot *slot)
 {
 	size_t at = slot->front.n, end = at;
 	unsigned int value = 0;
 
 	if (text.n < at + 3 + slot->rest.n || memcmp(text.p + 4, slot->front.p + 4, at - 4) != 0)
-		return 0;
+		return false;
 	for (; end < at + 3 && (unsigned char)(text.p[end] - '0') < 10; end++)
 		value = value * 10 + (unsigned int)(text.p[end] - '0');
 	if (end == at || value > UINT8_MAX || !ends_at(text, end + slot->rest.n) ||
 	    memcmp(text.p + end, slot->rest.p, slot->rest.n) != 0)
-		return 0;
-	*ttl = (uint8_t)value;
-	return end + slot->rest.n;
+		return false;
+	slot->ttl = (uint8_t)value;
+	slot->whole = str_first(text, end + slot->rest.n);
+	return true;
 }
 
-uint32_t bodies_recent(struct bodies *b, struct str text, size_t *n, uint8_t *ttl)
+struct body_slot *bodies_recent(struct bodies *b, struct str text)
 {
+	unsigned int found;
+
 	if (text.n < BODY_MIN)
-		return UINT32_MAX;
-	for (size_t i = 0; i < RECENT && b->recent[i]; i++) {
-		struct body_slot *slot = b->recent[i];
+		return NULL;
+	for (found = with_key(b, body_key(text)); found; found &= found - 1) {
+		struct body_slot *slot = b->recent[__builtin_ctz(found)];
 		struct str whole = slot->whole;
 
-		if (load8(text.p + 8) != load8(whole.p + 8))
-			continue;
-		if (text.n >= whole.n && ends_at(text, whole.n) &&
-		    !memcmp(text.p + 4, whole.p + 4, whole.n - 4)) {
-			*n = whole.n;
-			*ttl = slot->ttl;
-		} else {
-			*n = but_for_ttl(text, slot, ttl);
-			if (!*n)
-				continue;
-			slot->whole = str_first(text, *n);
-			slot->ttl = *ttl;
-		}
-		if (i)
-			make_recent(b, slot, i);
-		return slot->number;
+		if ((text.n >= whole.n && ends_at(text, whole.n) &&
+		     !memcmp(text.p + 4, whole.p + 4, whole.n - 4)) ||
+		    but_for_ttl(text, slot))
+			return slot;
 	}
-	return UINT32_MAX;
+	return NULL;
 }
 
 /* slot_find - where the body with @parts is; NULL if it is new, @place: where to say where it is */
@@ -122,6 +134,7 @@ static struct body_slot *slot_add(struct bodies *b, const struct body_parts *par
 		.front = parts->front,
 		.rest = parts->rest,
 		.number = number,
+		.family = b->batch->bodies[number].pkt.family,
 	};
 	return &b->slots[at];
 }
@@ -147,11 +160,11 @@ static uint32_t add(struct bodies *b, struct str text, const struct body_parts *
 }
 
 /*
- * number_of - of the body with @parts in @text
+ * slot_of - where the body with @parts in @text is, or is put
  * @read: what it says, if that is known; else it is read if it is new
  */
-static uint32_t number_of(struct bodies *b, struct str text, const struct body_parts *parts,
-			  const struct body *read, uint8_t *ttl)
+static struct body_slot *slot_of(struct bodies *b, struct str text, const struct body_parts *parts,
+				 const struct body *read)
 {
 	uint64_t hash = parts_hash(parts);
 	uint16_t *place = NULL;
@@ -161,13 +174,13 @@ static uint32_t number_of(struct bodies *b, struct str text, const struct body_p
 		uint32_t number = add(b, text, parts, read);
 
 		if (number == UINT32_MAX)
-			return number;
+			return NULL;
 		slot = slot_add(b, parts, hash, place, number);
 	}
 	slot->whole = text;
-	slot->ttl = *ttl = parts->ttl;
-	make_recent(b, slot, RECENT - 1);
-	return slot->number;
+	slot->ttl = parts->ttl;
+	make_recent(b, slot);
+	return slot;
 }
 
 /* can_hash - is there all that parts_hash() looks at? */
@@ -176,23 +189,22 @@ static inline bool can_hash(struct str text, const struct body_parts *parts)
 	return text.n >= BODY_MIN && parts->rest.n >= 24;
 }
 
-uint32_t bodies_alike(struct bodies *b, struct str text, size_t *n, uint8_t *ttl)
+struct body_slot *bodies_alike(struct bodies *b, struct str text)
 {
 	struct body_parts parts;
 	struct body body;
 
-	*n = shapes_read(&b->shapes, text, &body, &parts);
-	text.n = *n;
-	if (!*n || !can_hash(text, &parts))
-		return UINT32_MAX;
-	return number_of(b, text, &parts, &body, ttl);
+	text.n = shapes_read(&b->shapes, text, &body, &parts);
+	if (!text.n || !can_hash(text, &parts))
+		return NULL;
+	return slot_of(b, text, &parts, &body);
 }
 
-uint32_t bodies_number(struct bodies *b, struct str text, uint8_t *ttl)
+struct body_slot *bodies_whole(struct bodies *b, struct str text)
 {
 	struct body_parts parts;
 
 	if (text.n < BODY_MIN || !body_split(text, &parts) || !can_hash(text, &parts))
-		return UINT32_MAX;
-	return number_of(b, text, &parts, NULL, ttl);
+		return NULL;
+	return slot_of(b, text, &parts, NULL);
 }

@@ -135,9 +135,10 @@ static void see_stamp(struct trails *t, struct batch *b, const struct stamp *sta
 		span_begin(t, stamp, i);
 }
 
-void trails_add(struct trails *t, struct batch *b, uint32_t i, uint64_t epoch)
+void trails_add(struct trails *t, struct batch *b, const struct line *line, uint32_t i,
+		uint64_t epoch)
 {
-	struct line *line = &b->lines[i], *before;
+	struct line *before;
 	struct body *body = &b->bodies[line->number];
 
 	see_stamp(t, b, &line->stamp, i, epoch);

@@ -40,9 +40,10 @@ void trails_finish(struct trails *trails);
 void trails_begin(struct trails *trails);
 
 /*
- * trails_add - line @i of @batch goes to those that have the same body; @epoch: the stamps of lines
- * with the same one differ in the fraction of the kernel's clock alone
+ * trails_add - @line, number @i of @batch, goes to those that have the same body
+ * @epoch: the stamps of lines with the same one differ in the fraction of the kernel's clock alone
  */
-void trails_add(struct trails *trails, struct batch *batch, uint32_t i, uint64_t epoch);
+void trails_add(struct trails *trails, struct batch *batch, const struct line *line, uint32_t i,
+		uint64_t epoch);
 
 #endif
