@@ -4,17 +4,18 @@
 #define NFHOP_PREFETCH_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #define CACHE_LINE 64 /* bytes, on nearly all machines */
 
-/* prefetch - bring @n bytes at @p into the caches; nothing happens if they are no memory */
+/*
+ * prefetch - bring @n bytes at @p into the caches; nothing happens if they are no memory. If @n is
+ * constant this is one instruction a cache line, and one more
+ */
 static inline void prefetch(const void *p, size_t n)
 {
-	uintptr_t first = (uintptr_t)p & ~(uintptr_t)(CACHE_LINE - 1);
-
-	for (uintptr_t at = first; at < (uintptr_t)p + n; at += CACHE_LINE)
-		__builtin_prefetch((const void *)at);
+	for (size_t at = 0; at < n; at += CACHE_LINE)
+		__builtin_prefetch((const char *)p + at);
+	__builtin_prefetch((const char *)p + n - 1);
 }
 
 #endif
