@@ -114,6 +114,7 @@ enum {
 struct packet {
 	uint64_t no;
 	uint64_t class;
+	struct hop *hops;
 	uint32_t flow;
 	uint32_t path;
 	uint32_t uid;
@@ -123,9 +124,9 @@ struct packet {
 	uint16_t n_hops, cap_hops;
 	uint8_t n_ends;
 	bool has_quoted, elsewhere, untold;
+	struct header first;
 	struct endpoints ends[PACKET_ENDPOINTS];
-	struct header first, quoted;
-	struct hop *hops;
+	struct header quoted;
 };
 
 /* Why the decision fell as it did; each has its sentence in reason.c. */

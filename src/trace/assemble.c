@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "nfhop/hash.h"
@@ -135,8 +136,10 @@ static void fetch_next(const struct assembler *a)
 	prefetch(&p->hops[p->n_hops - 1], sizeof(struct hop));
 	a->sink.soon(a->sink.who, p, false);
 	i = a->links[i].newer;
-	if (i != NO_OPEN)
-		prefetch(&a->open[i], sizeof(a->open[i]));
+	if (i == NO_OPEN)
+		return;
+	prefetch(&a->open[i], offsetof(struct open, packet.ends[1]));
+	prefetch(&a->open[i].last, offsetof(struct open, pos) - offsetof(struct open, last));
 }
 
 void packet_close(struct assembler *a, uint32_t i)
@@ -216,6 +219,23 @@ static void take_over(struct assembler *a, uint32_t hash, const struct event *ev
 		crowd_begin(a);
 }
 
+/*
+ * open_begin - as new, but for the room of its hops. What only holds if a count or a flag says so
+ * is not even cleared: most packets never touch it.
+ */
+static void open_begin(struct open *o)
+{
+	struct hop *hops = o->packet.hops;
+	uint16_t cap = o->packet.cap_hops;
+
+	memset(o, 0, offsetof(struct open, packet.first));
+	memset(&o->last, 0, offsetof(struct open, pos.stack) - offsetof(struct open, last));
+	o->packet.hops = hops;
+	o->packet.cap_hops = cap;
+	o->pos.priority = INT_MIN;
+	o->twin = NO_OPEN;
+}
+
 uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32_t hash,
 		     const struct event *ev, const struct place *place)
 {
@@ -228,20 +248,14 @@ uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32
 	i = slot_take(a, &ev->stamp);
 	lead = ev->have & EVENT_ELSEWHERE ? NO_OPEN : join_find(a, scope, hash, ev, place);
 	o = &a->open[i];
-	*o = (struct open){
-		.packet = { .no = lead == NO_OPEN ? ++a->packets : 0,
-			    .host = host,
-			    .scope = (uint16_t)scope,
-			    .first = ev->pkt,
-			    .quoted = ev->quoted,
-			    .has_quoted = ev->have & EVENT_QUOTED,
-			    .hops = o->packet.hops,
-			    .cap_hops = o->packet.cap_hops },
-		.pos = { .priority = INT_MIN },
-		.placed = a->events,
-		.twin = NO_OPEN,
-		.nft = place->nft,
-	};
+	open_begin(o);
+	o->packet.no = lead == NO_OPEN ? ++a->packets : 0;
+	o->packet.host = host;
+	o->packet.scope = (uint16_t)scope;
+	o->packet.first = ev->pkt;
+	o->packet.has_quoted = ev->have & EVENT_QUOTED;
+	o->placed = a->events;
+	o->nft = place->nft;
 	bucket_add(a, i, hash);
 	list_insert(a, i, a->newest);
 	if (lead != NO_OPEN)

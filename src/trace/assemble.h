@@ -52,7 +52,6 @@ struct position {
  */
 struct open {
 	struct packet packet;
-	struct position pos;
 	struct stamp last;
 	uint64_t touched, placed;
 	uint64_t body;
@@ -64,6 +63,7 @@ struct open {
 	bool has_id, ended;
 	uint32_t id, id_next;
 	sym_t base; /* the base chain that evaluates it */
+	struct position pos;
 };
 
 /**
