@@ -19,6 +19,7 @@
  * struct known - a form and the words that it was made of
  * @words: a copy, which the strings of @form point into
  * @has_mac: a MAC address follows, and then SRC=; else SRC= is the end of the words
+ * @addr: where the source address begins
  * @mac: the one seen last
  * @dated: the front had a date; dmesg's may have a host among the words
  */
@@ -26,7 +27,7 @@ struct known {
 	struct form form;
 	uint64_t hash;
 	char *words;
-	uint32_t n;
+	uint32_t n, addr;
 	bool has_mac, dated;
 	char mac[MAC_N];
 };
@@ -64,7 +65,9 @@ static inline uint64_t words_hash(const char *p)
 	return h >> 48 | h << 16;
 }
 
-/* family_at - of the packet whose source address stands at @p, of which 5 bytes can be seen */
+#define FAMILY_N 5 /* bytes of an address that tell its family */
+
+/* family_at - of the packet whose source address stands at @p */
 static inline uint8_t family_at(const char *p)
 {
 	return p[4] == ':' ? FAMILY_IP6 : FAMILY_IP;
@@ -74,11 +77,10 @@ static struct known *known_find(const struct forms *f, struct str words, uint64_
 {
 	for (size_t at = hash % FORM_SLOTS; f->slots[at]; at = (at + 1) % FORM_SLOTS) {
 		struct known *k = f->known[f->slots[at] - 1];
-		size_t addr = k->n + (k->has_mac ? MAC_N + 5 : 0);
 
-		if (k->hash == hash && k->dated == dated && addr + 5 <= words.n &&
+		if (k->hash == hash && k->dated == dated && words.n >= k->addr + FAMILY_N &&
 		    !memcmp(k->words, words.p, k->n) &&
-		    family_at(words.p + addr) == k->form.ev.pkt.family)
+		    family_at(words.p + k->addr) == k->form.ev.pkt.family)
 			return k;
 	}
 	return NULL;
@@ -193,21 +195,24 @@ static inline bool same_mac(const char *a, const char *b)
 	return is_zero(other);
 }
 
-/* body_at - where the body begins, behind the words and a MAC address; 0: there is another thing */
+/*
+ * body_at - where the body begins, behind the words and a MAC address; @words are longer than that
+ * Return: 0 if there is another thing
+ */
 static inline size_t body_at(struct str words, struct known *k)
 {
 	const char *mac = words.p + k->n;
 
 	if (!k->has_mac)
 		return k->n - 4;
-	if (words.n < k->n + MAC_N + 5 || !same_bytes(mac + MAC_N, " SRC=", 5))
+	if (!same_bytes(mac + MAC_N, " SRC=", 5))
 		return 0;
 	if (!same_mac(mac, k->mac)) {
 		if (!is_mac(mac))
 			return 0;
 		memcpy(k->mac, mac, MAC_N);
 	}
-	return k->n + MAC_N + 1;
+	return k->addr - 4;
 }
 
 const struct form *forms_find(const struct forms *f, struct str words, bool dated, size_t *body)
@@ -226,9 +231,13 @@ static struct known *form_learn(struct forms *f, struct str line, struct str wor
 				bool dated, struct str host)
 {
 	struct record rec = { .data = line, .kind = RECORD_LINE, .whole = true, .lines = 1 };
-	struct known like = { .n = (uint32_t)words.n, .has_mac = has_mac, .dated = dated };
+	struct known like = {
+		.n = (uint32_t)words.n,
+		.addr = (uint32_t)words.n + (has_mac ? MAC_N + 5 : 0),
+		.has_mac = has_mac,
+	};
 	struct str rest = str_between(words.p, line.p + line.n);
-	size_t at = is_plain(words) ? body_at(rest, &like) : 0;
+	size_t at = is_plain(words) && rest.n >= like.addr ? body_at(rest, &like) : 0;
 	struct complaint why;
 	struct body body;
 	struct event ev;
@@ -247,6 +256,7 @@ static struct known *form_learn(struct forms *f, struct str line, struct str wor
 		return NULL;
 	k = form_keep(f, words, &ev);
 	if (k) {
+		k->addr = like.addr;
 		k->has_mac = has_mac;
 		k->dated = dated;
 	}
