@@ -261,6 +261,7 @@
  *   src/trace/hop.c              an event becomes a hop of a packet
  *   src/trace/join.c             one packet that two sources tell of
  *   src/trace/line.c             hops from lines in known forms
+ *   src/trace/mark.c             what befalls open packets beside their hops
  *   src/trace/meaning.c          what a step was
  *   src/trace/nft.c              events of nftables
  *   src/trace/numbered.c         things by number, where numbers begin at a few places far from
