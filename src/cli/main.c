@@ -38,6 +38,7 @@
  *   src/decode/bare.c            the words of a packet line that have no '=' (formats.md 1.5
  *   src/decode/batch.c           what was decoded of one block of text
  *   src/decode/body.c            walks over the tokens of a packet line and says what they make
+ *   src/decode/colour.c          lines that were made for a terminal
  *   src/decode/decode.c          the table of dialects
  *   src/decode/device.c          names of devices that a message has by number
  *   src/decode/ebt.c             the packet as ebtables --log prints it

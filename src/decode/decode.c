@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "colour.h"
 #include "dialect.h"
 
 const struct dialect dialects[] = {
@@ -16,8 +17,8 @@ const struct dialect dialects[] = {
 	{ NULL, NULL },
 };
 
-int decode_record(const struct record *rec, struct scratch *scratch, struct event *ev,
-		  struct complaint *why)
+static int ask(const struct record *rec, struct scratch *scratch, struct event *ev,
+	       struct complaint *why)
 {
 	const struct dialect *dialect;
 
@@ -33,4 +34,18 @@ int decode_record(const struct record *rec, struct scratch *scratch, struct even
 	memset(ev, 0, sizeof(*ev));
 	ev->times = 1;
 	return 0;
+}
+
+int decode_record(const struct record *rec, struct scratch *scratch, struct event *ev,
+		  struct complaint *why)
+{
+	struct record plain = *rec;
+	int err;
+
+	if (rec->kind == RECORD_LINE)
+		plain.data = colour_off(rec->data, scratch);
+	err = ask(&plain, scratch, ev, why);
+	if (err && plain.data.p != rec->data.p)
+		why->at = colour_at(rec->data, why->at);
+	return err;
 }
