@@ -264,6 +264,9 @@ struct chain_list ruleset_hook_chains(const struct ruleset *rs, enum family fami
 /* ruleset_logs - the rules that log with @prefix; blanks at its end do not count */
 struct rule_list ruleset_logs(const struct ruleset *rs, struct str prefix);
 
+/* ruleset_calls - the rules that jump or go to @to; of NULL those whose verdict is a map's */
+struct rule_list ruleset_calls(const struct ruleset *rs, const struct chain *to);
+
 /**
  * rule_text_flags - what a rule that reads so does, iptables' words or nft's
  *
@@ -373,6 +376,8 @@ const char *ct_state_name(enum ct_state state);
  * @iif, @oif: empty if SIGHTING_IIF, SIGHTING_OIF are set and there is no such device
  * @mark: before the rule; known to be 0 if SIGHTING_MARK is set and the trace printed none
  * @ct: most likely; counts with SIGHTING_PASSED only
+ * @met: a rule of that chain, or of one that called it, that logged the packet: what that asks for
+ *	is known to fit; NULL: none
  * @have: what is known; a condition on what is not known cannot be checked
  */
 struct sighting {
@@ -380,6 +385,7 @@ struct sighting {
 	struct str iif, oif;
 	uint32_t mark;
 	enum ct_state ct;
+	const struct rule *met;
 	uint8_t have;
 };
 
@@ -419,6 +425,28 @@ struct rule_miss {
  * and the others fit, MATCH_YES if all fit.
  */
 enum match rule_match(const struct rule *rule, const struct sighting *seen, struct rule_miss *miss);
+
+/* What can be said of the end behind a LOG rule. */
+enum behind {
+	BEHIND_NOTHING, /* no rule logs with that prefix there */
+	BEHIND_APART,	/* there are different ways, to different ends */
+	BEHIND_END,
+};
+
+/**
+ * ruleset_behind - where does the evaluation of a packet end that a rule logged with @prefix?
+ * @seen: the packet as that rule saw it; @met is not looked at
+ * @hooks: HOOK_BIT of each hook where it may have been
+ *
+ * The rules behind the LOG rule are held against the packet one by one, into chains that they call
+ * and back. If several rules may have logged it, or several may have called their chain, all must
+ * come to one end.
+ *
+ * @end: receives the rule, or the policy, that ends the evaluation of the base chain, and its
+ *	verdict. With VERDICT_NONE that rule may end it, and what comes before does not.
+ */
+enum behind ruleset_behind(const struct ruleset *rs, struct str prefix, const struct sighting *seen,
+			   unsigned int hooks, struct hop_meaning *end);
 
 /**
  * rule_ct_states - the states of connection tracking that a rule asks for

@@ -203,6 +203,7 @@
  *   src/query/tests.c            the primitives held against packets and paths: one row a kind
  *   src/query/time.c             times as a user types them, held against the stamps of a log
  *   src/ruleset/arena.c          memory that is given out piece by piece and taken back all at
+ *   src/ruleset/behind.c         where the evaluation of a packet ends that a rule logged
  *   src/ruleset/build.c          a rule set while it is being read
  *   src/ruleset/cond.c           gathers the conditions of one rule
  *   src/ruleset/does.c           what a rule does beside its verdict, read off its words
@@ -211,6 +212,7 @@
  *   src/ruleset/list_row.c       turns one row of `iptables -L` back into the words that made
  *   src/ruleset/load.c           tells what a file is from its content, and has it read
  *   src/ruleset/match.c          does a rule fit a packet?
+ *   src/ruleset/met.c            what is known of a packet because it met a rule that logged it
  *   src/ruleset/names.c          words that iptables and nft print instead of numbers
  *   src/ruleset/nat.c            reads what address translation translates to
  *   src/ruleset/nft_cond.c       reads the conditions of an nft rule

@@ -82,8 +82,9 @@ struct ruleset {
 	const struct chain **chains;   /* in the order of the files */
 	const struct chain **by_name;  /* sorted */
 	const struct rule **by_prefix; /* sorted, those that log */
+	const struct rule **calls;     /* sorted by chain; of maps, which are first, it is NULL */
 	struct ruleset_note *notes;
-	size_t n_notes, n_by_prefix;
+	size_t n_notes, n_by_prefix, n_calls;
 	struct chain_list hooks[FAMILY_MAX][HOOK_MAX];
 };
 

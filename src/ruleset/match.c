@@ -248,13 +248,20 @@ static bool fits_likely(const struct cond *cond, const struct sighting *seen)
 }
 
 /* What may have been otherwise when the packet came says why it did not fit, if it did not. */
-static enum match check(const struct cond *cond, const struct sighting *seen)
+static enum match check_alone(const struct cond *cond, const struct sighting *seen)
 {
 	if (!is_fleeting(cond))
 		return check_now(cond, seen);
 	if (!(seen->have & SIGHTING_PASSED) || check_now(cond, seen) != MATCH_NO)
 		return MATCH_UNKNOWN;
 	return MATCH_NO;
+}
+
+static enum match check(const struct cond *cond, const struct sighting *seen)
+{
+	enum match alone = check_alone(cond, seen);
+
+	return alone == MATCH_UNKNOWN && seen->met ? cond_by_met(cond, seen->met) : alone;
 }
 
 static struct rule_miss miss_of(const struct cond *cond)

@@ -161,6 +161,23 @@ struct rule_list ruleset_logs(const struct ruleset *rs, struct str prefix)
 	return (struct rule_list){ rs->by_prefix + from, to - from };
 }
 
+struct rule_list ruleset_calls(const struct ruleset *rs, const struct chain *to)
+{
+	size_t lo = 0, hi = rs->n_calls, n = 0;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (rs->calls[mid]->to < to)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	while (lo + n < rs->n_calls && rs->calls[lo + n]->to == to)
+		n++;
+	return (struct rule_list){ rs->calls + lo, n };
+}
+
 static struct str skip_digits(struct str s)
 {
 	while (s.n && *s.p >= '0' && *s.p <= '9')

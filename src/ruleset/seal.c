@@ -127,6 +127,15 @@ static int compare_prefixes(const void *a, const void *b)
 	return order ? order : (x > y) - (x < y);
 }
 
+static int compare_calls(const void *a, const void *b)
+{
+	const struct rule *x = *(const struct rule *const *)a;
+	const struct rule *y = *(const struct rule *const *)b;
+	int order = (x->to > y->to) - (x->to < y->to);
+
+	return order ? order : (x > y) - (x < y);
+}
+
 static int compare_handles(const void *a, const void *b)
 {
 	const struct rule *x = *(const struct rule *const *)a;
@@ -172,9 +181,12 @@ static void index_table(struct ruleset *rs, struct table_node *table)
 	for (struct chain_node *node = table->chains; node; node = node->next) {
 		resolve_jumps(rs, table, node);
 		rs->chains[rs->n_chains++] = &node->chain;
-		for (uint32_t i = 0; i < node->chain.n_rules; i++)
+		for (uint32_t i = 0; i < node->chain.n_rules; i++) {
 			if (node->rules[i].flags & RULE_LOGS)
 				rs->by_prefix[rs->n_by_prefix++] = &node->rules[i];
+			if (node->rules[i].to || (node->rules[i].flags & RULE_VERDICT_MAP))
+				rs->calls[rs->n_calls++] = &node->rules[i];
+		}
 	}
 	index_handles(rs, table);
 }
@@ -257,6 +269,7 @@ static bool make_arrays(struct ruleset *rs)
 	rs->chains = arena_alloc(arena, (rs->n_chains + 1) * sizeof(*rs->chains));
 	rs->by_name = arena_alloc(arena, (rs->n_chains + 1) * sizeof(*rs->by_name));
 	rs->by_prefix = arena_alloc(arena, (rs->n_rules + 1) * sizeof(*rs->by_prefix));
+	rs->calls = arena_alloc(arena, (rs->n_rules + 1) * sizeof(*rs->calls));
 	rs->notes = arena_alloc(arena, (rs->n_notes + 1) * sizeof(*rs->notes));
 	rs->n_tables = rs->n_chains = 0;
 	return !arena->failed;
@@ -282,5 +295,6 @@ int ruleset_seal(struct ruleset *rs, struct ruleset_error *err)
 		rs->notes[n++] = note->note;
 	qsort(rs->by_name, rs->n_chains, sizeof(*rs->by_name), compare_chains);
 	qsort(rs->by_prefix, rs->n_by_prefix, sizeof(*rs->by_prefix), compare_prefixes);
+	qsort(rs->calls, rs->n_calls, sizeof(*rs->calls), compare_calls);
 	return rs->arena.failed ? -ENOMEM : 0;
 }

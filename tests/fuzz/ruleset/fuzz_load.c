@@ -2,6 +2,7 @@
 /* fuzz_load.c - have one text read by one loader, and use all that comes of it */
 #include "fuzz_load.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "nfhop/ruleset.h"
@@ -12,12 +13,18 @@ static void ask_rule(const struct ruleset *rs, const struct rule *rule)
 	const struct chain *chain = rule->chain;
 	struct sighting seen = { .pkt = &pkt, .iif = STR("eth0"), .have = UINT8_MAX };
 	struct rule_miss miss;
+	struct hop_meaning end;
 	enum match match = rule_match(rule, &seen, &miss);
 
 	/* what stands in the listing is found again, and what does not fit is named */
 	if (chain_rule(chain, rule->number) != rule || (match == MATCH_YES) != !miss.field)
 		abort();
 	if (rule->flags & RULE_LOGS && !ruleset_logs(rs, rule->prefix).n)
+		abort();
+	/* a rule is named or, for a policy, a base chain */
+	if (rule->flags & RULE_LOGS &&
+	    ruleset_behind(rs, rule->prefix, &seen, UINT_MAX, &end) == BEHIND_END &&
+	    (!end.chain || (end.is == HOP_IS_POLICY ? !(end.chain->have & CHAIN_BASE) : !end.rule)))
 		abort();
 	if (rule->flags & RULE_HANDLE)
 		ruleset_rule_by_handle(rs, chain->table->family, chain->table->name, rule->handle);

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * behind.c - where the evaluation of a packet ends that a rule logged, as far as rules tell
+ *
+ * Theory of operation. A LOG line proves that evaluation came to a rule that logs with its prefix.
+ * From there it goes on at the next rule, through the chains that rules call, back into those that
+ * called, to the policy. Each rule on that way is held against the packet: what cannot fit is
+ * passed over; the first that may end evaluation, or take it elsewhere, without its being known,
+ * ends what is known. Who called the chain of the LOG rule is not known: then each caller that is
+ * possible is followed, and each LOG rule with that prefix, and all must come to one end.
+ *
+ * A rule that changes the packet changes what later ones see: then what the LOG line and its rule
+ * tell of that does not count any more.
+ */
+#include "cond.h"
+#include "lit.h"
+
+#define CALLS_MOST 16	/* jumps within jumps: NFT_JUMP_STACK_SIZE */
+#define RULES_MOST 4096 /* chains that call each other over and over */
+
+/**
+ * struct ends - what the ways that evaluation may have taken come to
+ * @is: the end of those so far
+ * @any: there was one; @apart: they do not agree
+ */
+struct ends {
+	struct hop_meaning is;
+	bool any, apart;
+};
+
+/**
+ * struct way - evaluation as it goes on
+ * @hooks: where it may be
+ * @rules: how many may still be looked at, on all ways
+ */
+struct way {
+	const struct ruleset *rs;
+	struct sighting seen;
+	unsigned int hooks;
+	uint32_t *rules;
+};
+
+static struct hop_meaning at_rule(const struct rule *rule, enum verdict verdict)
+{
+	return (struct hop_meaning){
+		.is = HOP_IS_RULE, .verdict = verdict, .chain = rule->chain, .rule = rule
+	};
+}
+
+static struct hop_meaning at_policy(const struct chain *chain)
+{
+	return (struct hop_meaning){ .is = HOP_IS_POLICY,
+				     .verdict = chain->policy,
+				     .chain = chain };
+}
+
+static void ends_add(struct ends *ends, struct hop_meaning is)
+{
+	ends->apart |= ends->any && (is.chain != ends->is.chain || is.rule != ends->is.rule ||
+				     is.verdict != ends->is.verdict);
+	ends->is = is;
+	ends->any = true;
+}
+
+/* clang-format off */
+/* nft's statements that change the packet, or a set. */
+static const struct str sets_something[] = {
+	S(" set "), S("add @"), S("update @"), S("delete @"),
+};
+/* Addresses and ports that nft writes without NAT: the LOG line's are not those any more. */
+static const struct str sets_ends[] = {
+	S("saddr set "), S("daddr set "), S("sport set "), S("dport set "),
+};
+/* clang-format on */
+
+static bool has_any(struct str text, const struct str *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_has(text, words[i]))
+			return true;
+	return false;
+}
+
+/* Can a rule that only goes on change what rules behind it ask for? */
+static bool alters(const struct rule *rule)
+{
+	const unsigned int sets = RULE_SETS_MARK | RULE_RESTORES_MARK | RULE_SAVES_MARK |
+				  RULE_SETS_ZONE | RULE_NOTRACK | RULE_TO_SOCKET;
+
+	return (rule->flags & sets) || (rule->target.n && !(rule->flags & RULE_LOGS)) ||
+	       (rule_in_nft_words(rule) && has_any(rule->text, sets_something, 4));
+}
+
+static void see_changed(struct way *way, const struct rule *rule)
+{
+	if (!alters(rule))
+		return;
+	way->seen.met = NULL;
+	way->seen.have &= (uint8_t)~SIGHTING_MARK;
+}
+
+static bool is_end(enum verdict verdict)
+{
+	return verdict_reach(verdict) == REACH_BASE || verdict_reach(verdict) == REACH_PACKET;
+}
+
+static bool is_call(const struct rule *rule)
+{
+	return rule->to && (rule->verdict == VERDICT_JUMP || rule->verdict == VERDICT_GOTO);
+}
+
+/* What a rule does that is met; GO_ON: the next one comes, GO_OUT: the chain is over */
+enum going { GO_ON, GO_OUT, GO_END };
+
+static enum going go_through(struct way *way, const struct chain *chain, uint32_t from,
+			     unsigned int calls, struct hop_meaning *end);
+
+static enum going step_call(struct way *way, const struct rule *rule, enum match fits,
+			    unsigned int calls, struct hop_meaning *end)
+{
+	enum going going = go_through(way, rule->to, 1, calls + 1, end);
+
+	if (going == GO_END) {
+		if (fits != MATCH_YES)
+			*end = at_rule(rule, VERDICT_NONE);
+		return going;
+	}
+	if (rule->verdict == VERDICT_JUMP)
+		return GO_ON;
+	*end = at_rule(rule, VERDICT_NONE);
+	return fits == MATCH_YES ? GO_OUT : GO_END;
+}
+
+static enum going step_rule(struct way *way, const struct rule *rule, enum match fits,
+			    unsigned int calls, struct hop_meaning *end)
+{
+	if (verdict_reach(rule->verdict) == REACH_RULE && !has_any(rule->text, sets_ends, 4)) {
+		see_changed(way, rule);
+		return GO_ON;
+	}
+	if (is_call(rule) && calls < CALLS_MOST)
+		return step_call(way, rule, fits, calls, end);
+	if (rule->verdict == VERDICT_RETURN && fits == MATCH_YES)
+		return GO_OUT;
+	*end = at_rule(rule,
+		       fits == MATCH_YES && is_end(rule->verdict) ? rule->verdict : VERDICT_NONE);
+	return GO_END;
+}
+
+/* The rules of @chain from number @from on; what calls it is not looked at. */
+static enum going go_through(struct way *way, const struct chain *chain, uint32_t from,
+			     unsigned int calls, struct hop_meaning *end)
+{
+	enum going going = GO_ON;
+
+	for (uint32_t i = from; i <= chain->n_rules && going == GO_ON; i++) {
+		const struct rule *rule = chain_rule(chain, i);
+		enum match fits = rule_match(rule, &way->seen, NULL);
+
+		if (!*way->rules) {
+			*end = at_rule(rule, VERDICT_NONE);
+			return GO_END;
+		}
+		--*way->rules;
+		if (fits != MATCH_NO)
+			going = step_rule(way, rule, fits, calls, end);
+	}
+	return going == GO_END ? going : GO_OUT;
+}
+
+/* Is it a base chain that packets meet at one of the hooks where this one may have been? */
+static bool is_at(const struct way *way, const struct chain *chain)
+{
+	struct chain_list list;
+
+	if (!(chain->have & CHAIN_BASE) || !(way->hooks & HOOK_BIT(chain->hook)))
+		return false;
+	list = ruleset_hook_chains(way->rs, way->seen.pkt->family, chain->hook);
+	for (size_t i = 0; i < list.n; i++)
+		if (list.at[i] == chain)
+			return true;
+	return false;
+}
+
+/*
+ * Can @rule have called @chain for the packet? Its mark may have been another then. What a map
+ * sends where only its text tells, if it has no name.
+ */
+static bool may_call(const struct way *way, const struct rule *rule, const struct chain *chain)
+{
+	struct sighting before = way->seen;
+
+	before.have &= (uint8_t)~SIGHTING_MARK;
+	if (rule->chain->table != chain->table ||
+	    (!rule->to && !str_has(rule->text, chain->name) && !str_has(rule->text, STR("@"))))
+		return false;
+	return rule_match(rule, &before, NULL) != MATCH_NO;
+}
+
+typedef void take_call(struct way way, const struct rule *rule, const struct chain *chain,
+		       unsigned int calls, struct ends *ends);
+
+static void each_of(const struct way *way, struct rule_list rules, const struct chain *chain,
+		    take_call *take, unsigned int calls, struct ends *ends)
+{
+	for (size_t i = 0; i < rules.n && *way->rules; i++) {
+		--*way->rules;
+		if (may_call(way, rules.at[i], chain))
+			take(*way, rules.at[i], chain, calls + 1, ends);
+	}
+}
+
+/* Call @take for each rule that may have called @chain. */
+static void each_caller(const struct way *way, const struct chain *chain, take_call *take,
+			unsigned int calls, struct ends *ends)
+{
+	if (calls >= CALLS_MOST)
+		*way->rules = 0; /* deeper than any rule set: nothing is known */
+	each_of(way, ruleset_calls(way->rs, chain), chain, take, calls, ends);
+	each_of(way, ruleset_calls(way->rs, NULL), chain, take, calls, ends);
+}
+
+/* A base chain where the packet may have been, and from which it may have come to the chain. */
+static void take_base(struct way way, const struct rule *rule, const struct chain *chain,
+		      unsigned int calls, struct ends *ends)
+{
+	(void)chain;
+	if (is_at(&way, rule->chain))
+		ends->any = true;
+	else if (!ends->any && !(rule->chain->have & CHAIN_BASE))
+		each_caller(&way, rule->chain, take_base, calls, ends);
+}
+
+static bool may_be_in(const struct way *way, const struct chain *chain)
+{
+	struct ends reached = { .any = false };
+
+	if (chain->have & CHAIN_BASE)
+		return is_at(way, chain);
+	each_caller(way, chain, take_base, 0, &reached);
+	return reached.any;
+}
+
+static void leave(struct way way, const struct chain *chain, unsigned int calls, struct ends *ends);
+
+static bool sends(const struct rule *rule, const char *word, const struct chain *chain)
+{
+	struct str rest = rule->text;
+	size_t n = strlen(word);
+
+	while (rest.n) {
+		rest = str_skip(rest, str_find(rest, str_from(word)) + n);
+		if (str_starts(rest, chain->name))
+			return true;
+	}
+	return false;
+}
+
+/* By what it called @chain; VERDICT_NONE: a map, which may do either. */
+static enum verdict call_of(const struct rule *rule, const struct chain *chain)
+{
+	if (rule->to)
+		return rule->verdict;
+	if (str_has(rule->text, STR("@")) || sends(rule, "goto ", chain))
+		return VERDICT_NONE;
+	return sends(rule, "jump ", chain) ? VERDICT_JUMP : VERDICT_NONE;
+}
+
+/* Back behind a rule that called: into its chain, or behind that. */
+static void take_caller(struct way way, const struct rule *rule, const struct chain *chain,
+			unsigned int calls, struct ends *ends)
+{
+	enum verdict call = call_of(rule, chain);
+	struct hop_meaning end;
+
+	if (!may_be_in(&way, rule->chain))
+		return;
+	if (call == VERDICT_NONE)
+		ends_add(ends, at_rule(rule, VERDICT_NONE));
+	else if (call == VERDICT_JUMP &&
+		 go_through(&way, rule->chain, rule->number + 1, 0, &end) == GO_END)
+		ends_add(ends, end);
+	else
+		leave(way, rule->chain, calls, ends);
+}
+
+/* The chain is over: its policy comes, or what called it. */
+static void leave(struct way way, const struct chain *chain, unsigned int calls, struct ends *ends)
+{
+	if (chain->have & CHAIN_BASE)
+		ends_add(ends, at_policy(chain));
+	else
+		each_caller(&way, chain, take_caller, calls, ends);
+}
+
+static bool has_family(const struct rule *rule, enum family family)
+{
+	return rule->chain->table->family == family || rule->chain->table->family == FAMILY_INET;
+}
+
+/* Can @rule have logged the packet? */
+static bool may_log(const struct way *way, const struct rule *rule)
+{
+	struct rule_miss miss;
+
+	/* behind `log` nft may ask for more, of what is logged already */
+	return (rule_match(rule, &way->seen, &miss) != MATCH_NO ||
+		!rule_asks_first(rule, miss.text)) &&
+	       may_be_in(way, rule->chain);
+}
+
+static void behind_rule(struct way way, const struct rule *rule, struct ends *ends)
+{
+	struct hop_meaning end;
+
+	way.seen.met = rule;
+	if (go_through(&way, rule->chain, rule->number, 0, &end) == GO_END)
+		ends_add(ends, end);
+	else
+		leave(way, rule->chain, 0, ends);
+}
+
+enum behind ruleset_behind(const struct ruleset *rs, struct str prefix, const struct sighting *seen,
+			   unsigned int hooks, struct hop_meaning *end)
+{
+	struct rule_list logs = ruleset_logs(rs, prefix);
+	uint32_t rules = RULES_MOST;
+	struct way way = { .rs = rs, .seen = *seen, .hooks = hooks, .rules = &rules };
+	struct ends ends = { .any = false };
+
+	way.seen.met = NULL;
+	for (size_t i = 0; i < logs.n; i++) {
+		const struct rule *rule = logs.at[i];
+
+		if (!has_family(rule, seen->pkt->family))
+			ends.apart |= rule->chain->table->family == FAMILY_BRIDGE;
+		else if (may_log(&way, rule))
+			behind_rule(way, rule, &ends);
+	}
+	*end = ends.is;
+	if (ends.apart || !rules)
+		return BEHIND_APART;
+	return ends.any ? BEHIND_END : BEHIND_NOTHING;
+}
