@@ -306,6 +306,7 @@ struct change {
  * @rule: position, 0 if not known; @handle: 0 if not known
  * @verdict, @by: stated, by the rule set, or inferred from what followed
  * @nft: nftables told of it, else legacy iptables
+ * @behind: not seen: by the rule set it comes behind the packet's last LOG line
  * @depth: 0 in a base chain
  * @hook: HOOK_NONE if not known; then @hooks has a HOOK_BIT for each one possible
  * @hop: devices, mark and stamp; NULL if only the path is known
@@ -323,7 +324,7 @@ struct hop_view {
 	uint64_t handle;
 	enum verdict verdict;
 	enum source_of by;
-	bool nft;
+	bool nft, behind;
 	unsigned int depth;
 	const struct hop *hop;
 	const struct hop_meaning *meaning;

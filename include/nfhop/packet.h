@@ -34,10 +34,17 @@ struct step {
 enum {
 	STEP_RULE = 1 << 0,
 	STEP_HANDLE = 1 << 1,
-	STEP_NFT = 1 << 2,   /* told by nftables, not by legacy iptables */
-	STEP_BASE = 1 << 3,  /* its chain is the base chain */
-	STEP_FIRST = 1 << 4, /* nft: a base chain took up the packet here */
+	STEP_NFT = 1 << 2,    /* told by nftables, not by legacy iptables */
+	STEP_BASE = 1 << 3,   /* its chain is the base chain */
+	STEP_FIRST = 1 << 4,  /* nft: a base chain took up the packet here */
+	STEP_BEHIND = 1 << 5, /* not seen: by the rule set it comes behind the last LOG line */
 };
+
+/* step_was_traced - did a trace tell of it? A LOG line proves nothing of what comes behind it */
+static inline bool step_was_traced(const struct step *step)
+{
+	return step->kind != HOP_LOG && !(step->have & STEP_BEHIND);
+}
 
 /* struct endpoints - where a packet came from and goes to, as the hop saw it */
 struct endpoints {
@@ -140,6 +147,10 @@ enum reason {
 	REASON_PREFIX,		/* the prefix of its LOG line names rule and verdict */
 	REASON_LOG_RULE,	/* the rule that has its LOG line's prefix ends it */
 	REASON_ONLY_LOGGED,	/* LOG lines only */
+	REASON_BEHIND_LOG,	/* a rule, or a policy, behind that of its LOG line ends it */
+	REASON_BEHIND_PASSES,	/* there it is accepted; LOG lines only */
+	REASON_BEHIND_APART,	/* there are several ways behind it; LOG lines only */
+	REASON_BEHIND_DOUBT,	/* there a rule may end it; LOG lines only */
 	REASON_LAST_TABLE,	/* last table of the last hook */
 	REASON_HANDED_UP,	/* by a bridge; what IP did with it is told elsewhere, or nowhere */
 	REASON_LAST_UNKNOWN,	/* the last rule's verdict is not known, nothing can follow */

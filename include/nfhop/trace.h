@@ -130,19 +130,39 @@ uint16_t paths_generation(const struct paths *paths);
 
 /* paths_step - the number of @step; Return: the number, or UINT32_MAX if memory ended */
 uint32_t paths_step(struct paths *paths, const struct step *step);
+/* paths_step_as - the same of a step that is known to be @is, whatever its names tell */
+uint32_t paths_step_as(struct paths *paths, const struct step *step, const struct hop_meaning *is);
 const struct step *paths_step_at(const struct paths *paths, uint32_t step);
 /* paths_name_at - what the prefix of a LOG step says; all zero if nothing */
 const struct log_name *paths_name_at(const struct paths *paths, uint32_t step);
 /* paths_meaning_at - what the rule set says of a step; all zero without one */
 const struct hop_meaning *paths_meaning_at(const struct paths *paths, uint32_t step);
 
-/* paths_intern - the number of the path of these hops; UINT32_MAX if memory ended */
-uint32_t paths_intern(struct paths *paths, const struct hop *hops, size_t n);
+/**
+ * paths_intern - the number of the path of these hops; UINT32_MAX if memory ended
+ * @beyond: step that evaluation came to behind its last LOG line, by the rule set, which did not
+ *	stop the packet, or may have; PATH_NO_STEP
+ */
+uint32_t paths_intern(struct paths *paths, const struct hop *hops, size_t n, uint32_t beyond);
+#define PATH_NO_STEP UINT32_MAX
+#define PATH_APART   (UINT32_MAX - 1) /* as @beyond: several steps may be it */
+/* paths_beyond - that step; Return: is there one? paths_apart - may several be it? */
+bool paths_beyond(const struct paths *paths, uint32_t path, struct path_hop *hop);
+bool paths_apart(const struct paths *paths, uint32_t path);
 size_t paths_length(const struct paths *paths, uint32_t path);
 size_t paths_count(const struct paths *paths);
 struct path_hop paths_hop(const struct paths *paths, uint32_t path, size_t i);
 /* paths_table - the legacy table of one hop, TABLE_MAX if it is none */
 enum table_no paths_table(const struct paths *paths, uint32_t path, size_t i);
+
+/* A packet's headers as they were at a hop: NAT and forwarding change them. */
+struct packet_seen {
+	struct header header;
+	struct sighting sighting; /* of that header */
+};
+
+void packet_seen_at(const struct syms *syms, const struct packet *packet, size_t hop,
+		    struct packet_seen *seen);
 
 /* Outcome. */
 

@@ -257,6 +257,7 @@
  *   src/source/unpack.c          which unpacker an input needs
  *   src/trace/addr.c             addresses as text
  *   src/trace/assemble.c         hops in, packets out
+ *   src/trace/behind.c           packets of which there are LOG lines alone
  *   src/trace/best.c             the open packet that an event fits best
  *   src/trace/bridge.c           frames that a bridge hands up to IP
  *   src/trace/crowd.c            many open packets that the first hash cannot tell apart
@@ -273,6 +274,7 @@
  *   src/trace/outcome.c          what became of a packet
  *   src/trace/path.c             steps and paths, each distinct one kept once
  *   src/trace/ride.c             packets whose whole way in a block is known at its first line
+ *   src/trace/seen.c             a packet as it stood before the rules of a chain
  *   src/trace/settle.c           where hops were that did not say so
  *   src/trace/sym.c              interned names
  *   src/trace/timeline.c         years for stamps that have none

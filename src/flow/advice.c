@@ -80,7 +80,7 @@ bool flow_by_nft(const struct model *m, const struct flow *flow)
 		for (size_t k = 0; k < n; k++) {
 			const struct step *s = paths_hop(m->paths, flow->paths[i].path, k).step;
 
-			if (s->kind != HOP_LOG && !(s->have & STEP_NFT))
+			if (step_was_traced(s) && !(s->have & STEP_NFT))
 				return false;
 			nft |= (s->have & STEP_NFT) != 0;
 		}

@@ -119,7 +119,7 @@ static bool others_traced(const struct model *m, const struct flow *flow)
 
 bool was_traced(const struct model *m, const struct packet *p)
 {
-	return paths_step_at(m->paths, p->hops[p->n_hops - 1].step)->kind != HOP_LOG;
+	return step_was_traced(paths_step_at(m->paths, p->hops[p->n_hops - 1].step));
 }
 
 bool answers_traced(const struct model *m, const struct flow *flow)

@@ -59,7 +59,7 @@ static struct str misfit_of(const struct model *m, const struct flow_path *fp, s
 	const struct rule *rule = ph.meaning->rule;
 	struct str words, s;
 
-	if (ph.step->kind == HOP_LOG || (fp->flags & PACKET_STALE))
+	if (!step_was_traced(ph.step) || (fp->flags & PACKET_STALE))
 		return (struct str){ NULL, 0 };
 	words = hop_words(m, ph.step);
 	if (misfit_proves(ph.meaning->misfit) || ph.meaning->misfit == MISFIT_TEXT)
@@ -105,7 +105,8 @@ static void look_for_table(const struct model *m, const struct path_hop *hop, st
 	const struct step *s = hop->step;
 	size_t i = 0;
 
-	if (s->kind == HOP_LOG || !s->table || is_own_table(s->family, sym_text(m->syms, s->table)))
+	if (!step_was_traced(s) || !s->table ||
+	    is_own_table(s->family, sym_text(m->syms, s->table)))
 		return;
 	if (hop->meaning->misfit != MISFIT_NO_TABLE) {
 		fit->holds = true;

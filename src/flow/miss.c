@@ -9,40 +9,6 @@
 
 #define MISS_LONGEST 1024 /* a condition's text is as long as its author made it */
 
-/* A packet as it stood before the rules of a chain: NAT and forwarding have changed it. */
-struct seen {
-	struct header header;
-	struct sighting sighting;
-};
-
-static void packet_seen_at(const struct model *m, const struct packet *p, size_t hop,
-			   struct seen *seen)
-{
-	const struct hop *h = &p->hops[hop];
-
-	seen->header = p->first;
-	if (p->n_ends) {
-		seen->header.src = p->ends[h->at].src;
-		seen->header.dst = p->ends[h->at].dst;
-		if (p->first.have & HEADER_PORTS) {
-			seen->header.sport = p->ends[h->at].sport;
-			seen->header.dport = p->ends[h->at].dport;
-		}
-	}
-	seen->sighting = (struct sighting){
-		.pkt = &seen->header,
-		.iif = sym_text(m->syms, h->iif),
-		.oif = sym_text(m->syms, h->oif),
-		.mark = h->mark,
-		.have = SIGHTING_MARK,
-	};
-	/* IN= is empty at POSTROUTING before 5.5: an empty device proves nothing there */
-	if (h->iif || (h->have & HOP_IN && h->oif == 0))
-		seen->sighting.have |= SIGHTING_IIF;
-	if (h->oif || (h->have & HOP_IN))
-		seen->sighting.have |= SIGHTING_OIF;
-}
-
 /* A SYN without an answer before it: nothing can have been established by it yet. */
 static bool opens_flow(const struct model *m, const struct packet *p)
 {
@@ -88,9 +54,9 @@ static enum ct_state ct_state_of(const struct model *m, const struct packet *p, 
 enum match packet_rule_match(const struct model *m, const struct packet *p, size_t hop,
 			     const struct rule *rule, unsigned int but, struct rule_miss *miss)
 {
-	struct seen seen;
+	struct packet_seen seen;
 
-	packet_seen_at(m, p, hop, &seen);
+	packet_seen_at(m->syms, p, hop, &seen);
 	if (but & BUT_IIF)
 		seen.sighting.have &= (uint8_t)~SIGHTING_IIF;
 	if (but & BUT_OIF)
@@ -242,10 +208,10 @@ enum match model_fit(const struct model *m, const struct packet *p, size_t i,
 		     const struct rule *rule, struct rule_miss *miss, char *buf, size_t n)
 {
 	enum match match;
-	struct seen seen;
+	struct packet_seen seen;
 	struct str value;
 
-	packet_seen_at(m, p, i, &seen);
+	packet_seen_at(m->syms, p, i, &seen);
 	seen.sighting.have |= SIGHTING_PASSED;
 	seen.sighting.ct = ct_state_of(m, p, i);
 	if (seen.sighting.ct)

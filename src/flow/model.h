@@ -279,6 +279,10 @@ enum next_hop next_hop_answers(const struct model *model, const struct flow *flo
 			       const struct stamp *since);
 bool next_hop_of(const struct model *model, const struct flow *flow, struct addr *hop);
 
+/* view_path_hop - as model_path_step(), of a path's hop number @i */
+void view_path_hop(const struct model *model, const struct path_hop *hop, size_t i,
+		   struct hop_view *view);
+
 /* quote_for - what goes around a rule's text in a sentence: one that it does not have itself */
 const char *quote_for(struct str text);
 

@@ -61,7 +61,7 @@ static bool cannot_be(const struct model *m, const struct packet *p, size_t i)
 	const struct hop_meaning *meaning = paths_meaning_at(m->paths, p->hops[i].step);
 	const struct step *s = paths_step_at(m->paths, p->hops[i].step);
 
-	return s->kind != HOP_LOG &&
+	return step_was_traced(s) &&
 	       (misfit_proves(meaning->misfit) ||
 		(meaning->rule && packet_rule_match(m, p, i, meaning->rule, 0, NULL) == MATCH_NO));
 }
@@ -112,9 +112,12 @@ bool netns_told(const struct model *m, uint32_t path)
 {
 	size_t n = paths_length(m->paths, path);
 
-	for (size_t i = 0; i < n; i++)
-		if (paths_hop(m->paths, path, i).step->have & STEP_NFT)
+	for (size_t i = 0; i < n; i++) {
+		const struct step *s = paths_hop(m->paths, path, i).step;
+
+		if (step_was_traced(s) && (s->have & STEP_NFT))
 			return true;
+	}
 	return false;
 }
 

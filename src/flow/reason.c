@@ -113,6 +113,49 @@ static int say_missing_table(char *buf, size_t n, const struct decision *d, cons
 			place, table_name((enum table_no)d->missing_table), title(d->missing_hook));
 }
 
+static const char *const behind_words[VERDICT_MAX] = {
+	[VERDICT_ACCEPT] = "accepts it; its further way was not traced",
+	[VERDICT_DROP] = "drops it",
+	[VERDICT_REJECT] = "rejects it",
+	[VERDICT_QUEUE] = "hands it to a program",
+	[VERDICT_STOLEN] = "takes it",
+};
+
+/* Of LOG lines alone: where its last one came from, and where the rule set leads behind that. */
+static int say_behind(const struct model *m, uint32_t path, const struct decision *d, char *buf,
+		      size_t n)
+{
+	size_t log = paths_length(m->paths, path) - 1 - (d->stop >= 0);
+	struct hop_view at, end;
+	struct path_hop beyond;
+	char from[256], to[256];
+
+	model_path_step(m, path, log, &at);
+	if (paths_beyond(m->paths, path, &beyond))
+		view_path_hop(m, &beyond, log + 1, &end);
+	else
+		model_path_step(m, path, log + 1, &end);
+	hop_place(&at, from, sizeof(from));
+	hop_place(&end, to, sizeof(to));
+	if (at.meaning->rule && at.meaning->rule == end.meaning->rule)
+		return snprintf(
+			buf, n,
+			d->reason == REASON_BEHIND_DOUBT
+				? "By its LOG line it came to %s; whether that took it "
+				  "cannot be told from here."
+				: "By its LOG line it came to %s, which, by the rule set, %s.",
+			from, behind_words[end.verdict]);
+	if (d->reason == REASON_BEHIND_DOUBT)
+		return snprintf(
+			buf, n,
+			"By its LOG line it came to %s; whether, by the rule set, %s behind "
+			"that took it cannot be told from here.",
+			from, to);
+	return snprintf(buf, n,
+			"By its LOG line it came to %s; behind that, by the rule set, %s %s.", from,
+			to, behind_words[end.verdict]);
+}
+
 static int say_only_logged(char *buf, size_t n, const struct decision *d)
 {
 	if (!d->at)
@@ -131,6 +174,9 @@ static const char *const sentences[REASON_MAX] = {
 		"Events were lost or broken before its last hop, %s: who called that chain is not "
 		"known.",
 	[REASON_CUT] = "The input ends right after its last hop, %s: more may have been under way.",
+	[REASON_BEHIND_APART] =
+		"It was only logged; by the rule set several rules may have done it, or called "
+		"that chain, and what comes behind them is not the same.",
 	[REASON_MUST_GO_ON] =
 		"By the rule set evaluation goes on behind %s, but no hop follows: lines "
 		"are missing, or this is not the rule set that was loaded.",
@@ -247,6 +293,11 @@ struct str model_reason(const struct model *m, uint32_t path, const struct decis
 	switch (d->reason) {
 	case REASON_ONLY_LOGGED:
 		say_only_logged(buf, n, d);
+		break;
+	case REASON_BEHIND_LOG:
+	case REASON_BEHIND_PASSES:
+	case REASON_BEHIND_DOUBT:
+		say_behind(m, path, d, buf, n);
 		break;
 	case REASON_LAST_TABLE:
 		say_last_table(buf, n, d, place, is_own_hop(m, path, last));

@@ -180,17 +180,16 @@ static void from_prefix(const struct model *m, const struct log_name *name, stru
 	v->rule = name->rule;
 }
 
-void model_path_step(const struct model *m, uint32_t path, size_t i, struct hop_view *v)
+void view_path_hop(const struct model *m, const struct path_hop *ph, size_t i, struct hop_view *v)
 {
-	struct path_hop ph = paths_hop(m->paths, path, i);
-	const struct step *s = ph.step;
+	const struct step *s = ph->step;
 
 	*v = (struct hop_view){
 		.n = (unsigned int)i + 1,
 		.family = s->family,
 		.table = sym_text(m->syms, s->table),
 		.chain = sym_text(m->syms, s->chain),
-		.target = sym_text(m->syms, ph.target),
+		.target = sym_text(m->syms, ph->target),
 		.prefix = sym_text(m->syms, s->prefix),
 		.text = sym_text(m->syms, s->text),
 		.hook = s->hook,
@@ -198,14 +197,22 @@ void model_path_step(const struct model *m, uint32_t path, size_t i, struct hop_
 		.kind = s->kind,
 		.rule = s->have & STEP_RULE ? s->rule : 0,
 		.handle = s->have & STEP_HANDLE ? s->handle : 0,
-		.verdict = ph.verdict,
-		.by = ph.by,
+		.verdict = ph->verdict,
+		.by = ph->by,
 		.nft = s->have & STEP_NFT,
-		.depth = ph.depth,
-		.meaning = ph.meaning,
+		.behind = s->have & STEP_BEHIND,
+		.depth = ph->depth,
+		.meaning = ph->meaning,
 	};
-	from_rules(ph.meaning, v);
-	from_prefix(m, ph.name, v);
+	from_rules(ph->meaning, v);
+	from_prefix(m, ph->name, v);
+}
+
+void model_path_step(const struct model *m, uint32_t path, size_t i, struct hop_view *v)
+{
+	struct path_hop ph = paths_hop(m->paths, path, i);
+
+	view_path_hop(m, &ph, i, v);
 }
 
 /* What the conclusion says of the hop that ended the packet. */

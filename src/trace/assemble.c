@@ -141,6 +141,15 @@ static void fetch_next(const struct assembler *a)
 	prefetch(&a->open[i].last, offsetof(struct open, pos) - offsetof(struct open, last));
 }
 
+static uint32_t path_of(struct assembler *a, struct packet *p)
+{
+	uint32_t beyond = PATH_NO_STEP;
+
+	if (settle_hooks(a, p) || behind_logs(a, p, &beyond))
+		return UINT32_MAX;
+	return paths_intern(a->paths, p->hops, p->n_hops, beyond);
+}
+
 void packet_close(struct assembler *a, uint32_t i)
 {
 	struct open *o;
@@ -153,10 +162,8 @@ void packet_close(struct assembler *a, uint32_t i)
 		o->packet.flags |= PACKET_GAP;
 	if (o->trail)
 		o->packet.path = trail_path(a, o->trail, &o->packet);
-	else if (settle_hooks(a, &o->packet))
-		o->packet.path = UINT32_MAX;
 	else
-		o->packet.path = paths_intern(a->paths, o->packet.hops, o->packet.n_hops);
+		o->packet.path = path_of(a, &o->packet);
 	if (a->sink.closed)
 		a->sink.closed(a->sink.who, &o->packet);
 free:

@@ -299,6 +299,14 @@ void packet_close(struct assembler *a, uint32_t i);
  */
 int settle_hooks(struct assembler *a, struct packet *p);
 
+/**
+ * behind_logs - a packet is over of which there are LOG lines alone: what stands behind the last
+ *	one's rule, by the rule set, and stopped it, becomes a hop
+ * @beyond: receives the step that did not, or that may have
+ * Return: 0 or -ENOMEM
+ */
+int behind_logs(struct assembler *a, struct packet *p, uint32_t *beyond);
+
 /* join_find - the slot of the packet whose other source tells of it already, or NO_OPEN */
 uint32_t join_find(const struct assembler *a, unsigned int scope, uint32_t hash,
 		   const struct event *ev, const struct place *place);

@@ -13,13 +13,32 @@ static struct hop_meaning is_rule(const struct rule *rule)
 	};
 }
 
+/* Of iptables and ip6tables each has a rule with that prefix, most often. */
+static bool may_log(const struct chain *chain, const struct step *s)
+{
+	enum family family = chain->table->family;
+	bool ip = family == FAMILY_IP || family == FAMILY_IP6;
+
+	if ((chain->have & CHAIN_BASE) && s->hook && chain->hook != (enum hook)s->hook)
+		return false;
+	return !ip || (s->family != FAMILY_IP && s->family != FAMILY_IP6) ||
+	       family == (enum family)s->family;
+}
+
 static void ask_by_prefix(const struct meanings *p, const struct ruleset *set, const struct step *s,
 			  struct hop_meaning *m)
 {
 	struct rule_list rules = ruleset_logs(set, sym_text(p->syms, s->prefix));
+	const struct rule *rule = NULL;
+	size_t n = 0;
 
-	if (s->prefix && rules.n == 1)
-		*m = is_rule(rules.at[0]);
+	for (size_t i = 0; i < rules.n; i++)
+		if (may_log(rules.at[i]->chain, s)) {
+			rule = rules.at[i];
+			n++;
+		}
+	if (n == 1)
+		*m = is_rule(rule);
 }
 
 /* Only nft's own text reads as nft monitor's: not what was made from JSON, nor iptables'. */

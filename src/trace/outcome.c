@@ -19,6 +19,9 @@
  * may be anything. So "policy" in mangle ends a way well where nothing else can follow, a rule
  * there does not.
  *
+ * Of a packet that was only logged nothing of that tells. What the rule set has behind the LOG rule
+ * stands in the path as its last hop, if it stops the packet, or beside it (behind.c).
+ *
  * A bridge has hooks of its own with the same names: behind one of its chains only its own must
  * follow. IP's do where br_netfilter calls them, or where the frame is handed up, and neither is
  * seen before they are.
@@ -206,7 +209,27 @@ static bool by_loss(const struct question *q, struct decision *d)
 	return true;
 }
 
-/* LOG lines only: a prefix that names its rule may state how that ended it. */
+/* What evaluation came to behind the LOG rule, which is no stop, or perhaps one. */
+static void by_beyond(const struct question *q, struct decision *d)
+{
+	struct path_hop beyond;
+
+	if (paths_apart(q->paths, q->path))
+		unknown(d, REASON_BEHIND_APART);
+	if (!paths_beyond(q->paths, q->path, &beyond))
+		return;
+	if (beyond.verdict == VERDICT_NONE)
+		unknown(d, REASON_BEHIND_DOUBT);
+	else if (beyond.verdict == VERDICT_ACCEPT)
+		unknown(d, REASON_BEHIND_PASSES);
+	else
+		answer(d, OUTCOME_QUEUED, CERTAINTY_INFERRED, REASON_BEHIND_LOG);
+}
+
+/*
+ * LOG lines only: what stands behind the LOG rule may have ended it, or a prefix that names its
+ * rule states how that did.
+ */
 static bool by_logs_alone(const struct question *q, struct decision *d)
 {
 	struct path_hop end;
@@ -216,12 +239,15 @@ static bool by_logs_alone(const struct question *q, struct decision *d)
 	unknown(d, q->flags & (PACKET_GAP | PACKET_CUT) ? loss_reason(q) : REASON_ONLY_LOGGED);
 	if (!q->n)
 		return true;
+	by_beyond(q, d);
 	end = paths_hop(q->paths, q->path, q->n - 1);
 	if (end.verdict != VERDICT_DROP && end.verdict != VERDICT_REJECT)
 		return true;
 	answer(d, end.verdict == VERDICT_DROP ? OUTCOME_DROPPED : OUTCOME_REJECTED,
 	       end.by == BY_TRACE ? CERTAINTY_STATED : CERTAINTY_INFERRED,
-	       end.by == BY_RULESET ? REASON_LOG_RULE : REASON_PREFIX);
+	       end.step->have & STEP_BEHIND ? REASON_BEHIND_LOG
+	       : end.by == BY_RULESET	    ? REASON_LOG_RULE
+					    : REASON_PREFIX);
 	d->stop = (int)q->n - 1;
 	return true;
 }
@@ -531,7 +557,7 @@ static void find_end(struct question *q)
 	for (size_t i = 0; i < q->n; i++) {
 		enum table_no table = paths_table(q->paths, q->path, i);
 
-		if (paths_hop(q->paths, q->path, i).step->kind == HOP_LOG)
+		if (!step_was_traced(paths_hop(q->paths, q->path, i).step))
 			continue;
 		q->last = (int)i;
 		q->nft |= table == TABLE_MAX;

@@ -27,6 +27,7 @@
 struct path {
 	uint32_t at; /* of its first hop in hops[] */
 	uint32_t n;
+	uint32_t beyond;
 	uint64_t hash;
 };
 
@@ -147,6 +148,11 @@ static int steps_reserve(struct paths *p)
 
 uint32_t paths_step(struct paths *p, const struct step *step)
 {
+	return paths_step_as(p, step, NULL);
+}
+
+uint32_t paths_step_as(struct paths *p, const struct step *step, const struct hop_meaning *is)
+{
 	uint64_t hash = step_hash(step);
 	struct known *known;
 	size_t at;
@@ -165,7 +171,10 @@ uint32_t paths_step(struct paths *p, const struct step *step)
 	known->hash = hash;
 	known->table = step->have & STEP_NFT ? TABLE_MAX
 					     : table_find(sym_text(p->ask.syms, step->table));
-	meaning_by_rules(&p->ask, p->rules[step->generation], step, &known->meaning);
+	if (is)
+		known->meaning = *is;
+	else
+		meaning_by_rules(&p->ask, p->rules[step->generation], step, &known->meaning);
 	meaning_by_prefix(&p->ask, step, &known->name);
 	p->steps[p->n_steps] = known;
 	p->by_step.slots[at] = (uint32_t)++p->n_steps;
@@ -348,7 +357,7 @@ static void read_by_rules(const struct paths *p, struct reading *r, size_t i, si
 		return;
 	}
 	r[i].verdict = (uint8_t)said;
-	r[i].by = BY_RULESET;
+	r[i].by = known->step.have & STEP_BEHIND ? BY_INFERRED : BY_RULESET;
 	if (!r[i].target && known->meaning.rule && known->meaning.rule->to)
 		r[i].target = sym_intern(p->ask.syms, known->meaning.rule->target);
 }
@@ -368,8 +377,8 @@ static void read_verdicts(const struct paths *p, struct reading *r, size_t n)
 	}
 }
 
-static uint32_t path_find(const struct paths *p, const struct hop *hops, size_t n, uint64_t hash,
-			  size_t *slot)
+static uint32_t path_find(const struct paths *p, const struct hop *hops, size_t n, uint32_t beyond,
+			  uint64_t hash, size_t *slot)
 {
 	size_t at = hash & p->by_path.mask;
 
@@ -377,7 +386,7 @@ static uint32_t path_find(const struct paths *p, const struct hop *hops, size_t 
 		const struct path *path = &p->paths[p->by_path.slots[at] - 1];
 		size_t i = 0;
 
-		if (path->hash != hash || path->n != n)
+		if (path->hash != hash || path->n != n || path->beyond != beyond)
 			continue;
 		while (i < n && p->hops[path->at + i].step == hops[i].step)
 			i++;
@@ -403,9 +412,9 @@ static int paths_reserve(struct paths *p, size_t n)
 	return slots_grow(&p->by_path, p->n_paths, p, path_hash_at);
 }
 
-uint32_t paths_intern(struct paths *p, const struct hop *hops, size_t n)
+uint32_t paths_intern(struct paths *p, const struct hop *hops, size_t n, uint32_t beyond)
 {
-	uint64_t hash = n;
+	uint64_t hash = hash_add(n, beyond);
 	struct reading *r;
 	uint32_t found;
 	size_t slot;
@@ -414,7 +423,7 @@ uint32_t paths_intern(struct paths *p, const struct hop *hops, size_t n)
 		hash = hash_add(hash, hops[i].step);
 	if (p->n_hops + n > HOPS_MAX || paths_reserve(p, n))
 		return NONE;
-	found = path_find(p, hops, n, hash, &slot);
+	found = path_find(p, hops, n, beyond, hash, &slot);
 	if (found != NONE)
 		return found;
 	r = &p->hops[p->n_hops];
@@ -422,7 +431,7 @@ uint32_t paths_intern(struct paths *p, const struct hop *hops, size_t n)
 		r[i] = (struct reading){ .step = hops[i].step };
 	read_depths(p, r, n);
 	read_verdicts(p, r, n);
-	p->paths[p->n_paths] = (struct path){ (uint32_t)p->n_hops, (uint32_t)n, hash };
+	p->paths[p->n_paths] = (struct path){ (uint32_t)p->n_hops, (uint32_t)n, beyond, hash };
 	p->n_hops += n;
 	p->by_path.slots[slot] = (uint32_t)++p->n_paths;
 	return (uint32_t)p->n_paths - 1;
@@ -436,6 +445,27 @@ size_t paths_length(const struct paths *p, uint32_t path)
 size_t paths_count(const struct paths *p)
 {
 	return p->n_paths;
+}
+
+bool paths_beyond(const struct paths *p, uint32_t path, struct path_hop *hop)
+{
+	uint32_t step = path < p->n_paths ? p->paths[path].beyond : PATH_NO_STEP;
+
+	if (step >= PATH_APART)
+		return false;
+	*hop = (struct path_hop){
+		.step = &p->steps[step]->step,
+		.meaning = &p->steps[step]->meaning,
+		.name = &p->steps[step]->name,
+		.verdict = p->steps[step]->meaning.verdict,
+		.by = BY_INFERRED,
+	};
+	return true;
+}
+
+bool paths_apart(const struct paths *p, uint32_t path)
+{
+	return path < p->n_paths && p->paths[path].beyond == PATH_APART;
 }
 
 struct path_hop paths_hop(const struct paths *p, uint32_t path, size_t i)

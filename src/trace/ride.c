@@ -110,7 +110,7 @@ static struct known_trail *trail_of(struct assembler *a, const struct trail *tra
 uint32_t trail_path(struct assembler *a, struct known_trail *t, const struct packet *p)
 {
 	if (t->path == UINT32_MAX)
-		t->path = paths_intern(a->paths, p->hops, p->n_hops);
+		t->path = paths_intern(a->paths, p->hops, p->n_hops, PATH_NO_STEP);
 	return t->path;
 }
 

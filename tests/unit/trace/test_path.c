@@ -117,7 +117,7 @@ static void test_readings(void **state)
 		size_t n = intern(syms, paths, rows[i].hops, hops);
 		char got[256] = "";
 
-		say(syms, paths, paths_intern(paths, hops, n), got, sizeof(got));
+		say(syms, paths, paths_intern(paths, hops, n, PATH_NO_STEP), got, sizeof(got));
 		if (strcmp(got, rows[i].want))
 			print_error("%s\n", rows[i].name);
 		assert_string_equal(got, rows[i].want);
@@ -132,11 +132,11 @@ static void test_equal_paths_are_one(void **state)
 	struct paths *paths = paths_create(syms, NULL, NULL);
 	struct hop hops[8];
 	size_t n = intern(syms, paths, rows[4].hops, hops);
-	uint32_t path = paths_intern(paths, hops, n);
+	uint32_t path = paths_intern(paths, hops, n, PATH_NO_STEP);
 
 	(void)state;
-	assert_int_equal(paths_intern(paths, hops, n), path);
-	assert_int_not_equal(paths_intern(paths, hops, n - 1), path);
+	assert_int_equal(paths_intern(paths, hops, n, PATH_NO_STEP), path);
+	assert_int_not_equal(paths_intern(paths, hops, n - 1, PATH_NO_STEP), path);
 	assert_int_equal(paths_count(paths), 2);
 	paths_destroy(paths);
 	syms_destroy(syms);

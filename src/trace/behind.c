@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * behind.c - packets of which there are LOG lines alone: what stands behind the LOG rule
+ *
+ * Theory of operation. Who has no TRACE has LOG lines, and behind most rules that log stands one
+ * that drops. The line proves that evaluation came to its rule; where it went from there the rule
+ * set tells, as far as the packet's headers and devices do (ruleset_behind()). That is no hop that
+ * was seen, and a rule set on paper may be another than the kernel's, so what follows from it is
+ * inferred. What stopped the packet there is put behind its hops, marked as such: all that speaks
+ * of stops finds it at the place where it looks for them. An accept ends this base chain alone, and
+ * a rule that may have fitted ends what is known: these are no hops, but kept beside the path.
+ *
+ * What a prefix says of its rule (a firewall's own convention) is not contradicted.
+ */
+#include "assemble.h"
+
+#include <errno.h>
+
+static bool is_stop(enum verdict verdict)
+{
+	return verdict == VERDICT_DROP || verdict == VERDICT_REJECT;
+}
+
+/* Its last LOG line, if there is nothing else. */
+static const struct step *last_log(const struct assembler *a, const struct packet *p)
+{
+	const struct step *s = NULL;
+
+	for (size_t i = 0; i < p->n_hops; i++) {
+		s = paths_step_at(a->paths, p->hops[i].step);
+		if (s->kind != HOP_LOG || s->table)
+			return NULL;
+	}
+	return s;
+}
+
+static unsigned int hooks_at(const struct step *s, const struct hop *hop)
+{
+	return s->hook ? HOOK_BIT(s->hook) : hooks_by_devices(hop->iif, hop->oif);
+}
+
+static enum behind look_behind(const struct assembler *a, const struct packet *p,
+			       const struct step *s, struct hop_meaning *is)
+{
+	const struct hop *last = &p->hops[p->n_hops - 1];
+	struct packet_seen seen;
+
+	if (!s || (p->flags & PACKET_STALE) || s->generation != paths_generation(a->paths))
+		return BEHIND_NOTHING;
+	packet_seen_at(a->syms, p, p->n_hops - 1u, &seen);
+	return ruleset_behind(paths_rules(a->paths), sym_text(a->syms, s->prefix), &seen.sighting,
+			      hooks_at(s, last), is);
+}
+
+/* The hook where the packet was, if only one has a chain of that table. */
+static enum hook hook_of(const struct assembler *a, enum family family, unsigned int hooks,
+			 const struct table *table)
+{
+	unsigned int found = 0;
+
+	for (int h = HOOK_NONE + 1; h < HOOK_MAX; h++) {
+		struct chain_list list = ruleset_hook_chains(paths_rules(a->paths), family,
+							     (enum hook)h);
+
+		for (size_t i = 0; i < list.n; i++)
+			found |= list.at[i]->table == table ? HOOK_BIT(h) : 0;
+	}
+	return hooks_only(found & hooks);
+}
+
+/* The step of what is no event's. */
+static uint32_t step_behind(struct assembler *a, const struct step *log, enum hook hook,
+			    const struct hop_meaning *is)
+{
+	const struct table *table = is->chain->table;
+	struct step step = {
+		.table = sym_intern(a->syms, table->name),
+		.chain = sym_intern(a->syms, is->chain->name),
+		.rule = is->rule ? is->rule->number : 0,
+		.handle = is->rule && is->rule->flags & RULE_HANDLE ? is->rule->handle : 0,
+		.family = (uint8_t)table->family,
+		.hook = (uint8_t)hook,
+		.kind = is->rule ? HOP_RULE : HOP_POLICY,
+		.generation = log->generation,
+		.have = STEP_BEHIND,
+	};
+
+	step.have |= (uint8_t)((step.rule ? STEP_RULE : 0) | (step.handle ? STEP_HANDLE : 0) |
+			       (table->backend == BACKEND_NFT ? STEP_NFT : 0) |
+			       (is->chain->have & CHAIN_BASE ? STEP_BASE : 0));
+	return paths_step_as(a->paths, &step, is);
+}
+
+/* One base chain evaluates both, so the LOG line is of the same hook. */
+static int settle_log(struct assembler *a, struct hop *log, enum hook hook)
+{
+	struct step step = *paths_step_at(a->paths, log->step);
+	uint32_t settled;
+
+	step.hook = (uint8_t)hook;
+	settled = paths_step(a->paths, &step);
+	if (settled == UINT32_MAX)
+		return -ENOMEM;
+	log->step = settled;
+	return 0;
+}
+
+static int hop_behind(struct packet *p, uint32_t step)
+{
+	if (hops_reserve(p, p->n_hops + 1u))
+		return -ENOMEM;
+	p->hops[p->n_hops] = p->hops[p->n_hops - 1];
+	p->hops[p->n_hops++].step = step;
+	return 0;
+}
+
+/* A firewall's own convention tells otherwise. */
+static bool is_denied(const struct assembler *a, uint32_t log, const struct hop_meaning *is)
+{
+	enum verdict named = paths_name_at(a->paths, log)->verdict;
+
+	return named && named != is->verdict;
+}
+
+/* The rule that logs it stops it, and nothing else can be meant: the LOG line is the hop. */
+static bool is_itself(const struct assembler *a, uint32_t log, const struct hop_meaning *is)
+{
+	return is->rule && is->rule == paths_meaning_at(a->paths, log)->rule;
+}
+
+int behind_logs(struct assembler *a, struct packet *p, uint32_t *beyond)
+{
+	const struct step *log = paths_rules(a->paths) ? last_log(a, p) : NULL;
+	struct hop *last = &p->hops[p->n_hops - 1];
+	struct hop_meaning is;
+	enum behind behind = look_behind(a, p, log, &is);
+	enum hook hook;
+	uint32_t step;
+
+	if (behind == BEHIND_APART)
+		*beyond = PATH_APART;
+	if (behind != BEHIND_END || is_denied(a, last->step, &is))
+		return 0;
+	hook = hook_of(a, log->family, hooks_at(log, last), is.chain->table);
+	step = step_behind(a, log, hook, &is);
+	if (step == UINT32_MAX || (hook && settle_log(a, last, hook)))
+		return -ENOMEM;
+	if (!is_stop(is.verdict))
+		*beyond = step;
+	else if (!is_itself(a, last->step, &is))
+		return hop_behind(p, step);
+	return 0;
+}
