@@ -55,6 +55,7 @@ enum {
  * @policy: VERDICT_ACCEPT or VERDICT_DROP (VERDICT_QUEUE with ancient kernels) of a base chain,
  *	else VERDICT_NONE
  * @device: of an ingress or egress chain, as written (`r0`, `{ r0, r1 }`)
+ * @nth: its place among the chains of its table, from 0
  * @rules: @n_rules of them, in the order in which they are tried
  */
 struct chain {
@@ -68,6 +69,7 @@ struct chain {
 	uint64_t handle;
 	uint64_t packets, bytes;
 	uint32_t line;
+	uint32_t nth;
 	uint32_t n_rules;
 	const struct rule *rules;
 };
@@ -256,10 +258,42 @@ const struct rule *ruleset_rule_by_handle(const struct ruleset *rs, enum family 
  * ruleset_hook_chains - the base chains that a packet of @family meets at @hook, in order
  * @family: of the packet: FAMILY_IP and FAMILY_IP6 include the inet tables
  *
- * Sorted by priority; at the same priority legacy first, then the order of the files (the kernel
- * takes the order of registration, which no dump tells). Chains of dormant tables are left out.
+ * Sorted by chain_order(). Where that is not known, in the order that is likely (legacy first, of
+ * nft's tables the last one), on which no conclusion may rest. Chains of dormant tables are left
+ * out.
  */
 struct chain_list ruleset_hook_chains(const struct ruleset *rs, enum family family, enum hook hook);
+
+/**
+ * chain_stands_at - the priority at which the kernel calls a base chain
+ *
+ * That of the chain; but chains of NAT are called out of one hook of NAT's own, at -100 (where
+ * destinations change) or 100, whatever priority they were given: nf_nat_ipv4_ops and
+ * nf_nat_inet_fn() of net/netfilter/nf_nat_proto.c and nf_nat_core.c (6.18; tried live).
+ */
+int32_t chain_stands_at(const struct chain *chain);
+
+/* chain_is_of_nat - is it called out of that hook? It is not once a chain before it has translated
+ * the packet (nf_nat_inet_fn(): nf_nat_initialized()). */
+bool chain_is_of_nat(const struct chain *chain);
+
+enum chain_order { ORDER_UNKNOWN, ORDER_BEFORE, ORDER_AFTER };
+
+/**
+ * chain_order - does a packet that meets two base chains at one hook come to @a before @b?
+ *
+ * The lower priority goes first. Of equal ones the kernel calls first what was registered last:
+ * nf_hook_entries_grow() of net/netfilter/core.c (6.18; tried live with ip, inet, netdev and legacy
+ * tables). Within a table that is the chain further down in the text: chains are registered, listed
+ * and, if the table was dormant, registered anew in the order in which they were made
+ * (nf_tables_addchain(), nf_tables_table_enable() of nf_tables_api.c). An ingress chain of several
+ * devices is registered at each by itself, perhaps later (nf_tables_updchain()).
+ *
+ * Return: ORDER_UNKNOWN at equal priorities of two tables: the text has a chain in its table, even
+ * if it was added after all others, and no word of when a dormant one was woken; of NAT's chains
+ * and others; if either chain is of several devices or has no priority
+ */
+enum chain_order chain_order(const struct chain *a, const struct chain *b);
 
 /* ruleset_logs - the rules that log with @prefix; blanks at its end do not count */
 struct rule_list ruleset_logs(const struct ruleset *rs, struct str prefix);

@@ -226,6 +226,7 @@
  *   src/ruleset/nft_text.c       reads what `nft list ruleset` prints, with or without -a
  *   src/ruleset/nft_token.c      takes an nft rule apart
  *   src/ruleset/nft_value.c      what an nft rule compares with: a value, the elements of a set
+ *   src/ruleset/order.c          which of two base chains at one hook a packet comes to first
  *   src/ruleset/ruleset.c        questions to a rule set
  *   src/ruleset/save.c           reads iptables-save, and `iptables -S`
  *   src/ruleset/seal.c           joins what several files say and builds the look-up tables
@@ -267,6 +268,7 @@
  *   src/trace/line.c             hops from lines in known forms
  *   src/trace/mark.c             what befalls open packets beside their hops
  *   src/trace/meaning.c          what a step was
+ *   src/trace/next.c             what a packet would have been seen at next
  *   src/trace/nft.c              events of nftables
  *   src/trace/numbered.c         things by number, where numbers begin at a few places far from
  *                                each other

@@ -53,7 +53,7 @@ static bool is_early(const struct ruleset *rules, const struct chain *chain)
 	if (chain->table->family == FAMILY_BRIDGE)
 		return chain->hook == HOOK_PREROUTING || chain->hook == HOOK_INPUT;
 	return (chain->hook == HOOK_PREROUTING || chain->hook == HOOK_OUTPUT) &&
-	       (chain->have & own->have & CHAIN_PRIORITY) && chain->priority < own->priority;
+	       chain_order(chain, own) == ORDER_BEFORE;
 }
 
 static void list_drops(struct finding *f, const struct chain *chain)
@@ -123,7 +123,7 @@ static bool is_before_trace(const struct model *m, const struct flow *flow,
 	if (chain->hook == HOOK_INGRESS)
 		return is_device(chain->device, sym_text(m->syms, flow->oif[0]));
 	return chain->hook == HOOK_PREROUTING && (chain->have & CHAIN_PRIORITY) &&
-	       chain->priority < begin &&
+	       chain_stands_at(chain) < begin &&
 	       (family == FAMILY_INET || family == (enum family)flow->there.family);
 }
 

@@ -55,7 +55,7 @@ bool base_priority(const struct model *m, uint32_t path, size_t i, int32_t *prio
 
 	*priority = RAW;
 	if (chain && (chain->have & CHAIN_PRIORITY))
-		*priority = chain->priority;
+		*priority = chain_stands_at(chain);
 	else
 		return paths_table(m->paths, path, i) == TABLE_RAW;
 	return true;
@@ -88,7 +88,7 @@ static bool seen_behind_nat(const struct model *m, const struct packet *p)
 		const struct chain *c = paths_meaning_at(m->paths, p->hops[i].step)->chain;
 
 		if (c && c->hook == HOOK_POSTROUTING && (c->have & CHAIN_PRIORITY) &&
-		    c->priority > NAT_LAST)
+		    chain_stands_at(c) > NAT_LAST)
 			return true;
 	}
 	return false;
@@ -120,7 +120,7 @@ static bool is_unconfirmed(const struct model *m, uint32_t path)
 
 		if (!c || c->hook != HOOK_POSTROUTING || !(c->have & CHAIN_PRIORITY))
 			continue;
-		if (in_nat && c->priority > NAT_LAST)
+		if (in_nat && chain_stands_at(c) > NAT_LAST)
 			return true;
 		in_nat |= (c->have & CHAIN_NAT) && c->table->backend == BACKEND_NFT;
 	}
@@ -226,7 +226,7 @@ bool keeps_destination(const struct model *m, const struct packet *p)
 	if (new_destination(m, p, &to) != DST_SEEN)
 		return false;
 	return (at->chain && (at->chain->have & CHAIN_PRIORITY) &&
-		at->chain->priority >= NAT_FIRST) ||
+		(chain_is_of_nat(at->chain) || chain_stands_at(at->chain) > NAT_FIRST)) ||
 	       nothing_translates(m, (enum family)p->first.family, HOOK_PREROUTING);
 }
 

@@ -122,6 +122,7 @@ struct chain_node *build_chain(struct load *load, struct table_node *table, stru
 	node->chain.table = &table->table;
 	node->chain.name = name;
 	node->chain.line = load_line(load, at);
+	node->chain.nth = table->n_chains;
 	rs->slots.slot[slot_of(&rs->slots, table, name)] = node;
 	rs->slots.used++;
 	rs->n_chains++;

@@ -220,20 +220,22 @@ static bool is_hooked(const struct ruleset *rs, const struct chain *chain)
 	       !(chain->table->flags & TABLE_DORMANT) && !is_shadowed(rs, chain->table);
 }
 
-/* Stable: at the same priority legacy first, then the order in which they were read. */
+/* Where it is not known: legacy first, and the one that was read last. */
+static bool goes_behind(const struct chain *chain, const struct chain *other)
+{
+	enum chain_order order = chain_order(chain, other);
+
+	if (order != ORDER_UNKNOWN)
+		return order == ORDER_AFTER;
+	if (chain_stands_at(chain) != chain_stands_at(other))
+		return chain_stands_at(chain) > chain_stands_at(other);
+	return chain->table->backend == BACKEND_NFT && other->table->backend != BACKEND_NFT;
+}
+
 static void insert_sorted(const struct chain **list, size_t n, const struct chain *chain)
 {
-	bool nft = chain->table->backend == BACKEND_NFT;
-
-	for (; n; n--) {
-		const struct chain *before = list[n - 1];
-		bool before_nft = before->table->backend == BACKEND_NFT;
-
-		if (before->priority < chain->priority ||
-		    (before->priority == chain->priority && before_nft <= nft))
-			break;
-		list[n] = before;
-	}
+	for (; n && !goes_behind(chain, list[n - 1]); n--)
+		list[n] = list[n - 1];
 	list[n] = chain;
 }
 

@@ -89,7 +89,7 @@ static int base_priority(const struct assembler *a, const struct step *s)
 	if (rules)
 		chain = ruleset_chain(rules, BACKEND_NFT, s->family, sym_text(a->syms, s->table),
 				      sym_text(a->syms, s->chain));
-	return chain && chain->have & CHAIN_PRIORITY ? chain->priority : UNKNOWN_PRIORITY;
+	return chain && chain->have & CHAIN_PRIORITY ? chain_stands_at(chain) : UNKNOWN_PRIORITY;
 }
 
 /* key_of - the key of a hop behind one that has @before */
@@ -112,14 +112,43 @@ static struct key key_of(const struct assembler *a, const struct hop *hop, const
 	return key;
 }
 
-/* goes_first - hop @y of the second row before hop @x of the first one? */
+/* Does the base chain, or the legacy table, that hop @i of @p is in end the packet? */
+static bool ends_in(const struct assembler *a, const struct packet *p, uint16_t i)
+{
+	const struct step *s = paths_step_at(a->paths, p->hops[i].step), *last = s;
+	enum verdict verdict;
+
+	for (uint16_t k = i + 1u; k < p->n_hops; k++) {
+		const struct step *next = paths_step_at(a->paths, p->hops[k].step);
+
+		if (next->kind == HOP_LOG)
+			continue;
+		if ((next->have & STEP_NFT) ? next->have & STEP_FIRST
+					    : next->hook != s->hook || next->table != s->table)
+			return false;
+		last = next;
+		i = k;
+	}
+	verdict = last->verdict ? last->verdict
+				: paths_meaning_at(a->paths, p->hops[i].step)->verdict;
+	return verdict_reach(verdict) == REACH_PACKET;
+}
+
+/*
+ * goes_first - hop @y of the second row before hop @x of the first one?
+ *
+ * @x_ends: what the first row tells of that chain ends the packet. At the same priority nobody
+ * knows which of the two filters is asked first (chain_order()), but none is behind that end.
+ */
 static bool goes_first(const struct key *ky, const struct hop *y, const struct key *kx,
-		       const struct hop *x)
+		       const struct hop *x, bool x_ends)
 {
 	if (ky->lap != kx->lap)
 		return ky->lap < kx->lap;
 	if (ky->hook != kx->hook)
 		return ky->hook < kx->hook;
+	if (ky->priority != UNKNOWN_PRIORITY && ky->priority == kx->priority)
+		return x_ends;
 	if (ky->priority != UNKNOWN_PRIORITY && kx->priority != UNKNOWN_PRIORITY)
 		return ky->priority < kx->priority;
 	return stamp_age(&y->stamp, &x->stamp) < 0;
@@ -154,7 +183,8 @@ static int weave(const struct assembler *a, struct packet *p, const struct packe
 	kq = key_of(a, &q->hops[0], &kq);
 	while (i < p->n_hops || k < q->n_hops) {
 		bool second = i == p->n_hops ||
-			      (k < q->n_hops && goes_first(&kq, &q->hops[k], &kp, &p->hops[i]));
+			      (k < q->n_hops &&
+			       goes_first(&kq, &q->hops[k], &kp, &p->hops[i], ends_in(a, p, i)));
 
 		all[n] = second ? q->hops[k++] : p->hops[i++];
 		if (second)

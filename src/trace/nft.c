@@ -117,7 +117,8 @@ static void place_base(const struct assembler *a, const struct event *ev, struct
 	place->hooks = hooks_possible(place);
 	if (chain && chain->hook) {
 		place->hooks = HOOK_BIT(chain->hook);
-		place->priority = chain->have & CHAIN_PRIORITY ? chain->priority : UNKNOWN_PRIORITY;
+		place->priority = chain->have & CHAIN_PRIORITY ? chain_stands_at(chain)
+							       : UNKNOWN_PRIORITY;
 	} else if (named) {
 		place->hooks = HOOK_BIT(named);
 		place->priority = table_priority(table, named);

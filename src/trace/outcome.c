@@ -30,33 +30,7 @@
 
 #include <limits.h>
 
-struct question {
-	const struct paths *paths;
-	uint32_t path;
-	size_t n;
-	unsigned int flags;
-	enum family family;
-	enum family layer;	/* whose chains would follow: the bridge's, or @family */
-	unsigned int tables;	/* legacy ones that this packet would have been seen in */
-	unsigned int nft_hooks; /* hooks where nft's chains would have been seen */
-	bool away;		/* not for this host: behind PREROUTING comes FORWARD */
-	bool nft, nft_nat;	/* it has a hop of nft's, one in a nat chain of nft's */
-	enum backend
-		silent; /* whose chains no hop of the packet tells of; BACKEND_ANY: both told */
-	int last;	/* index of the last placed hop, -1 if there are only LOG lines */
-	struct path_hop end;
-	enum hook hook;
-	int priority; /* of the base chain that the last hop was in; INT_MAX if not known */
-	enum table_no table;
-};
-
-/* What an accepted packet would have been seen at next. */
-struct next {
-	bool any, maybe; /* maybe: a chain of nft's was seen there, perhaps only by first packets */
-	enum hook hook;
-	enum table_no table; /* TABLE_MAX if it is no legacy table */
-	const struct chain *chain;
-};
+#include "next.h"
 
 static void answer(struct decision *d, enum outcome outcome, enum certainty certainty,
 		   enum reason reason)
@@ -86,90 +60,11 @@ static bool path_has_hook(const struct question *q, unsigned int hooks)
 	return false;
 }
 
-/* The first visible legacy table behind @priority in @hook. */
-static struct next next_table(const struct question *q, enum hook hook, int priority)
-{
-	struct next next = { .hook = hook, .table = TABLE_MAX };
-
-	for (int t = 0; t < TABLE_MAX; t++) {
-		int at = table_priority((enum table_no)t, hook);
-
-		if (!(q->tables & TABLE_BIT(t)) || at <= priority ||
-		    !(table_hooks((enum table_no)t) & HOOK_BIT(hook)))
-			continue;
-		if (!next.any || at < table_priority(next.table, hook))
-			next.table = (enum table_no)t;
-		next.any = true;
-	}
-	return next;
-}
-
-/* The first of nft's base chains behind @priority in @hook, by the rule set. */
-static struct next next_chain(const struct question *q, enum hook hook, int priority)
-{
-	struct next next = { .hook = hook, .table = TABLE_MAX };
-	const struct ruleset *rules = paths_rules_of(q->paths, q->path);
-	struct chain_list list = { NULL, 0 };
-
-	if (q->nft && rules)
-		list = ruleset_hook_chains(rules, q->layer, hook);
-	for (size_t i = 0; i < list.n && !next.any; i++) {
-		const struct chain *c = list.at[i];
-
-		if (c->table->backend != BACKEND_NFT || !(c->have & CHAIN_PRIORITY) ||
-		    c->priority <= priority || ((c->have & CHAIN_NAT) && !q->nft_nat))
-			continue;
-		next.any = true;
-		next.chain = c;
-	}
-	return next;
-}
-
-static struct next next_in_hook(const struct question *q)
-{
-	struct next next = next_table(q, q->hook, q->priority);
-
-	return next.any ? next : next_chain(q, q->hook, q->priority);
-}
-
-static struct next first_at(const struct question *q, enum hook hook)
-{
-	struct next next = next_table(q, hook, INT_MIN);
-
-	if (!next.any)
-		next = next_chain(q, hook, INT_MIN);
-	if (!next.any && (q->nft_hooks & HOOK_BIT(hook)))
-		next.any = next.maybe = true;
-	return next;
-}
-
-/* What any accepted packet would have been seen at behind this hook. */
-static struct next next_behind_hook(const struct question *q)
-{
-	struct next input, forward;
-
-	switch (q->hook) {
-	case HOOK_PREROUTING: /* one of the two follows; FORWARD stands for both */
-		input = first_at(q, HOOK_INPUT);
-		forward = first_at(q, HOOK_FORWARD);
-		if (q->away)
-			return forward;
-		forward.any &= input.any;
-		forward.maybe |= input.maybe;
-		return forward;
-	case HOOK_FORWARD:
-	case HOOK_OUTPUT:
-		return first_at(q, HOOK_POSTROUTING);
-	default:
-		return (struct next){ .table = TABLE_MAX };
-	}
-}
-
 /* Nothing that must follow PREROUTING can be seen; is anything that may? */
 static enum reason unseen_behind(const struct question *q)
 {
-	bool some = first_at(q, HOOK_INPUT).any || first_at(q, HOOK_FORWARD).any ||
-		    first_at(q, HOOK_POSTROUTING).any;
+	bool some = next_first_at(q, HOOK_INPUT).any || next_first_at(q, HOOK_FORWARD).any ||
+		    next_first_at(q, HOOK_POSTROUTING).any;
 
 	return some ? REASON_MAY_BE_UNSEEN : REASON_NOT_TRACED;
 }
@@ -331,7 +226,7 @@ static bool silent_at(const struct question *q, enum hook hook, int from, int to
 		const struct chain *c = list.at[i];
 
 		if (c->table->backend == q->silent && (c->have & CHAIN_PRIORITY) &&
-		    c->priority >= from && c->priority <= to &&
+		    chain_stands_at(c) >= from && chain_stands_at(c) <= to &&
 		    (c->n_rules || c->policy != VERDICT_ACCEPT))
 			return true;
 	}
@@ -342,7 +237,7 @@ static int priority_of(const struct next *next)
 {
 	if (!next->any || (next->table == TABLE_MAX && !next->chain))
 		return INT_MAX;
-	return next->chain ? next->chain->priority : table_priority(next->table, next->hook);
+	return next->chain ? chain_stands_at(next->chain) : table_priority(next->table, next->hook);
 }
 
 /*
@@ -502,22 +397,39 @@ static bool (*const rules[])(const struct question *q, struct decision *d) = {
 	by_accept,     by_missing_table, by_missing_hook,
 };
 
-/* The priority of the base chain that hop @i was evaluated in. */
-static int base_priority(const struct question *q, size_t i)
+/* Does hop @i begin the evaluation of a base chain, or of a legacy table's chains at a hook? */
+static bool begins_base(const struct question *q, size_t i)
 {
-	struct path_hop end = paths_hop(q->paths, q->path, i);
+	const struct step *is = paths_hop(q->paths, q->path, i).step, *was;
 
-	if (q->table != TABLE_MAX)
-		return q->hook ? table_priority(q->table, q->hook) : INT_MAX;
+	if (!i || (is->have & STEP_NFT))
+		return !i || (is->have & STEP_FIRST);
+	was = paths_hop(q->paths, q->path, i - 1).step;
+	return (was->have & STEP_NFT) || was->hook != is->hook || was->table != is->table;
+}
+
+/* The base chain that the last hop was evaluated in: what is known of it, and since when. */
+static void find_base(struct question *q)
+{
+	size_t i = (size_t)q->last;
+
+	q->priority = INT_MAX;
+	if (q->table != TABLE_MAX && q->hook)
+		q->priority = table_priority(q->table, q->hook);
 	for (;; i--) {
 		struct path_hop h = paths_hop(q->paths, q->path, i);
 
-		if (!h.depth && h.step->table == end.step->table && h.meaning->chain &&
-		    (h.meaning->chain->have & CHAIN_PRIORITY))
-			return h.meaning->chain->priority;
+		if (!q->base && !h.depth && h.step->table == q->end.step->table &&
+		    h.meaning->chain && (h.meaning->chain->have & CHAIN_PRIORITY))
+			q->base = h.meaning->chain;
+		if (h.step->kind != HOP_LOG && begins_base(q, i))
+			break;
 		if (!i)
-			return INT_MAX;
+			break;
 	}
+	q->begin = i;
+	if (q->base && q->table == TABLE_MAX)
+		q->priority = chain_stands_at(q->base);
 }
 
 static bool hop_in_nat(const struct question *q, size_t i)
@@ -577,7 +489,7 @@ static void find_end(struct question *q)
 	q->end = paths_hop(q->paths, q->path, (size_t)q->last);
 	q->hook = q->end.step->hook;
 	q->table = paths_table(q->paths, q->path, (size_t)q->last);
-	q->priority = base_priority(q, (size_t)q->last);
+	find_base(q);
 	if (!nat_follows(q->hook, nat))
 		q->tables &= ~TABLE_BIT(TABLE_NAT);
 	if (q->end.step->family == FAMILY_BRIDGE)

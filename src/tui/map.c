@@ -41,19 +41,94 @@ static bool has_conntrack(enum hook hook)
 	return hook == HOOK_PREROUTING || hook == HOOK_OUTPUT;
 }
 
-static void add_chains(struct map_box *box, const struct ruleset *rules, enum family family)
+/* The first hop in the base chain @chain; scene->n_hops if there is none. */
+static size_t first_in(const struct model *model, const struct scene *scene,
+		       const struct chain *chain)
 {
-	struct chain_list chains = ruleset_hook_chains(rules, family, box->hook);
+	size_t i = 0;
+
+	for (; i < scene->n_hops; i++) {
+		struct hop_view hop;
+
+		way_hop(model, &scene->way, i, &hop);
+		if (hop.hook == chain->hook && !hop.depth && hop.kind != HOP_LOG &&
+		    hop.family == chain->table->family && str_eq(hop.table, chain->table->name) &&
+		    str_eq(hop.chain, chain->name))
+			break;
+	}
+	return i;
+}
+
+/* Is @late, which stands behind @chains[0 .. n), known to come behind all of them? */
+static bool must_stay(const struct chain *const *chains, size_t n, const struct chain *late)
+{
+	for (size_t i = 0; i < n; i++)
+		if (chain_order(chains[i], late) == ORDER_BEFORE)
+			return true;
+	return false;
+}
+
+/* Did nftables tell of the packet before it came to @hook? Then of all its chains there. */
+static bool told_before(const struct model *model, const struct scene *scene, enum hook hook)
+{
+	for (size_t i = 0; i < scene->n_hops; i++) {
+		struct hop_view hop;
+
+		way_hop(model, &scene->way, i, &hop);
+		if (hop.hook == hook)
+			break;
+		if (hop.nft && hop.kind != HOP_LOG)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Where the rule set does not tell the order of two chains, the packet does: it met one before the
+ * other, or one only, although it would have been seen in the other, had that come first.
+ */
+static size_t order_chains(const struct chain **to, struct chain_list list,
+			   const struct model *model, const struct scene *scene)
+{
+	size_t n = list.n < MAP_LINES_MAX ? list.n : MAP_LINES_MAX, met[MAP_LINES_MAX + 1];
+	bool told = n && told_before(model, scene, list.at[0]->hook);
+
+	for (size_t k = 0; k < n; k++) {
+		const struct chain *chain = list.at[k];
+		size_t seen = first_in(model, scene, chain), i = 0;
+		bool shown = told && chain->table->backend == BACKEND_NFT &&
+			     !chain_is_of_nat(chain);
+
+		while (i < k && (met[i] <= seen || must_stay(&to[i], k - i, chain)))
+			i++;
+		memmove(&to[i + 1], &to[i], (k - i) * sizeof(*to));
+		memmove(&met[i + 1], &met[i], (k - i) * sizeof(*met));
+		to[i] = chain;
+		met[i] = seen < scene->n_hops || shown ? seen : 0;
+	}
+	return n;
+}
+
+static void add_chains(struct map_box *box, const struct ruleset *rules, enum family family,
+		       const struct model *model, const struct scene *scene)
+{
+	const struct chain *chains[MAP_LINES_MAX + 1];
+	size_t n = order_chains(chains, ruleset_hook_chains(rules, family, box->hook), model,
+				scene);
 	bool conntrack = !has_conntrack(box->hook);
 	char name[MAP_NAME_SIZE];
 
-	for (size_t i = 0; i < chains.n; i++) {
-		if (!conntrack && chains.at[i]->priority > CONNTRACK_PRIORITY) {
+	for (size_t i = 0; i < n; i++) {
+		struct map_line *line;
+
+		if (!conntrack && chain_stands_at(chains[i]) > CONNTRACK_PRIORITY) {
 			add_line(box, "conntrack");
 			conntrack = true;
 		}
-		name_chain(name, box->hook, chains.at[i]->table->name, chains.at[i]->name);
-		add_line(box, name);
+		name_chain(name, box->hook, chains[i]->table->name, chains[i]->name);
+		line = add_line(box, name);
+		if (line)
+			line->chain = chains[i];
 	}
 	if (!conntrack)
 		add_line(box, "conntrack");
@@ -114,7 +189,7 @@ static struct map_line *insert_line(struct map_box *box, size_t at)
 	memmove(&box->lines[at + 2], &box->lines[at + 1],
 		(box->n - at - 1) * sizeof(box->lines[0]));
 	box->n++;
-	box->lines[at + 1] = (struct map_line){ .state = MAP_DIM };
+	box->lines[at + 1] = (struct map_line){ .state = MAP_DIM, .chain = box->lines[at].chain };
 	return &box->lines[at + 1];
 }
 
@@ -173,18 +248,27 @@ static void put_hops(struct map_box *box, const struct model *model, const struc
 	}
 }
 
-/* What stands before the last hop in a hook that was reached was passed, seen or not. */
+/* Of a LOG line nobody knows in which table it was; a bridge's chains stand behind IP's. */
+static bool shows_passed(const struct map_line *line)
+{
+	return line->state >= MAP_HIT && !line->bridged && strcmp(line->name, NO_TABLE) != 0;
+}
+
+/* What is known to come before a hop in a hook that was reached was passed, seen or not. */
 static void light_passed(struct map_box *box)
 {
-	size_t last = box->n;
+	for (size_t i = 0; i < box->n; i++) {
+		struct map_line *line = &box->lines[i];
 
-	/* of a LOG line nobody knows in which table it was; a bridge's chains stand behind IP's */
-	while (last > 0 && (box->lines[last - 1].state < MAP_HIT || box->lines[last - 1].bridged ||
-			    !strcmp(box->lines[last - 1].name, NO_TABLE)))
-		last--;
-	for (size_t i = 0; i < last; i++)
-		if (box->lines[i].state == MAP_DIM)
-			box->lines[i].state = MAP_PASSED;
+		for (size_t k = i + 1; k < box->n && line->state == MAP_DIM; k++) {
+			const struct map_line *hit = &box->lines[k];
+
+			if (shows_passed(hit) &&
+			    (!line->chain || !hit->chain ||
+			     chain_order(line->chain, hit->chain) == ORDER_BEFORE))
+				line->state = MAP_PASSED;
+		}
+	}
 }
 
 void map_box_fill(struct map_box *box, const struct model *model, const struct scene *scene,
@@ -195,7 +279,7 @@ void map_box_fill(struct map_box *box, const struct model *model, const struct s
 
 	*box = (struct map_box){ .hook = hook };
 	if (rules && ruleset_has_family(rules, family))
-		add_chains(box, rules, family);
+		add_chains(box, rules, family, model, scene);
 	else if (!is_nft(model, scene))
 		add_tables(box);
 	put_hops(box, model, scene, all);

@@ -22,9 +22,11 @@ enum map_state {
  * @first: of the hops that the line stands for; @hop is the last
  * @depth: how much it is set in
  * @bridged: a bridge's chain, which has its place in the order of the bridge's own
+ * @chain: by the rule set; NULL if it does not have it, or if it is no chain
  */
 struct map_line {
 	char name[MAP_NAME_SIZE];
+	const struct chain *chain;
 	enum map_state state;
 	size_t first, hop;
 	unsigned int depth;

@@ -220,6 +220,82 @@ static void test_order_of_base_chains(void **state)
 	ruleset_destroy(rs);
 }
 
+#define AT(hook, priority)     " { type filter hook " hook " priority " priority "; }\n"
+#define NAT_AT(hook, priority) " { type nat hook " hook " priority " priority "; }\n"
+#define ORDERED(family, hook)                                                                      \
+	"table " family " a {\n\tchain one" AT(hook, "0") "\tchain two" AT(                        \
+		hook, "0") "}\n"                                                                   \
+			   "table inet b {\n\tchain three" AT(hook, "0") "}\n"
+
+/* What the kernel does with each was tried live: include/nfhop/ruleset.h, chain_order() */
+static const struct {
+	const char *text, *a, *b;
+	enum chain_order want;
+} ordered[] = {
+	{ ORDERED("ip", "forward"), "one", "two", ORDER_AFTER },
+	{ ORDERED("ip", "forward"), "two", "one", ORDER_BEFORE },
+	{ ORDERED("inet", "forward"), "one", "three", ORDER_UNKNOWN },
+	{ ORDERED("ip", "forward"), "three", "two", ORDER_UNKNOWN },
+	{ ORDERED("ip", "forward"), "one", "one", ORDER_UNKNOWN },
+	{ ORDERED("netdev", "ingress device \"r0\""), "two", "one", ORDER_BEFORE },
+	{ ORDERED("netdev", "ingress devices = { \"r0\", \"r1\" }"), "two", "one", ORDER_UNKNOWN },
+	{ "table ip a {\n\tchain one" AT("forward", "-1") "\tchain two" AT("forward", "0") "}\n",
+	  "one", "two", ORDER_BEFORE },
+	{ "table ip a {\n\tchain one" NAT_AT("postrouting", "0") "\tchain two" AT("postrouting",
+										  "50") "}\n",
+	  "one", "two", ORDER_AFTER },
+	{ "table ip a {\n\tchain one" NAT_AT("prerouting", "10") "\tchain two" AT("prerouting",
+										  "-50") "}\n",
+	  "one", "two", ORDER_BEFORE },
+	{ "table ip a {\n\tchain one" NAT_AT("output", "10") "\tchain two" AT("output",
+									      "-100") "}\n",
+	  "one", "two", ORDER_UNKNOWN },
+	{ "table ip a {\n\tchain one" NAT_AT("input", "0") "}\ntable inet b {\n\tchain two" NAT_AT(
+		  "input", "200") "}\n",
+	  "one", "two", ORDER_BEFORE },
+	{ "table ip a {\n\tchain one" NAT_AT("input", "100") "\tchain two" NAT_AT("input",
+										  "100") "}\n",
+	  "one", "two", ORDER_AFTER },
+};
+
+static const struct chain *chain_named(const struct ruleset *rs, const char *name)
+{
+	struct chain_list all = ruleset_chains(rs);
+	size_t i = 0;
+
+	while (i < all.n && !str_eq(all.at[i]->name, str(name)))
+		i++;
+	assert_true(i < all.n);
+	return all.at[i];
+}
+
+static void test_which_of_two_chains_goes_first(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(ordered) / sizeof(*ordered); i++) {
+		struct ruleset *rs = load((const char *const[]){ ordered[i].text, NULL });
+
+		assert_int_equal(
+			chain_order(chain_named(rs, ordered[i].a), chain_named(rs, ordered[i].b)),
+			ordered[i].want);
+		ruleset_destroy(rs);
+	}
+}
+
+static void test_equal_priorities_of_legacy_are_of_no_known_order(void **state)
+{
+	struct ruleset *rs = load((const char *const[]){ ORDERED("ip", "forward"), xt_text, NULL });
+	static const char *const want[] = { "FORWARD", "three", "two", "one" };
+	struct chain_list at = ruleset_hook_chains(rs, FAMILY_IP, HOOK_FORWARD);
+
+	(void)state;
+	assert_int_equal(at.n, 4);
+	for (size_t i = 0; i < at.n; i++)
+		assert_true(str_eq(at.at[i]->name, str(want[i])));
+	assert_int_equal(chain_order(at.at[0], at.at[1]), ORDER_UNKNOWN);
+	ruleset_destroy(rs);
+}
+
 /* ---- several files ---- */
 
 static const char nft_save[] =
@@ -570,6 +646,8 @@ int main(void)
 		cmocka_unit_test(test_dump_without_handles),
 		cmocka_unit_test(test_both_backends_have_a_filter),
 		cmocka_unit_test(test_order_of_base_chains),
+		cmocka_unit_test(test_which_of_two_chains_goes_first),
+		cmocka_unit_test(test_equal_priorities_of_legacy_are_of_no_known_order),
 		cmocka_unit_test(test_words_and_handles_are_joined),
 		cmocka_unit_test(test_words_that_do_not_fit_the_handles),
 		cmocka_unit_test(test_the_same_table_twice),
