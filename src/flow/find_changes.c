@@ -90,13 +90,23 @@ static struct str change_text(const struct loaded *before, const struct loaded *
 	return s;
 }
 
+static struct str change_at(struct model *m, size_t i)
+{
+	struct loaded *set = &m->sets[i];
+
+	if (!set->compared)
+		set->change = change_text(set - 1, set);
+	set->compared = true;
+	return set->change;
+}
+
 int draw_rules_changed(struct model *m, const struct finding_row *row)
 {
 	struct finding *f = NULL;
 	size_t n = 0;
 
 	for (size_t i = 1; i < m->n_sets; i++) {
-		struct str s = change_text(&m->sets[i - 1], &m->sets[i]);
+		struct str s = change_at(m, i);
 
 		if (!s.n)
 			continue;
@@ -106,7 +116,7 @@ int draw_rules_changed(struct model *m, const struct finding_row *row)
 					text("%s", "The rules changed meanwhile: " AS_THEY_WERE));
 		if (!f)
 			return -ENOMEM;
-		finding_evidence(f, s);
+		finding_evidence(f, text("%.*s", STR_ARG(s)));
 	}
 	if (!f)
 		return 0;

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "nfhop/own.h"
 
@@ -94,10 +95,46 @@ static bool is_device(struct str devices, struct str name)
 	return false;
 }
 
+/**
+ * struct early - the chains that an answer may meet before its trace, found once for all flows
+ * @chains: @n of them, in the order of the rule set: none sets the trace, each can drop
+ * @own: what --trace armed at PREROUTING; NULL if nothing was
+ */
+struct early {
+	const struct chain *own;
+	size_t n;
+	const struct chain *chains[];
+};
+
+static bool may_precede(const struct chain *chain)
+{
+	return (chain->have & CHAIN_BASE) && chain->table->backend == BACKEND_NFT &&
+	       (chain->hook == HOOK_INGRESS ||
+		(chain->hook == HOOK_PREROUTING && (chain->have & CHAIN_PRIORITY))) &&
+	       !is_own_table(chain->table->family, chain->table->name) && !sets_trace(chain) &&
+	       can_drop(chain, 0);
+}
+
+int early_find(struct model *m)
+{
+	const struct ruleset *rules = paths_rules(m->paths);
+	struct chain_list all = rules ? ruleset_chains(rules) : (struct chain_list){ 0 };
+
+	m->early = malloc(sizeof(*m->early) + all.n * sizeof(m->early->chains[0]));
+	if (!m->early)
+		return -ENOMEM;
+	m->early->own = rules ? own_chain(rules, HOOK_PREROUTING) : NULL;
+	m->early->n = 0;
+	for (size_t i = 0; i < all.n; i++)
+		if (may_precede(all.at[i]))
+			m->early->chains[m->early->n++] = all.at[i];
+	return 0;
+}
+
 /* The priority at PREROUTING where @flow's trace begins; Return: is it known? */
 static bool trace_begins(const struct model *m, const struct flow *flow, int32_t *priority)
 {
-	const struct chain *chain = own_chain(paths_rules(m->paths), HOOK_PREROUTING);
+	const struct chain *chain = m->early->own;
 	const struct packet *p = flow->newest[0] < 0 ? NULL : flow->paths[flow->newest[0]].sample;
 
 	if (!chain && p && p->n_hops &&
@@ -107,24 +144,6 @@ static bool trace_begins(const struct model *m, const struct flow *flow, int32_t
 		return false;
 	*priority = chain->priority;
 	return true;
-}
-
-/* Would an answer to @flow come to that chain before it is traced? */
-static bool is_before_trace(const struct model *m, const struct flow *flow,
-			    const struct chain *chain)
-{
-	enum family family = chain->table->family;
-	int32_t begin;
-
-	if (!(chain->have & CHAIN_BASE) || chain->table->backend != BACKEND_NFT ||
-	    is_own_table(family, chain->table->name) || sets_trace(chain) || !flow->oif[0] ||
-	    !trace_begins(m, flow, &begin))
-		return false;
-	if (chain->hook == HOOK_INGRESS)
-		return is_device(chain->device, sym_text(m->syms, flow->oif[0]));
-	return chain->hook == HOOK_PREROUTING && (chain->have & CHAIN_PRIORITY) &&
-	       chain_stands_at(chain) < begin &&
-	       (family == FAMILY_INET || family == (enum family)flow->there.family);
 }
 
 /**
@@ -143,9 +162,12 @@ static struct end end_in(const struct chain *chain, const struct sighting *seen,
 
 	for (uint32_t i = 0; i < chain->n_rules && end.fit != MATCH_YES; i++) {
 		const struct rule *rule = &chain->rules[i];
-		enum match fit = rule_match(rule, seen, NULL);
 		enum match ends = ends_packets(rule->verdict) ? MATCH_YES : MATCH_NO;
+		enum match fit;
 
+		if (ends == MATCH_NO && !rule->to && rule->verdict != VERDICT_ACCEPT)
+			continue;
+		fit = rule_match(rule, seen, NULL);
 		if (fit == MATCH_YES && rule->verdict == VERDICT_ACCEPT)
 			return end;
 		if (rule->to && depth < MOST_CALLS)
@@ -159,19 +181,48 @@ static struct end end_in(const struct chain *chain, const struct sighting *seen,
 	return end;
 }
 
-static struct end end_of_answer(const struct model *m, const struct flow *flow,
-				const struct chain *chain)
+/**
+ * struct answer - what would come in where a flow left, and where it would be traced
+ * @seen: as a rule before that would see @header
+ * @begin: the priority at PREROUTING where the trace begins
+ */
+struct answer {
+	const struct flow *flow;
+	struct header header;
+	struct sighting seen;
+	int32_t begin;
+};
+
+/* Return: false if it is not known by which device, or where the trace begins */
+static bool expect_answer(const struct model *m, const struct flow *flow, struct answer *answer)
 {
-	struct header answer = answer_to(flow);
-	struct sighting seen = {
-		.pkt = &answer,
+	if (!m->early->n || !flow->oif[0] || !trace_begins(m, flow, &answer->begin))
+		return false;
+	answer->flow = flow;
+	answer->header = answer_to(flow);
+	answer->seen = (struct sighting){
+		.pkt = &answer->header,
 		.iif = sym_text(m->syms, flow->oif[0]),
 		.have = SIGHTING_IIF | SIGHTING_OIF,
 	};
+	return true;
+}
 
-	if (!is_before_trace(m, flow, chain))
-		return (struct end){ MATCH_NO, NULL };
-	return end_in(chain, &seen, 0);
+/* Would the answer come to that chain, and before it is traced? */
+static bool comes_before(const struct chain *chain, const struct answer *answer)
+{
+	enum family family = chain->table->family;
+
+	if (chain->hook == HOOK_INGRESS)
+		return is_device(chain->device, answer->seen.iif);
+	return chain_stands_at(chain) < answer->begin &&
+	       (family == FAMILY_INET || family == (enum family)answer->flow->there.family);
+}
+
+static struct end end_of_answer(const struct chain *chain, const struct answer *answer)
+{
+	return comes_before(chain, answer) ? end_in(chain, &answer->seen, 0)
+					   : (struct end){ MATCH_NO, NULL };
 }
 
 /* "netdev n in rule 1" */
@@ -188,16 +239,17 @@ static struct str end_name(const struct chain *chain, const struct end *end)
 
 struct str early_suspect(const struct model *m, const struct flow *flow)
 {
-	const struct ruleset *rules = paths_rules(m->paths);
-	struct chain_list all = rules ? ruleset_chains(rules) : (struct chain_list){ 0 };
+	struct answer answer;
 	struct str name, s;
+	bool any = expect_answer(m, flow, &answer);
 
-	for (size_t i = 0; i < all.n; i++) {
-		struct end end = end_of_answer(m, flow, all.at[i]);
+	for (size_t i = 0; any && i < m->early->n; i++) {
+		const struct chain *chain = m->early->chains[i];
+		struct end end = end_of_answer(chain, &answer);
 
 		if (end.fit == MATCH_NO)
 			continue;
-		name = end_name(all.at[i], &end);
+		name = end_name(chain, &end);
 		s = text("%.*s may have dropped the answer before it is traced", STR_ARG(name));
 		text_free(name);
 		return s;
@@ -215,30 +267,46 @@ struct suspicion {
 	uint64_t flows, packets;
 };
 
-static struct suspicion suspicion_of(const struct model *m, const struct chain *chain)
+/* How many of @by may still be told of: all up to the last of those that fill what is told. */
+static size_t worth_asking(const struct suspicion *by, size_t n)
 {
-	struct suspicion s = { .flow = NULL };
+	size_t told = 0, i = 0;
 
-	for (size_t i = 0; i < flows_slots(m->flows); i++) {
-		const struct flow *flow = model_flow_at(m, i);
-		struct flow_view view;
-		struct end end = { MATCH_NO, NULL };
+	while (i < n && told < ONE_KIND_MAX)
+		told += by[i++].flow != NULL;
+	return i;
+}
 
-		if (flow)
-			end = end_of_answer(m, flow, chain);
+/*
+ * What each of the first @n of model.early may have done to the answer to @flow, if that has none:
+ * into @by. Return: did one become suspect that was not?
+ */
+static bool suspect_all(const struct model *m, const struct flow *flow, struct suspicion *by,
+			size_t n)
+{
+	struct answer answer;
+	struct flow_view view = { .state = FLOW_NO_REPLY };
+	bool asked = false, any = expect_answer(m, flow, &answer), first = false;
+
+	for (size_t i = 0; any && i < n; i++) {
+		struct end end = end_of_answer(m->early->chains[i], &answer);
+
 		if (end.fit == MATCH_NO)
 			continue;
-		model_flow_view(m, flow, &view);
+		if (!asked)
+			model_flow_view(m, flow, &view);
+		asked = true;
 		if (view.state != FLOW_NO_REPLY)
-			continue;
-		if (!s.flow) {
-			s.flow = flow;
-			s.end = end;
+			return false;
+		if (!by[i].flow) {
+			by[i].flow = flow;
+			by[i].end = end;
+			first = true;
 		}
-		s.flows++;
-		s.packets += flow->packets[0];
+		by[i].flows++;
+		by[i].packets += flow->packets[0];
 	}
-	return s;
+	return first;
 }
 
 static struct str early_text(const struct chain *chain)
@@ -293,24 +361,41 @@ static bool may_be_early(const struct chain *chain)
 	       can_drop(chain, 0);
 }
 
-int draw_early_chains(struct model *m, const struct finding_row *row)
+static int say_all_early(struct model *m, const struct finding_row *row, const struct suspicion *by)
 {
 	const struct ruleset *rules = paths_rules(m->paths);
 	struct chain_list all = rules ? ruleset_chains(rules) : (struct chain_list){ 0 };
-	size_t n = 0;
+	size_t n = 0, next = 0;
 	int err = 0;
 
 	for (size_t i = 0; i < all.n && n < ONE_KIND_MAX && !err; i++) {
-		struct suspicion x;
+		struct suspicion x = { .flow = NULL };
 
-		if (!may_be_early(all.at[i]))
-			continue;
-		x = suspicion_of(m, all.at[i]);
-		if (!x.flow && !is_early(rules, all.at[i]))
+		if (next < m->early->n && m->early->chains[next] == all.at[i])
+			x = by[next++];
+		if (!may_be_early(all.at[i]) || (!x.flow && !is_early(rules, all.at[i])))
 			continue;
 		err = say_early(m, row, all.at[i], &x);
 		n++;
 	}
+	return err;
+}
+
+int draw_early_chains(struct model *m, const struct finding_row *row)
+{
+	struct suspicion *by = calloc(m->early->n + 1, sizeof(*by));
+	size_t n = m->early->n;
+	int err = by ? 0 : -ENOMEM;
+
+	for (size_t i = 0; by && n && i < flows_slots(m->flows); i++) {
+		const struct flow *flow = model_flow_at(m, i);
+
+		if (flow && suspect_all(m, flow, by, n))
+			n = worth_asking(by, n);
+	}
+	if (by)
+		err = say_all_early(m, row, by);
+	free(by);
 	return err;
 }
 

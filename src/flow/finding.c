@@ -261,14 +261,16 @@ static void take_all_inside(struct model *m)
 
 int findings_draw(struct model *m)
 {
-	int err = 0;
+	int err = early_find(m);
 
 	for (size_t i = 0; i < ROWS && !err; i++)
 		err = rows[i].draw ? rows[i].draw(m, &rows[i]) : 0;
 	if (!err)
 		err = draw_flows(m);
 	stops_free(m->stops);
+	free(m->early);
 	m->stops = NULL;
+	m->early = NULL;
 	take_all_inside(m);
 	for (size_t i = 0; i < m->n_findings; i++)
 		m->findings[i].order = i;

@@ -141,6 +141,8 @@ bool was_left_over(const struct model *model, uint32_t path, size_t hop);
 void list_near_misses(const struct model *model, const struct packet *packet, size_t hop,
 		      struct finding *finding);
 
+/* early_find - fill model.early, which early_suspect() and its finding ask. Return: -ENOMEM */
+int early_find(struct model *model);
 /* early_suspect - "netdev n in rule 1 may have dropped the answer unseen: ..."; empty if no chain
  * before what is traced can have */
 struct str early_suspect(const struct model *model, const struct flow *flow);

@@ -64,10 +64,16 @@ struct remote {
 	bool unspecified;
 };
 
-/* struct loaded - a rule set, and since when it was loaded */
+/**
+ * struct loaded - a rule set, and since when it was loaded
+ * @change: what it has otherwise than the one before, empty if nothing; @compared: it is known.
+ *	Sets do not change, and a view asks each second.
+ */
 struct loaded {
 	struct ruleset *set;
 	struct stamp at;
+	struct str change;
+	bool compared;
 };
 
 #define DECIDED 1024
@@ -111,6 +117,7 @@ struct model {
 	struct finding *findings;
 	size_t n_findings, cap_findings;
 	struct stops *stops; /* while findings are drawn */
+	struct early *early; /* the same: see find_early.c */
 	struct remote remote;
 	bool untold;	  /* a packet may be of another network namespace */
 	sym_t elsewhere;  /* a device of such a one */

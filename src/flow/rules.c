@@ -10,7 +10,7 @@
  * message stood. That is exact but for packets that were on their way on another CPU: those near
  * the change are marked, and nothing is called sure of them because of a rule set.
  */
-#include "model.h"
+#include "finding.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -47,7 +47,7 @@ static int keep(struct model *m, struct ruleset *set, const struct stamp *now)
 	if (ret < 0)
 		ruleset_destroy(set);
 	else
-		m->sets[m->n_sets++] = (struct loaded){ set, *now };
+		m->sets[m->n_sets++] = (struct loaded){ .set = set, .at = *now };
 	return ret;
 }
 
@@ -81,8 +81,10 @@ int rules_take(struct model *m, const struct record *rec, const struct stamp *no
 
 void rules_free(struct model *m)
 {
-	for (size_t i = 0; i < m->n_sets; i++)
+	for (size_t i = 0; i < m->n_sets; i++) {
 		ruleset_destroy(m->sets[i].set);
+		text_free(m->sets[i].change);
+	}
 	free(m->sets);
 }
 

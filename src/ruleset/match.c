@@ -280,19 +280,36 @@ static struct rule_miss miss_of(const struct cond *cond)
 	return miss;
 }
 
+/* rule_match() without the reasons */
+static enum match match_all(const struct rule *rule, const struct sighting *seen)
+{
+	bool hidden = rule->chain->table->flags & TABLE_DEVICES_HIDDEN;
+	enum match result = hidden ? MATCH_UNKNOWN : MATCH_YES;
+
+	for (uint32_t i = 0; i < rule->n_conds && result != MATCH_NO; i++) {
+		enum match one = check(&rule->conds[i], seen);
+
+		result = one < result ? one : result;
+	}
+	return result;
+}
+
 enum match rule_match(const struct rule *rule, const struct sighting *seen, struct rule_miss *miss)
 {
 	enum match result = MATCH_YES;
-	struct rule_miss first = { 0 };
+	struct rule_miss first;
 	uint32_t failed = 0, unknown = 0, likely = 0;
 
+	if (!miss)
+		return match_all(rule, seen);
+	first = (struct rule_miss){ 0 };
 	if (rule->chain->table->flags & TABLE_DEVICES_HIDDEN) {
 		result = MATCH_UNKNOWN;
 		unknown = 1;
 		first.field = "in";
 		first.text = STR("-i and -o (this listing does not show them)");
 	}
-	for (uint32_t i = 0; i < rule->n_conds && (result != MATCH_NO || miss); i++) {
+	for (uint32_t i = 0; i < rule->n_conds; i++) {
 		const struct cond *cond = &rule->conds[i];
 		enum match one = check(cond, seen);
 		bool fits = one == MATCH_UNKNOWN && fits_likely(cond, seen);
@@ -310,8 +327,7 @@ enum match rule_match(const struct rule *rule, const struct sighting *seen, stru
 	first.failed = failed;
 	first.unknown = unknown;
 	first.likely = likely;
-	if (miss)
-		*miss = first;
+	*miss = first;
 	return result;
 }
 
