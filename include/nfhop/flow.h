@@ -128,7 +128,11 @@ bool flow_is_housekeeping(const struct flow *flow);
 
 /**
  * struct flow_view - one flow's conclusion, drawn when asked for
+ * @newest, @newest_back: of most of a direction's packets; see model_newest()
  * @answered: an answer got through
+ * @lost: packets of which a loss, or the input's end, hides what became of them, [0] there and
+ *	[1] back; @lost_first: the flow's first packet is one of them; @lost_by_end: only that
+ *	end does
  * @ended: of a two-way flow, packets that were stopped or lost, [0] there and [1] back
  * @astray: the answer left by another device than the request came in by, and nothing shows that it
  *	arrived; @refused_astray: that answer is a RST or an ICMP error
@@ -140,9 +144,11 @@ struct flow_view {
 	enum flow_state state;
 	struct decision decision;	/* of its newest packet there */
 	const struct flow_path *newest; /* the path that decision speaks of; NULL: none there */
+	const struct flow_path *newest_back;
 	struct nat nat;
-	uint64_t ended[2];
+	uint64_t ended[2], lost[2];
 	bool answered, astray, refused_astray, troubled, errors_untraced;
+	bool lost_first, lost_by_end;
 };
 
 #endif

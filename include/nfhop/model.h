@@ -210,6 +210,15 @@ bool model_path_shown(const struct model *model, const struct flow *flow,
 void model_count_shown(const struct model *model, uint64_t *packets, uint64_t *flows);
 void model_flow_view(const struct model *model, const struct flow *flow, struct flow_view *view);
 
+/**
+ * model_newest - the path of a flow's newest packet there or back, which speaks for the flow
+ *
+ * One of which a loss hides what became of it does not, where that is known of at least half of
+ * the others: then the newest one of which it is known. Of a SYN only another SYN tells.
+ * Return: NULL if there is none
+ */
+const struct flow_path *model_newest(const struct model *model, const struct flow *flow, bool back);
+
 void model_decide(const struct model *model, const struct packet *packet, struct decision *d);
 /* model_decide_path - the same for all packets of a flow that took one path */
 void model_decide_path(const struct model *model, const struct flow *flow,

@@ -170,9 +170,10 @@
  *   src/output/text.c            the report for people: head, blocks, end
  *   src/output/text_alike.c      paths of a flow of which the same is said
  *   src/output/text_end.c        findings, and what a reader must know of the input
- *   src/output/text_flow.c       one flow
+ *   src/output/text_flow.c       one flow: its headline, its ways, what to try
  *   src/output/text_packet.c     one block a packet (-b packet)
  *   src/output/text_rank.c       flows' paths put together and ranked
+ *   src/output/text_state.c      a flow's headline: what became of it
  *   src/output/text_way.c        a packet's way as a table
  *   src/output/text_words.c      places, endpoints, outcomes and times in plain words
  *   src/output/writer.c          text for people: escaped, coloured by role, in columns

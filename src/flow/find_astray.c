@@ -61,12 +61,12 @@ static bool is_loopback(const struct model *m, sym_t device)
 
 static bool leaves_elsewhere(const struct model *m, const struct flow *flow, struct astray *a)
 {
-	const struct packet *there = flow_newest(flow, 0);
+	const struct flow_path *there = model_newest(m, flow, false);
 	struct decision d;
 
-	if (!there || !a->path->sample)
+	if (!there || !there->sample || !a->path->sample)
 		return false;
-	a->in = first_in(m, there);
+	a->in = first_in(m, there->sample);
 	a->out = last_out(m, a->path->sample);
 	if (!a->in || !a->out || a->in == a->out || is_loopback(m, a->in) || is_loopback(m, a->out))
 		return false;

@@ -30,9 +30,9 @@ static struct blocked blocked_of(const struct model *m, const struct flow_case *
 	const struct flow *flow = c->flow;
 	struct blocked b = { .m = m, .c = c, .d = { .stop = -1 } };
 
-	if (flow->newest[1] < 0)
+	b.fp = c->view.newest_back;
+	if (!b.fp)
 		return b;
-	b.fp = &flow->paths[flow->newest[1]];
 	model_decide_path(m, flow, b.fp, &b.d);
 	if (b.d.stop < 0)
 		return b;

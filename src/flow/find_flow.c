@@ -371,15 +371,17 @@ static bool said_already(const struct model *m, const struct flow_case *c)
 {
 	for (size_t i = 0; i < m->n_findings; i++) {
 		const struct finding *f = &m->findings[i];
-		const struct flow *flow;
+		struct flow_case other = { .flow = NULL };
+		const struct flow_path *newest;
 
 		if (strcmp(f->id, "one-way-trace"))
 			continue;
-		flow = model_flow_by_no(m, f->flow);
-		if (!same_addr(&flow->left.ends.dst, &c->flow->left.ends.dst))
+		other.flow = model_flow_by_no(m, f->flow);
+		if (!same_addr(&other.flow->left.ends.dst, &c->flow->left.ends.dst))
 			continue;
-		if (same_rule(m, &(struct flow_case){ .flow = flow, .there = flow_newest(flow, 0) },
-			      c))
+		newest = model_newest(m, other.flow, false);
+		other.there = newest ? newest->sample : NULL;
+		if (same_rule(m, &other, c))
 			return true;
 	}
 	return false;

@@ -7,7 +7,7 @@
 
 /**
  * struct flow_case - one flow with its conclusion
- * @there, @back: samples of its newest packets
+ * @there, @back: samples of its newest packets (model_newest()), or NULL
  * @explained: a finding before this one says why no answer comes back
  */
 struct flow_case {
@@ -16,12 +16,6 @@ struct flow_case {
 	const struct packet *there, *back;
 	bool explained;
 };
-
-/* flow_newest - a sample of its newest packets [0] there or [1] back, or NULL */
-static inline const struct packet *flow_newest(const struct flow *flow, int back)
-{
-	return flow->newest[back] >= 0 ? flow->paths[flow->newest[back]].sample : NULL;
-}
 
 /**
  * struct flow_finding - a finding about one flow

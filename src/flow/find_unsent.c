@@ -13,8 +13,7 @@
 /* The newest packet of one direction that ended so, NULL if none did: its sample. */
 static const struct packet *ended(const struct model *m, const struct flow *flow, bool back)
 {
-	int i = flow->newest[back];
-	const struct flow_path *fp = i < 0 ? NULL : &flow->paths[i];
+	const struct flow_path *fp = model_newest(m, flow, back);
 	struct decision d;
 
 	if (!fp || !fp->sample || !fp->sample->n_ends)

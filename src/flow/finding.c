@@ -197,13 +197,11 @@ static struct flow_rows flow_rows(void)
 static int draw_flow(struct model *m, const struct flow *flow, const struct flow_rows *of,
 		     struct kind_count *n)
 {
-	struct flow_case c = {
-		.flow = flow,
-		.there = flow_newest(flow, 0),
-		.back = flow_newest(flow, 1),
-	};
+	struct flow_case c = { .flow = flow };
 
 	model_flow_view(m, flow, &c.view);
+	c.there = c.view.newest ? c.view.newest->sample : NULL;
+	c.back = c.view.newest_back ? c.view.newest_back->sample : NULL;
 	for (size_t k = 0; k < of->n; k++) {
 		size_t i = of->rows[k];
 		int err = flow_finding_draw(m, &rows[i], &c, &n[i]);

@@ -51,7 +51,7 @@ static bool told_sender(const struct flow *flow, const struct stamp *since)
 /* The mark that it was routed by: of the first hop behind routing. */
 static uint32_t routed_mark(const struct model *m, const struct flow *flow)
 {
-	const struct packet *p = flow_newest(flow, 0);
+	const struct packet *p = flow->newest[0] < 0 ? NULL : flow->paths[flow->newest[0]].sample;
 
 	for (uint16_t i = 0; p && i < p->n_hops; i++) {
 		enum hook hook = paths_step_at(m->paths, p->hops[i].step)->hook;

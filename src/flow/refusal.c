@@ -16,10 +16,11 @@ static bool is_target(const struct flow *flow, const struct addr *addr)
 
 static bool was_delivered(const struct model *m, const struct flow *flow)
 {
+	const struct flow_path *newest = model_newest(m, flow, false);
 	struct decision d = { .outcome = OUTCOME_UNKNOWN };
 
-	if (flow->newest[0] >= 0)
-		model_decide_path(m, flow, &flow->paths[flow->newest[0]], &d);
+	if (newest)
+		model_decide_path(m, flow, newest, &d);
 	return d.outcome == OUTCOME_DELIVERED;
 }
 

@@ -144,6 +144,72 @@ void model_decide(const struct model *m, const struct packet *p, struct decision
 		ask_next_hop(m, model_flow_of(m, p), &p->hops[0].stamp, d);
 }
 
+/* The loss, or the end of the input, that hides what became of them; REASON_NONE if none does. */
+static enum reason hidden_by(const struct model *m, const struct flow *flow,
+			     const struct flow_path *fp)
+{
+	struct decision d;
+
+	if (!(fp->flags & (PACKET_GAP | PACKET_MID_GAP | PACKET_CUT)))
+		return REASON_NONE;
+	model_decide_path(m, flow, fp, &d);
+	return d.reason == REASON_GAP || d.reason == REASON_MID_GAP || d.reason == REASON_CUT
+		       ? d.reason
+		       : REASON_NONE;
+}
+
+static uint64_t count_hidden(const struct model *m, const struct flow *flow, bool back)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < flow->n_paths; i++)
+		if (flow->paths[i].back == back && hidden_by(m, flow, &flow->paths[i]))
+			n += flow->paths[i].packets;
+	return n;
+}
+
+static bool has_syn(const struct flow_path *fp)
+{
+	const struct packet *p = fp->sample;
+
+	return p && (p->first.have & HEADER_FLAGS) &&
+	       (p->first.tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
+/* The newest path in the direction of @hidden of which it is known what became of its packets. */
+static const struct flow_path *newest_known(const struct model *m, const struct flow *flow,
+					    const struct flow_path *hidden)
+{
+	const struct flow_path *known = NULL;
+
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		const struct flow_path *fp = &flow->paths[i];
+		struct decision d;
+
+		if (fp->back != hidden->back || (fp->flags & PACKET_ERROR) ||
+		    (has_syn(hidden) && !has_syn(fp)) ||
+		    (known && stamp_age(&fp->last, &known->last) < 0))
+			continue;
+		model_decide_path(m, flow, fp, &d);
+		if (d.outcome != OUTCOME_UNKNOWN)
+			known = fp;
+	}
+	return known;
+}
+
+const struct flow_path *model_newest(const struct model *m, const struct flow *flow, bool back)
+{
+	const struct flow_path *newest, *known;
+
+	if (flow->newest[back] < 0)
+		return NULL;
+	newest = &flow->paths[flow->newest[back]];
+	if (!hidden_by(m, flow, newest) || 2 * count_hidden(m, flow, back) > flow->packets[back])
+		return newest;
+	known = newest_known(m, flow, newest);
+	return known ? known : newest;
+}
+
 /*
  * struct answers - what became of the answers, all paths together; this host's own errors are none
  * @passed: how many got through, @last_passed: when the last of them did
@@ -293,7 +359,10 @@ static enum flow_state state_of(const struct model *m, const struct flow *flow,
 		return FLOW_UNKNOWN;
 	if (model_left_out(m))
 		return FLOW_UNKNOWN; /* the limit may have left the answer out */
-	return answers_traced(m, flow) ? FLOW_NO_REPLY : FLOW_ONE_WAY_TRACE;
+	if (!answers_traced(m, flow))
+		return FLOW_ONE_WAY_TRACE;
+	/* the answer may be lost with what came last */
+	return v->newest == &flow->paths[flow->newest[0]] ? FLOW_NO_REPLY : FLOW_UNKNOWN;
 }
 
 static struct nat nat_of(const struct flow *flow)
@@ -332,6 +401,21 @@ static void count_ended(const struct model *m, const struct flow *flow, struct f
 		v->troubled |= v->ended[d] * 2 > flow->packets[d];
 }
 
+static void see_losses(const struct model *m, const struct flow *flow, struct flow_view *v)
+{
+	v->lost_by_end = true;
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		const struct flow_path *fp = &flow->paths[i];
+		enum reason by = hidden_by(m, flow, fp);
+
+		if (!by)
+			continue;
+		v->lost[fp->back] += fp->packets;
+		v->lost_by_end &= by == REASON_CUT;
+		v->lost_first |= fp->sample && fp->sample->no == flow->first_no;
+	}
+}
+
 void model_flow_view(const struct model *m, const struct flow *flow, struct flow_view *v)
 {
 	struct answers a = answers_of(m, flow);
@@ -339,10 +423,11 @@ void model_flow_view(const struct model *m, const struct flow *flow, struct flow
 	*v = (struct flow_view){ .nat = nat_of(flow),
 				 .decision = { .stop = -1 },
 				 .answered = a.passed };
-	if (flow->newest[0] >= 0) {
-		v->newest = &flow->paths[flow->newest[0]];
+	see_losses(m, flow, v);
+	v->newest = model_newest(m, flow, false);
+	v->newest_back = model_newest(m, flow, true);
+	if (v->newest)
 		model_decide_path(m, flow, v->newest, &v->decision);
-	}
 	v->state = state_of(m, flow, v, &a);
 	v->errors_untraced = v->state == FLOW_NO_REPLY && errors_untraced(m, flow);
 	if (a.any || a.own_errors)

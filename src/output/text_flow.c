@@ -1,198 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* text_flow.c - one flow: what became of it, how sure that is, its ways, what to try */
-#include "text.h"
+/* text_flow.c - one flow: how sure its headline is, its ways, what to try */
+#include "text_talk.h"
 
 #include <stdlib.h>
 
 #define MOST_WAYS 4 /* shown of one direction; -b path shows all */
-
-/**
- * struct talk - a flow that is being talked about
- * @way: of the newest packet there; of the newest back if there is none
- * @back: the newest path back, NULL if there is none
- * @by_rule: what a rule makes of its source, where nothing shows what that became; else NULL
- * @alike: paths_alike(), while its ways are told
- */
-struct talk {
-	struct writer *writer;
-	const struct model *model;
-	const struct flow *flow;
-	struct flow_view view;
-	struct way way;
-	const struct flow_path *back;
-	const struct nat_target *by_rule;
-	uint32_t *alike;
-};
-
-static void say(struct talk *talk, const char *words)
-{
-	writer_word(talk->writer, words);
-}
-
-static void say_outcome(struct talk *talk)
-{
-	text_outcome(talk->writer, talk->model, &talk->way, &talk->view.decision);
-}
-
-static void say_there_and(struct talk *talk, const char *words)
-{
-	if (talk->view.newest) {
-		say_outcome(talk);
-		say(talk, ", ");
-	}
-	say(talk, words);
-}
-
-static bool is_forwarded(const struct decision *d)
-{
-	return d->outcome == OUTCOME_FORWARDED ||
-	       (d->outcome == OUTCOME_UNKNOWN && d->at == HOOK_FORWARD);
-}
-
-/* "; 6 of 9 packets back did not" */
-static void say_ended(struct talk *talk)
-{
-	const uint64_t *ended = talk->view.ended, *all = talk->flow->packets;
-
-	if (!ended[0] && !ended[1])
-		return;
-	for (int d = 0; d < 2; d++) {
-		if (!ended[d])
-			continue;
-		say(talk, d && ended[0] ? " and " : "; ");
-		writer_number(talk->writer, ended[d]);
-		say(talk, " of ");
-		writer_count(talk->writer, all[d], "packet", "packets");
-		say(talk, d ? " back" : " there");
-	}
-	say(talk, " did not");
-}
-
-static void say_two_way(struct talk *talk)
-{
-	bool gateway = is_forwarded(&talk->view.decision);
-
-	if (!gateway && talk->view.newest && talk->back) {
-		struct decision d;
-
-		model_decide_path(talk->model, talk->flow, talk->back, &d);
-		gateway = is_forwarded(&d);
-	}
-	say(talk, "both directions got through this ");
-	say(talk, gateway ? "gateway" : "host");
-	say_ended(talk);
-}
-
-static void say_reply_stopped(struct talk *talk)
-{
-	struct decision d;
-	struct way way;
-
-	if (talk->view.answered)
-		say(talk, "answers got through, the last one was ");
-	else if (talk->view.nat.by == BY_INFERRED)
-		say(talk, "what most likely is the answer was ");
-	else
-		say(talk, "the answer was ");
-	if (!talk->back)
-		return;
-	way = way_of(talk->flow, talk->back);
-	model_decide_path(talk->model, talk->flow, talk->back, &d);
-	text_outcome(talk->writer, talk->model, &way, &d);
-}
-
-static void say_refused(struct talk *talk)
-{
-	struct refusal refusal = model_refusal(talk->model, talk->flow);
-	struct decision d = { .outcome = OUTCOME_UNKNOWN };
-	char words[128];
-
-	refusal_text(&refusal, words, sizeof(words));
-	if (talk->view.decision.outcome == OUTCOME_UNKNOWN)
-		say(talk, words);
-	else
-		say_there_and(talk, words);
-	if (refusal.path)
-		model_decide_path(talk->model, talk->flow, refusal.path, &d);
-	if (outcome_stops(d.outcome))
-		say(talk, ", which was stopped here");
-}
-
-static void say_no_reply(struct talk *talk)
-{
-	say_there_and(talk, "nothing came back");
-	if (talk->view.errors_untraced)
-		say(talk, " (an ICMP error would not be traced)");
-}
-
-static void say_not_unnatted(struct talk *talk)
-{
-	say_there_and(talk, "the answer's address was not turned back");
-}
-
-static void say_one_way(struct talk *talk)
-{
-	say_there_and(talk, talk->flow->packets[1] ? "requests are not being traced"
-						   : "answers are not being traced");
-}
-
-/*
- * How a flow's state is said. Without say() the outcome of its newest packet says it all;
- * with_outcome: what is said names that outcome, so it need not be said again.
- */
-static const struct {
-	enum glyph glyph;
-	void (*say)(struct talk *talk);
-	bool with_outcome;
-} states[FLOW_STATE_MAX] = {
-	[FLOW_UNKNOWN] = { GLYPH_UNKNOWN, NULL, true },
-	[FLOW_TWO_WAY] = { GLYPH_PASS, say_two_way, false },
-	[FLOW_NO_REPLY] = { GLYPH_LOST, say_no_reply, true },
-	[FLOW_REPLY_STOPPED] = { GLYPH_STOP, say_reply_stopped, false },
-	[FLOW_REPLY_NOT_UNNATTED] = { GLYPH_LOST, say_not_unnatted, true },
-	[FLOW_STOPPED] = { GLYPH_STOP, NULL, true },
-	[FLOW_REFUSED] = { GLYPH_LOST, say_refused, true },
-	[FLOW_ONE_WAY_TRACE] = { GLYPH_UNKNOWN, say_one_way, true },
-};
-
-enum glyph flow_glyph(const struct flow_view *view)
-{
-	if (view->troubled)
-		return GLYPH_LOST;
-	return states[view->state].say ? states[view->state].glyph
-				       : outcome_glyph(view->decision.outcome);
-}
-
-/* An answer proves that its request got through, though nothing may show what became of it. */
-static bool answered(const struct talk *talk)
-{
-	struct decision d;
-
-	if (talk->view.state != FLOW_UNKNOWN || !talk->view.newest || !talk->back ||
-	    !(talk->back->flags & PACKET_CAME_IN) || talk->flow->packets[1] <= talk->flow->errors)
-		return false; /* one that was made here may be a REJECT's */
-	model_decide_path(talk->model, talk->flow, talk->back, &d);
-	return d.outcome == OUTCOME_UNKNOWN;
-}
-
-static void say_state(struct talk *talk)
-{
-	if (states[talk->view.state].say) {
-		states[talk->view.state].say(talk);
-		return;
-	}
-	if (!answered(talk)) {
-		say_outcome(talk);
-		return;
-	}
-	if (outcome_passes(talk->view.decision.outcome)) {
-		say_outcome(talk);
-		say(talk, " and");
-	} else {
-		say(talk, "it");
-	}
-	say(talk, " was answered; what became of the answer is not known");
-}
 
 static void say_astray(struct talk *talk)
 {
@@ -393,7 +205,7 @@ static void say_path(struct talk *talk, const struct flow_path *fp, const struct
 {
 	const struct flow_path *newest = talk->view.newest;
 	bool said = newest && first_alike(talk, fp) == first_alike(talk, newest) &&
-		    states[talk->view.state].with_outcome;
+		    state_names_outcome(talk->view.state);
 	struct way way = way_of(talk->flow, fp);
 
 	writer_to(talk->writer, TEXT_INDENT);
@@ -458,28 +270,6 @@ static void say_ways(struct talk *talk)
 	writer_count(talk->writer, more, "more way", "more ways");
 	say(talk, "; -b path shows all");
 	writer_line(talk->writer);
-}
-
-static struct talk talk_of(struct writer *writer, const struct model *model,
-			   const struct flow *flow)
-{
-	struct talk talk = { .writer = writer, .model = model, .flow = flow };
-
-	model_flow_view(model, flow, &talk.view);
-	model_left_source(model, flow, &talk.by_rule);
-	talk.back = flow->newest[1] >= 0 ? &flow->paths[flow->newest[1]] : NULL;
-	if (talk.view.newest)
-		talk.way = way_of(flow, talk.view.newest);
-	else if (talk.back)
-		talk.way = way_of(flow, talk.back);
-	return talk;
-}
-
-void text_conclusion(struct writer *writer, const struct model *model, const struct flow *flow)
-{
-	struct talk talk = talk_of(writer, model, flow);
-
-	say_state(&talk);
 }
 
 void text_flow_nat(struct writer *writer, const struct model *model, const struct flow *flow)

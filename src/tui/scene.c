@@ -18,26 +18,20 @@ static const struct flow_path *find_way(const struct flow *flow, const struct su
 	return NULL;
 }
 
-static const struct flow_path *way_at(const struct flow *flow, int i)
-{
-	return i >= 0 && (uint32_t)i < flow->n_paths ? &flow->paths[i] : NULL;
-}
-
 /* The way that says most: of the answer, if it is the answer that has trouble. */
 static const struct flow_path *main_way(const struct model *model, const struct flow *flow)
 {
-	const struct flow_path *there = way_at(flow, flow->newest[0]);
-	const struct flow_path *back = way_at(flow, flow->newest[1]);
+	const struct flow_path *there, *back;
 	struct flow_view view;
-	struct decision d;
 
 	model_flow_view(model, flow, &view);
+	there = view.newest;
+	back = view.newest_back;
 	if (back && (view.state == FLOW_REPLY_STOPPED || view.state == FLOW_REPLY_NOT_UNNATTED))
 		return back;
 	if (!there || !back)
 		return there ? there : back;
-	model_decide_path(model, flow, there, &d);
-	return d.outcome == OUTCOME_UNKNOWN ? back : there;
+	return view.decision.outcome == OUTCOME_UNKNOWN ? back : there;
 }
 
 struct subject subject_of_flow(const struct model *model, const struct flow *flow)
@@ -179,9 +173,9 @@ static void text_ended(struct writer *writer, const struct model *model, const s
 	}
 }
 
-static void text_answer(struct writer *writer, const struct model *model, const struct flow *flow)
+static void text_answer(struct writer *writer, const struct model *model, const struct flow *flow,
+			const struct flow_path *fp)
 {
-	const struct flow_path *fp = way_at(flow, flow->newest[1]);
 	struct decision d;
 	struct way way;
 
@@ -208,11 +202,12 @@ void text_where(struct writer *writer, const struct model *model, const struct f
 		[REFUSED_BY_TARGET] = "refused by the far side",
 		[REFUSED_ON_WAY] = "refused on the way",
 	};
-	const struct flow_path *fp = view->newest ? view->newest : way_at(flow, flow->newest[1]);
+	const struct flow_path *fp = view->newest ? view->newest : view->newest_back;
+	uint64_t lost = view->lost[0] + view->lost[1];
 	struct way way;
 
 	if (view->state == FLOW_REPLY_STOPPED) {
-		text_answer(writer, model, flow);
+		text_answer(writer, model, flow, view->newest_back);
 	} else if (view->state == FLOW_ONE_WAY_TRACE && flow->packets[1]) {
 		writer_word(writer, "requests not traced");
 	} else if (view->state == FLOW_REFUSED) {
@@ -226,6 +221,8 @@ void text_where(struct writer *writer, const struct model *model, const struct f
 		way = way_of(flow, fp);
 		text_ended(writer, model, &way, &view->decision);
 	}
+	if (lost && view->decision.outcome != OUTCOME_UNKNOWN)
+		writer_format(writer, ", %" PRIu64 " not known", lost);
 }
 
 void text_stamp(struct writer *writer, const struct stamp *stamp)
