@@ -31,7 +31,8 @@ struct lowest {
  * @first: of the flow with the lowest number
  * @last: the flow that was counted last
  * @asked: of them, flows that are no housekeeping
- * @all: of every path; @flow_first: of the first path of a flow that ends here
+ * @all: of every path; @flow_first: of the first path of an @asked flow that ends here; where a
+ *	filter says what is wanted, of every flow
  */
 struct spot {
 	const char *id;
@@ -150,16 +151,20 @@ static void lowest_add(struct lowest *low, const struct flow *flow, const struct
 	low->at[i].fp = fp;
 }
 
-static void spot_count(struct spot *spot, const struct flow *flow, const struct flow_path *fp)
+static void spot_count(const struct model *m, struct spot *spot, const struct flow *flow,
+		       const struct flow_path *fp)
 {
+	bool asked = !flow_is_housekeeping(flow);
+
 	spot->packets += fp->packets;
 	lowest_add(&spot->all, flow, fp);
 	if (spot->last == flow)
 		return;
 	spot->flows++;
-	spot->asked += !flow_is_housekeeping(flow);
+	spot->asked += asked;
 	spot->last = flow;
-	lowest_add(&spot->flow_first, flow, fp);
+	if (asked || m->config.filter.packet)
+		lowest_add(&spot->flow_first, flow, fp);
 	if (flow->no < spot->first.flow->no) {
 		spot->first.flow = flow;
 		spot->first.fp = fp;
@@ -178,7 +183,7 @@ static void collect_flow(const struct model *m, const struct flow *flow, struct 
 		if (c->counts)
 			stops->packets += fp->packets;
 		if (c->spot != NO_SPOT)
-			spot_count(&stops->spots[c->spot], flow, fp);
+			spot_count(m, &stops->spots[c->spot], flow, fp);
 	}
 }
 

@@ -1,0 +1,1 @@
+report -w 'dropped and icmp6' live/nd-stopped.rec
