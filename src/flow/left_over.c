@@ -4,13 +4,9 @@
 
 #define JUMPS_FOLLOWED 4
 
-/* Of a map only the dump tells what it would have said: one with a name may accept. */
 static bool may_accept(const struct rule *rule)
 {
-	if (rule->verdict == VERDICT_ACCEPT)
-		return true;
-	return (rule->flags & RULE_VERDICT_MAP) &&
-	       (str_has(rule->text, STR("accept")) || str_has(rule->text, STR("vmap @")));
+	return rule->verdict == VERDICT_ACCEPT || (rule->flags & RULE_MAP_ACCEPTS);
 }
 
 /* Do the rules of @chain from number @first to @last accept, or those of chains that they call? */
@@ -123,15 +119,38 @@ static void nearest_add(struct nearest *near, const struct rule *rule)
 		forget_farthest(near);
 }
 
+/*
+ * Did @rule fit, as the trace shows? @to: the chain that its verdict map sent the packet to, NULL
+ * if it is not seen there
+ */
+static bool was_met(const struct nearest *near, const struct rule *rule, const struct chain **to)
+{
+	*to = NULL;
+	for (size_t i = 0; i < near->hop; i++) {
+		struct path_hop at = paths_hop(near->m->paths, near->p->path, i), next;
+
+		if (at.meaning->rule != rule || at.step->kind == HOP_LOG)
+			continue;
+		next = paths_hop(near->m->paths, near->p->path, i + 1);
+		if (at.target && next.meaning->chain != rule->chain)
+			*to = next.meaning->chain;
+		return true;
+	}
+	return false;
+}
+
 /* The accepting ones of the first @n rules, and of the chains that these sent the packet to. */
 static void gather(struct nearest *near, const struct chain *chain, uint32_t n, unsigned int depth)
 {
+	const struct chain *to;
 	const struct rule *by;
 
 	for (uint32_t i = 0; i < n; i++) {
 		const struct rule *rule = &chain->rules[i];
 
-		if (may_accept(rule))
+		if ((rule->flags & RULE_VERDICT_MAP) && was_met(near, rule, &to))
+			gather(near, to, to && depth < JUMPS_FOLLOWED ? to->n_rules : 0, depth + 1);
+		else if (may_accept(rule))
 			nearest_add(near, rule);
 		else if (!rule->to || depth >= JUMPS_FOLLOWED || !rule->to->n_rules ||
 			 packet_rule_match(near->m, near->p, near->hop, rule, 0, NULL) == MATCH_NO)

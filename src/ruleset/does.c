@@ -8,6 +8,7 @@
  */
 #include "lit.h"
 #include "nft_rule.h"
+#include "nft_value.h"
 #include "xt_words.h"
 
 #define WORDS_MAX 4
@@ -145,6 +146,16 @@ uint32_t nft_words_flags(const struct nft_words *words)
 			n = take_name(words, i, &flags);
 	}
 	return flags;
+}
+
+uint32_t nft_map_flags(struct str elements)
+{
+	uint32_t flags = elements.n ? 0 : RULE_MAP_ACCEPTS;
+
+	while (elements.n)
+		if (str_eq(nft_element_value(nft_next_element(&elements)), STR("accept")))
+			flags |= RULE_MAP_ACCEPTS;
+	return flags | RULE_VERDICT_MAP;
 }
 
 uint32_t rule_text_flags(struct str text)

@@ -440,12 +440,24 @@ static bool add_keys(struct nft_words *words, size_t i, size_t vmap, const struc
 	return true;
 }
 
+/* What stands between the braces of a map, or in the named one; empty if that is not known. */
+static struct str map_elements(const struct nft_words *words, struct str map)
+{
+	const struct set_node *named = find_set(words, map);
+
+	if (named)
+		return named->elements;
+	if (map.n < 2 || *map.p != '{')
+		return STR("");
+	return str_between(map.p + 1, map.p + map.n - 1);
+}
+
 /* @key: all that is before the map, else empty */
 static size_t verdict_map(struct nft_words *words, size_t i, size_t vmap, const struct key *key)
 {
 	if (!add_keys(words, i, vmap, key))
 		nft_other(words, i, vmap + 2);
-	words->rule->flags |= RULE_VERDICT_MAP;
+	words->rule->flags |= nft_map_flags(map_elements(words, nft_word(words, vmap + 1)));
 	words->rule->verdict = VERDICT_NONE;
 	return vmap + 2 < words->n ? vmap + 2 : words->n;
 }

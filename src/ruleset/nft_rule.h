@@ -41,6 +41,9 @@ bool nft_words_cut(struct nft_words *words, struct str text);
 /* nft_words_flags - the same as rule_text_flags() */
 uint32_t nft_words_flags(const struct nft_words *words);
 
+/* nft_map_flags - the flags of a rule whose verdict map has these elements; empty: not known */
+uint32_t nft_map_flags(struct str elements);
+
 /* nft_word - Return: word @i, empty behind the last */
 static inline struct str nft_word(const struct nft_words *words, size_t i)
 {

@@ -109,6 +109,18 @@ struct str nft_element_key(struct str element, int part)
 	}
 }
 
+struct str nft_element_value(struct str element)
+{
+	const char *p = element.p, *end = element.p + element.n;
+
+	while (p < end && !str_starts(str_between(p, end), STR(" : "))) {
+		const char *close = *p == '"' ? nft_quote_end(p, end) : p + 1;
+
+		p = close ? close : end;
+	}
+	return str_skip(str_between(p, end), 3);
+}
+
 uint32_t nft_read_elements(struct arena *arena, const struct selector *s, struct str list, int part,
 			   struct cond *cond)
 {

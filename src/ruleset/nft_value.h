@@ -39,6 +39,9 @@ struct str nft_next_element(struct str *list);
 /* nft_element_key - `10.0.0.1 timeout 1h`, `22 : accept`: what is compared; @part: of it, from 0 */
 struct str nft_element_key(struct str element, int part);
 
+/* nft_element_value - `22 : accept`: what a map gives for it, empty if nothing */
+struct str nft_element_value(struct str element);
+
 #define NFT_WHOLE (-1)
 
 /**

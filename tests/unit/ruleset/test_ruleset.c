@@ -638,6 +638,48 @@ static void test_rules_that_take_the_rest(void **state)
 	ruleset_destroy(rs);
 }
 
+static const char maps_text[] = "table inet t {\n"
+				"\tmap yes {\n\t\ttype inet_service : verdict\n"
+				"\t\telements = { 22 : drop, 23 : accept }\n\t}\n"
+				"\tmap no {\n\t\ttype ifname : verdict\n"
+				"\t\telements = { \" : accept\" comment \"x : accept\" : drop,\n"
+				"\t\t\t     \"b\" : jump accepts }\n\t}\n"
+				"\tmap later {\n\t\ttype inet_service : verdict\n"
+				"\t\tflags timeout\n"
+				"\t\telements = { 22 timeout 1h expires 59m : drop }\n\t}\n"
+				"\tmap unlisted {\n\t\ttype inet_service : verdict\n\t}\n"
+				"\tchain accepts {\n\t}\n"
+				"\tchain c {\n"
+				"\t\ttcp dport vmap @yes\n"
+				"\t\ttcp dport vmap @later\n"
+				"\t\ttcp dport vmap @unlisted\n"
+				"\t\ttcp dport vmap @nowhere\n"
+				"\t\tip saddr . tcp dport vmap { 10.0.0.1 . 22 : accept }\n"
+				"\t\tct state vmap { established : accept, invalid : drop }\n"
+				"\t\tiifname vmap @no\n"
+				"\t\tiifname vmap { \"accept\" : drop, \"b\" : goto accepts }\n"
+				"\t\tip6 saddr vmap { 2001:db8::1 : drop } comment \"accept\"\n"
+				"\t\ttcp dport 22 accept\n"
+				"\t}\n}\n";
+
+static void test_maps_that_accept(void **state)
+{
+	static const char *const texts[] = { maps_text, NULL };
+	struct ruleset *rs = load(texts);
+	const struct chain *chain = ruleset_chain(rs, BACKEND_ANY, FAMILY_INET, str("t"), str("c"));
+
+	(void)state;
+	assert_int_equal(chain->n_rules, 10);
+	for (uint32_t i = 0; i < chain->n_rules; i++) {
+		bool map = i < 9, accepts = i < 6;
+
+		if (!(chain->rules[i].flags & RULE_VERDICT_MAP) == map ||
+		    !(chain->rules[i].flags & RULE_MAP_ACCEPTS) == accepts)
+			fail_msg("rule %u: flags %x", i + 1, chain->rules[i].flags);
+	}
+	ruleset_destroy(rs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -656,6 +698,7 @@ int main(void)
 		cmocka_unit_test(test_windows_and_byte_order_mark),
 		cmocka_unit_test(test_what_rules_do),
 		cmocka_unit_test(test_rules_that_take_the_rest),
+		cmocka_unit_test(test_maps_that_accept),
 		cmocka_unit_test(test_counters_make_no_other_rule),
 	};
 
