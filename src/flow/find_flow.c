@@ -191,10 +191,12 @@ static bool same_syn_again(const struct model *m, const struct flow_case *c)
 /* A RST or an ICMP error went out to it, and then it sent its SYN once more. */
 static bool tries_though_refused(const struct model *m, const struct flow_case *c)
 {
+	/* whatever became of it */
+	const struct flow_path *last = &c->flow->paths[c->flow->newest[0]];
 	struct refusal r = model_refusal(m, c->flow);
 	struct decision d;
 
-	if (!r.path || stamp_age(&c->view.newest->last, &r.path->first) <= 0)
+	if (!r.path || stamp_age(&last->last, &r.path->first) <= 0)
 		return false;
 	model_decide_path(m, c->flow, r.path, &d);
 	return outcome_passes(d.outcome);
