@@ -7,7 +7,9 @@
  * called, to the policy. Each rule on that way is held against the packet: what cannot fit is
  * passed over; the first that may end evaluation, or take it elsewhere, without its being known,
  * ends what is known. Who called the chain of the LOG rule is not known: then each caller that is
- * possible is followed, and each LOG rule with that prefix, and all must come to one end.
+ * possible is followed, and each LOG rule with that prefix, and all must come to one end. If they
+ * do not, those are left out that the packet cannot have come to, since a rule in front of them
+ * takes it for certain.
  *
  * A rule that changes the packet changes what later ones see: then what the LOG line and its rule
  * tell of that does not count any more.
@@ -32,12 +34,14 @@ struct ends {
  * struct way - evaluation as it goes on
  * @hooks: where it may be
  * @rules: how many may still be looked at, on all ways
+ * @before: is it asked whether a rule in front of one took the packet?
  */
 struct way {
 	const struct ruleset *rs;
 	struct sighting seen;
 	unsigned int hooks;
 	uint32_t *rules;
+	bool before;
 };
 
 static struct hop_meaning at_rule(const struct rule *rule, enum verdict verdict)
@@ -73,10 +77,10 @@ static const struct str sets_ends[] = {
 };
 /* clang-format on */
 
-static bool has_any(struct str text, const struct str *words, size_t n)
+static bool says(const struct rule *rule, const struct str *words, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (str_has(text, words[i]))
+	for (size_t i = 0; i < n && rule_in_nft_words(rule); i++)
+		if (str_has(rule->text, words[i]))
 			return true;
 	return false;
 }
@@ -88,7 +92,7 @@ static bool alters(const struct rule *rule)
 				  RULE_SETS_ZONE | RULE_NOTRACK | RULE_TO_SOCKET;
 
 	return (rule->flags & sets) || (rule->target.n && !(rule->flags & RULE_LOGS)) ||
-	       (rule_in_nft_words(rule) && has_any(rule->text, sets_something, 4));
+	       says(rule, sets_something, 4);
 }
 
 static void see_changed(struct way *way, const struct rule *rule)
@@ -134,7 +138,7 @@ static enum going step_call(struct way *way, const struct rule *rule, enum match
 static enum going step_rule(struct way *way, const struct rule *rule, enum match fits,
 			    unsigned int calls, struct hop_meaning *end)
 {
-	if (verdict_reach(rule->verdict) == REACH_RULE && !has_any(rule->text, sets_ends, 4)) {
+	if (verdict_reach(rule->verdict) == REACH_RULE && !says(rule, sets_ends, 4)) {
 		see_changed(way, rule);
 		return GO_ON;
 	}
@@ -168,6 +172,34 @@ static enum going go_through(struct way *way, const struct chain *chain, uint32_
 	return going == GO_END ? going : GO_OUT;
 }
 
+/* Does @rule, which fits, keep the packet from the next one in any case? */
+static bool surely_takes(struct way way, const struct rule *rule)
+{
+	struct hop_meaning end;
+
+	if (is_call(rule) && rule->verdict == VERDICT_JUMP)
+		return go_through(&way, rule->to, 1, 1, &end) == GO_END && end.verdict;
+	return is_end(rule->verdict) || rule->verdict == VERDICT_RETURN ||
+	       rule->verdict == VERDICT_GOTO;
+}
+
+/* Can a packet that comes to the chain of @rule come to that rule? */
+static bool may_come(struct way way, const struct rule *rule)
+{
+	way.seen.met = NULL;
+	way.seen.have &= (uint8_t)~SIGHTING_MARK;
+	for (uint32_t i = 1; way.before && i < rule->number && *way.rules; i++) {
+		const struct rule *first = chain_rule(rule->chain, i);
+
+		--*way.rules;
+		if (says(first, sets_ends, 4))
+			return true; /* it may have been another then */
+		if (rule_match(first, &way.seen, NULL) == MATCH_YES && surely_takes(way, first))
+			return false;
+	}
+	return true;
+}
+
 /* Is it a base chain that packets meet at one of the hooks where this one may have been? */
 static bool is_at(const struct way *way, const struct chain *chain)
 {
@@ -194,7 +226,7 @@ static bool may_call(const struct way *way, const struct rule *rule, const struc
 	if (rule->chain->table != chain->table ||
 	    (!rule->to && !str_has(rule->text, chain->name) && !str_has(rule->text, STR("@"))))
 		return false;
-	return rule_match(rule, &before, NULL) != MATCH_NO;
+	return rule_match(rule, &before, NULL) != MATCH_NO && may_come(*way, rule);
 }
 
 typedef void take_call(struct way way, const struct rule *rule, const struct chain *chain,
@@ -306,7 +338,7 @@ static bool may_log(const struct way *way, const struct rule *rule)
 	/* behind `log` nft may ask for more, of what is logged already */
 	return (rule_match(rule, &way->seen, &miss) != MATCH_NO ||
 		!rule_asks_first(rule, miss.text)) &&
-	       may_be_in(way, rule->chain);
+	       may_be_in(way, rule->chain) && may_come(*way, rule);
 }
 
 static void behind_rule(struct way way, const struct rule *rule, struct ends *ends)
@@ -320,6 +352,19 @@ static void behind_rule(struct way way, const struct rule *rule, struct ends *en
 		leave(way, rule->chain, 0, ends);
 }
 
+static void follow(struct way way, struct rule_list logs, struct ends *ends)
+{
+	for (size_t i = 0; i < logs.n; i++) {
+		const struct rule *rule = logs.at[i];
+
+		if (!has_family(rule, way.seen.pkt->family))
+			ends->apart |= rule->chain->table->family == FAMILY_BRIDGE;
+		else if (may_log(&way, rule))
+			behind_rule(way, rule, ends);
+	}
+	ends->apart |= !*way.rules;
+}
+
 enum behind ruleset_behind(const struct ruleset *rs, struct str prefix, const struct sighting *seen,
 			   unsigned int hooks, struct hop_meaning *end)
 {
@@ -329,16 +374,15 @@ enum behind ruleset_behind(const struct ruleset *rs, struct str prefix, const st
 	struct ends ends = { .any = false };
 
 	way.seen.met = NULL;
-	for (size_t i = 0; i < logs.n; i++) {
-		const struct rule *rule = logs.at[i];
-
-		if (!has_family(rule, seen->pkt->family))
-			ends.apart |= rule->chain->table->family == FAMILY_BRIDGE;
-		else if (may_log(&way, rule))
-			behind_rule(way, rule, &ends);
+	follow(way, logs, &ends);
+	if (ends.apart) { /* does the packet come to each of them? That costs more. */
+		ends = (struct ends){ .any = false };
+		rules = RULES_MOST;
+		way.before = true;
+		follow(way, logs, &ends);
 	}
 	*end = ends.is;
-	if (ends.apart || !rules)
+	if (ends.apart)
 		return BEHIND_APART;
 	return ends.any ? BEHIND_END : BEHIND_NOTHING;
 }

@@ -89,12 +89,25 @@ static const struct row xt_rows[] = {
 	{ IN("-A INPUT -p tcp -j a\n-A INPUT -j a\n-A INPUT -j DROP\n-A a " LOGS), "INPUT 3 drop" },
 	{ IN("-A INPUT -p udp -j a\n-A INPUT -p udp -j DROP\n-A INPUT -j a\n-A a " LOGS),
 	  "INPUT 0 drop" },
-	{ IN("-A INPUT -j a\n-A INPUT -p tcp -j DROP\n-A INPUT -j a\n-A a " LOGS), "apart" },
+	{ IN("-A INPUT -j a\n-A INPUT -p tcp -j DROP\n-A INPUT -j a\n-A a " LOGS),
+	  "INPUT 2 drop" },
+	{ IN("-A INPUT -j a\n-A INPUT -m recent --rcheck -j DROP\n-A INPUT -j a\n-A a " LOGS),
+	  "apart" },
 	{ IN("-A FORWARD -j a\n-A INPUT -j a\n-A INPUT -j REJECT\n-A a " LOGS), "INPUT 2 reject" },
 	{ IN("-A INPUT -p udp " LOGS "-A INPUT -p udp -j DROP\n-A INPUT " LOGS), "INPUT 0 drop" },
 	{ IN("-A INPUT -s 10.0.0.0/8 " LOGS "-A INPUT -p tcp " LOGS "-A INPUT -j DROP\n"),
 	  "INPUT 3 drop" },
-	{ IN("-A INPUT " LOGS "-A INPUT -j DROP\n-A INPUT " LOGS), "apart" },
+	{ IN("-A INPUT " LOGS "-A INPUT -m recent --rcheck -j DROP\n-A INPUT " LOGS), "apart" },
+	/* the packet does not come to the second one */
+	{ IN("-A INPUT " LOGS "-A INPUT -j DROP\n-A INPUT " LOGS), "INPUT 2 drop" },
+	{ IN("-A INPUT -p tcp " LOGS "-A INPUT -p tcp -j DROP\n-A INPUT " LOGS
+	     "-A INPUT -j DROP\n"), "INPUT 2 drop" },
+	{ IN("-A INPUT -p tcp -g a\n-A INPUT -j a\n-A INPUT -j REJECT\n-A a " LOGS),
+	  "INPUT 0 drop" },
+	{ IN("-A INPUT -j a\n-A INPUT -j b\n-A INPUT " LOGS "-A b -p tcp -j DROP\n"
+	     "-A a " LOGS), "b 1 drop" },
+	{ IN("-A INPUT -j a\n-A INPUT -m mark --mark 0 -j REJECT\n-A INPUT " LOGS "-A a " LOGS),
+	  "apart" },
 };
 
 #define CHAIN(rules) "chain a {\n }\n chain c {\n type filter hook input priority 0; " rules "\n}\n"
