@@ -141,19 +141,17 @@ static int say_behind(const struct model *m, uint32_t path, const struct decisio
 		return snprintf(
 			buf, n,
 			d->reason == REASON_BEHIND_DOUBT
-				? "By its LOG line it came to %s; whether that took it "
-				  "cannot be told from here."
-				: "By its LOG line it came to %s, which, by the rule set, %s.",
+				? "%s logged it; whether that took it cannot be told from here."
+				: "%s logged it, and by the rule set %s.",
 			from, behind_words[end.verdict]);
 	if (d->reason == REASON_BEHIND_DOUBT)
 		return snprintf(
 			buf, n,
-			"By its LOG line it came to %s; whether, by the rule set, %s behind "
-			"that took it cannot be told from here.",
+			"%s logged it; whether, by the rule set, %s behind that took it cannot be "
+			"told from here.",
 			from, to);
-	return snprintf(buf, n,
-			"By its LOG line it came to %s; behind that, by the rule set, %s %s.", from,
-			to, behind_words[end.verdict]);
+	return snprintf(buf, n, "%s logged it; behind that, by the rule set, %s %s.", from, to,
+			behind_words[end.verdict]);
 }
 
 static int say_only_logged(char *buf, size_t n, const struct decision *d)

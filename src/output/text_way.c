@@ -45,14 +45,16 @@ static bool is_named_by_hook(const struct hop_view *hop)
 	return hop->hook != HOOK_NONE && str_eq(hop->chain, str_from(hook_title(hop->hook)));
 }
 
-static void cell_chain(struct writer *writer, const struct hop_view *hop)
+static void cell_chain(struct writer *writer, const struct hop_view *hop, bool first)
 {
+	bool table = !hop->depth || first;
+
 	writer_to(writer, writer->column + 2 * (hop->depth < 16 ? hop->depth : 16));
-	if (!hop->depth)
+	if (table)
 		writer_text(writer, hop->table);
-	if (!hop->depth && !is_named_by_hook(hop))
+	if (table && !is_named_by_hook(hop))
 		writer_word(writer, " ");
-	if (hop->depth || !is_named_by_hook(hop))
+	if (!table || !is_named_by_hook(hop))
 		writer_text(writer, hop->chain);
 }
 
@@ -61,7 +63,7 @@ static void cell_place(struct writer *writer, const struct way_row *row)
 	switch (row->kind) {
 	case WAY_HOP:
 		if (row->new_place && row->hop->table.n)
-			cell_chain(writer, row->hop);
+			cell_chain(writer, row->hop, row->new_hook);
 		break;
 	case WAY_UP:
 		writer_word(writer, "to ");

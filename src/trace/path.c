@@ -234,6 +234,22 @@ static unsigned int stack_enter(struct chain_stack *stack, sym_t chain, bool bas
 	return stack->n++;
 }
 
+static bool is_behind(const struct paths *p, const struct reading *r)
+{
+	return p->steps[r->step]->step.have & STEP_BEHIND;
+}
+
+/* A LOG line whose rule is known, and what is behind that. */
+static uint16_t depth_of_log(const struct paths *p, uint32_t step, struct chain_stack *stack)
+{
+	const struct rule *rule = p->steps[step]->meaning.rule;
+
+	if (!rule)
+		return 0;
+	return (uint16_t)stack_enter(stack, sym_intern(p->ask.syms, rule->chain->name),
+				     rule->chain->have & CHAIN_BASE);
+}
+
 static void read_depths(const struct paths *p, struct reading *r, size_t n)
 {
 	struct chain_stack stack = { .n = 0 };
@@ -243,11 +259,15 @@ static void read_depths(const struct paths *p, struct reading *r, size_t n)
 		const struct step *s = &p->steps[r[i].step]->step;
 
 		if (s->kind == HOP_LOG) {
-			r[i].depth = last ? (uint16_t)(stack.n ? stack.n - 1 : 0) : 0;
+			if (i + 1 < n && is_behind(p, &r[i + 1]))
+				r[i].depth = depth_of_log(p, r[i].step, &stack);
+			else
+				r[i].depth = last ? (uint16_t)(stack.n ? stack.n - 1 : 0) : 0;
 			continue;
 		}
-		if (!last || !same_pass(last, s) || (s->have & STEP_FIRST) ||
-		    last->kind == HOP_POLICY || verdict_reach(last->verdict) == REACH_BASE)
+		if (!(s->have & STEP_BEHIND) &&
+		    (!last || !same_pass(last, s) || (s->have & STEP_FIRST) ||
+		     last->kind == HOP_POLICY || verdict_reach(last->verdict) == REACH_BASE))
 			stack.n = 0;
 		r[i].depth = (uint16_t)stack_enter(&stack, s->chain, s->have & STEP_BASE);
 		last = s;
