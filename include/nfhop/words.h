@@ -17,6 +17,35 @@ enum family {
 	FAMILY_MAX
 };
 
+/* family_word - nft's, and iptables-nft's; empty if it has none. Here, as every room needs it. */
+static inline struct str family_word(enum family family)
+{
+	static const struct str words[FAMILY_MAX] = {
+		[FAMILY_INET] = { "inet", 4 },	   [FAMILY_IP] = { "ip", 2 },
+		[FAMILY_ARP] = { "arp", 3 },	   [FAMILY_NETDEV] = { "netdev", 6 },
+		[FAMILY_BRIDGE] = { "bridge", 6 }, [FAMILY_IP6] = { "ip6", 3 },
+	};
+
+	return (unsigned int)family < FAMILY_MAX ? words[family] : (struct str){ NULL, 0 };
+}
+
+/* family_name - the same as a string, for JSON and filters; NULL if it has none */
+static inline const char *family_name(enum family family)
+{
+	return family_word(family).p;
+}
+
+/* family_of_word - Return: FAMILY_NONE if it is none of theirs */
+static inline enum family family_of_word(struct str word)
+{
+	int family = FAMILY_MAX;
+
+	while (--family > FAMILY_NONE &&
+	       !(word.n && str_eq(family_word((enum family)family), word)))
+		;
+	return (enum family)family;
+}
+
 /* In the order in which one packet can meet them. */
 enum hook {
 	HOOK_NONE, /* not known */
@@ -108,7 +137,6 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_INFO, SEVERITY_MAX };
  * "not known" member where JSON says null. hook_title() gives the word as iptables prints it.
  * The strings are constants.
  */
-const char *family_name(enum family family);
 const char *hook_name(enum hook hook);
 const char *hook_title(enum hook hook);
 const char *hop_kind_name(enum hop_kind kind);

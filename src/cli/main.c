@@ -219,7 +219,7 @@
  *   src/ruleset/nft_cond.c       reads the conditions of an nft rule
  *   src/ruleset/nft_expr.c       writes expressions of nft's JSON in nft's own words
  *   src/ruleset/nft_json.c       reads what `nft -j list ruleset` prints, with or without -a
- *   src/ruleset/nft_names.c      nft's names of families, hooks and priorities
+ *   src/ruleset/nft_names.c      nft's names of hooks and priorities
  *   src/ruleset/nft_print.c      writes nft's JSON of a rule in nft's own words
  *   src/ruleset/nft_rule.c       reads one rule in nft's own words: its statements
  *   src/ruleset/nft_shape.c      how many words the expressions of nft have
@@ -281,7 +281,7 @@
  *   src/trace/settle.c           where hops were that did not say so
  *   src/trace/sym.c              interned names
  *   src/trace/timeline.c         years for stamps that have none
- *   src/trace/words.c            the words for families, hooks
+ *   src/trace/words.c            the words for hooks, verdicts and outcomes
  *   src/tui/ask.c                the prompt at the bottom
  *   src/tui/canvas.c             a screen as cells, and the pen that writes on it
  *   src/tui/columns.c            the columns of the list of flows

@@ -282,24 +282,6 @@ static const struct word *find_word(struct str name)
 	return NULL;
 }
 
-static enum family find_family(struct str name)
-{
-	static const struct {
-		struct str name;
-		enum family family;
-	} families[] = {
-		{ { "inet", 4 }, FAMILY_INET }, { { "ip", 2 }, FAMILY_IP },
-		{ { "ip6", 3 }, FAMILY_IP6 },	{ { "bridge", 6 }, FAMILY_BRIDGE },
-		{ { "arp", 3 }, FAMILY_ARP },	{ { "netdev", 6 }, FAMILY_NETDEV },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(families) / sizeof(*families); i++)
-		if (str_eq(families[i].name, name))
-			return families[i].family;
-	return FAMILY_NONE;
-}
-
 enum { NOT_OURS, BROKEN, OURS };
 
 /* read_head - @s begins with "trace id "; documents leave out the family at times */
@@ -311,7 +293,7 @@ static int read_head(struct str s, bool whole, struct head *head)
 	if (!monitor_id(&head->rest, &head->id))
 		return whole || head->rest.n > 8 ? NOT_OURS : BROKEN;
 	first = scan_token(&head->rest);
-	head->family = find_family(first);
+	head->family = family_of_word(first);
 	head->table = head->family ? scan_token(&head->rest) : first;
 	head->chain = scan_token(&head->rest);
 	word = scan_token(&head->rest);

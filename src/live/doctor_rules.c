@@ -5,16 +5,13 @@
 #include <inttypes.h>
 
 #include "nfhop/arm.h"
+#include "nfhop/words.h"
 
-static const char *family_word(unsigned int family)
+static const char *family_of(unsigned int family)
 {
-	static const char *const words[] = {
-		[NFPROTO_INET] = "inet",     [NFPROTO_IPV4] = "ip",	  [NFPROTO_ARP] = "arp",
-		[NFPROTO_NETDEV] = "netdev", [NFPROTO_BRIDGE] = "bridge", [NFPROTO_IPV6] = "ip6",
-	};
-	size_t n = sizeof(words) / sizeof(*words);
+	const char *name = family_name((enum family)family);
 
-	return family < n && words[family] ? words[family] : "?";
+	return name ? name : "?";
 }
 
 static struct list nft_tables(const struct facts *f)
@@ -22,7 +19,7 @@ static struct list nft_tables(const struct facts *f)
 	struct list list = { .n = 0 };
 
 	for (size_t i = 0; i < f->nft.n_tables; i++)
-		list_add(&list, "%s %s", family_word(f->nft.tables[i].family),
+		list_add(&list, "%s %s", family_of(f->nft.tables[i].family),
 			 f->nft.tables[i].table);
 	return list;
 }
@@ -106,8 +103,7 @@ static void say_trace(const struct facts *f, const struct check *check, struct d
 void check_trace_rules(const struct facts *f, const struct check *check, struct doctor *doctor)
 {
 	for (size_t i = 0; i < f->nft.n_traces; i++)
-		say_trace(f, check, doctor, &f->nft.traces[i],
-			  family_word(f->nft.traces[i].family));
+		say_trace(f, check, doctor, &f->nft.traces[i], family_of(f->nft.traces[i].family));
 	for (size_t i = 0; i < f->legacy.n_traces; i++)
 		say_trace(f, check, doctor, &f->legacy.traces[i],
 			  family_tool(f->legacy.traces[i].family));
@@ -134,7 +130,7 @@ static const char *hook_word(const struct look_chain *chain)
 /* "inet fw early (prerouting, priority -400)" */
 static void say_chain(char *s, size_t n, const struct look_chain *chain)
 {
-	snprintf(s, n, "%s %s %s (%s%s%s, priority %" PRId32 ")", family_word(chain->family),
+	snprintf(s, n, "%s %s %s (%s%s%s, priority %" PRId32 ")", family_of(chain->family),
 		 chain->table, chain->name, hook_word(chain), *chain->device ? " of " : "",
 		 chain->device, chain->priority);
 }
@@ -158,7 +154,7 @@ static void say_early(const struct facts *f, const struct check *check, struct d
 				      "%s comes before --trace can begin a trace, and %s: those "
 				      "are not seen",
 				      where, can[chain->drops]),
-			   "%snft -a list chain %s %s %s", in.s, family_word(chain->family),
+			   "%snft -a list chain %s %s %s", in.s, family_of(chain->family),
 			   chain->table, chain->name);
 }
 
@@ -183,7 +179,7 @@ void check_flowtables(const struct facts *f, const struct check *check, struct d
 		doctor_try(doctor_say(doctor, check, DOCTOR_NOTE,
 				      "flowtable %s of table %s %s: established connections pass "
 				      "no hook, so only their first packets can be traced",
-				      ft->name, family_word(ft->family), ft->table),
+				      ft->name, family_of(ft->family), ft->table),
 			   "%snft list flowtables", in.s);
 	}
 }

@@ -42,7 +42,7 @@ static bool is_table(const struct table_node *node, enum family family, struct s
 
 static struct table_node *find_table(struct nft_json *nft, const struct json_node *object)
 {
-	enum family family = nft_family(member(object, "family"));
+	enum family family = family_of_word(member(object, "family"));
 	struct str name = member(object, "table");
 	struct table_node *node = nft->before ? nft->before->next : nft->load->rs->first;
 
@@ -74,7 +74,7 @@ static bool is_dormant(const struct json_node *table)
 
 static int take_table(struct nft_json *nft, const struct json_node *object)
 {
-	enum family family = nft_family(member(object, "family"));
+	enum family family = family_of_word(member(object, "family"));
 	struct table_node *table;
 
 	if (!family || !member(object, "name").n)
@@ -157,7 +157,7 @@ static void rebuild_text(struct nft_json *nft, const struct json_node *object)
 	struct str comment = member(object, "comment");
 
 	nft->text.n = 0;
-	nft_print_rule(&nft->text, nft_family(member(object, "family")),
+	nft_print_rule(&nft->text, family_of_word(member(object, "family")),
 		       json_node_get(object, "expr"));
 	if (!comment.n)
 		return;

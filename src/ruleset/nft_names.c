@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* nft_names.c - nft's names of families, hooks and priorities */
+/* nft_names.c - nft's names of hooks and priorities */
 #include "nft_names.h"
 
 #include "value.h"
@@ -11,12 +11,6 @@ struct name {
 };
 
 /* clang-format off */
-static const struct name families[] = {
-	{ S("ip"), FAMILY_IP },         { S("ip6"), FAMILY_IP6 }, { S("inet"), FAMILY_INET },
-	{ S("arp"), FAMILY_ARP },       { S("bridge"), FAMILY_BRIDGE },
-	{ S("netdev"), FAMILY_NETDEV },
-};
-
 static const struct name hooks[] = {
 	{ S("ingress"), HOOK_INGRESS }, { S("prerouting"), HOOK_PREROUTING },
 	{ S("input"), HOOK_INPUT },     { S("forward"), HOOK_FORWARD },
@@ -46,13 +40,6 @@ static bool find(const struct name *names, size_t n, struct str word, int32_t *v
 }
 
 #define FIND(names, word, value) find(names, sizeof(names) / sizeof(*(names)), word, value)
-
-enum family nft_family(struct str word)
-{
-	int32_t value;
-
-	return FIND(families, word, &value) ? (enum family)value : FAMILY_NONE;
-}
 
 enum hook nft_hook(struct str word)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* nft_names.h - nft's names of families, hooks and priorities */
+/* nft_names.h - nft's names of hooks and priorities */
 #ifndef NFHOP_RULESET_NFT_NAMES_H
 #define NFHOP_RULESET_NFT_NAMES_H
 
@@ -7,8 +7,7 @@
 
 #include "nfhop/words.h"
 
-/* nft_family, nft_hook - Return: FAMILY_NONE, HOOK_NONE if it is none */
-enum family nft_family(struct str word);
+/* nft_hook - Return: HOOK_NONE if it is none */
 enum hook nft_hook(struct str word);
 
 /**

@@ -461,7 +461,7 @@ static int table_thing(struct nft_text *nft)
 static int take_table(struct nft_text *nft, const char *from)
 {
 	struct str word = take_word(nft);
-	enum family family = nft_family(word);
+	enum family family = family_of_word(word);
 	struct str name = family ? take_word(nft) : word;
 	const char *opened;
 	uint64_t ignored;

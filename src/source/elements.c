@@ -14,6 +14,8 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
+#include "nfhop/words.h"
+
 #include "events.h"
 
 #define ONE_SET	 1024 /* of one set, and of all: those of intervals count twice */
@@ -44,38 +46,19 @@ static bool is_word(const char *name)
 	return true;
 }
 
-static bool family_number(const char *family, uint8_t *number)
-{
-	static const struct {
-		const char *word;
-		uint8_t number;
-	} families[] = {
-		{ "inet", NFPROTO_INET },     { "ip", NFPROTO_IPV4 },
-		{ "ip6", NFPROTO_IPV6 },      { "arp", NFPROTO_ARP },
-		{ "bridge", NFPROTO_BRIDGE }, { "netdev", NFPROTO_NETDEV },
-	};
-
-	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++) {
-		*number = families[i].number;
-		if (!strcmp(families[i].word, family))
-			return true;
-	}
-	return false;
-}
-
 static bool ask(struct mnl_socket *nl, const struct set_name *set)
 {
 	_Alignas(8) char buf[2048];
 	struct nlmsghdr *msg = mnl_nlmsg_put_header(buf);
 	struct nfgenmsg *head;
-	uint8_t family;
+	enum family family = family_of_word(str_from(set->family));
 
-	if (!family_number(set->family, &family))
+	if (!family)
 		return false;
 	msg->nlmsg_type = TYPE(NFT_MSG_GETSETELEM);
 	msg->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	head = mnl_nlmsg_put_extra_header(msg, sizeof(*head));
-	head->nfgen_family = family;
+	head->nfgen_family = (uint8_t)family;
 	head->version = NFNETLINK_V0;
 	mnl_attr_put_strz(msg, NFTA_SET_ELEM_LIST_TABLE, set->table);
 	mnl_attr_put_strz(msg, NFTA_SET_ELEM_LIST_SET, set->name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* words.c - the words for families, hooks, verdicts and outcomes; how far verdicts reach */
+/* words.c - the words for hooks, verdicts and outcomes; how far verdicts reach */
 #include "nfhop/words.h"
 
 #include <assert.h>
@@ -8,11 +8,6 @@
 #define NAME(names, i) ((size_t)(i) < LENGTH(names) ? (names)[i] : NULL)
 
 /* clang-format off */
-static const char *const families[] = {
-	[FAMILY_INET] = "inet",     [FAMILY_IP] = "ip",         [FAMILY_ARP] = "arp",
-	[FAMILY_NETDEV] = "netdev", [FAMILY_BRIDGE] = "bridge", [FAMILY_IP6] = "ip6",
-};
-
 static const struct {
 	const char *name, *title;
 } hooks[] = {
@@ -96,7 +91,6 @@ static const struct {
 };
 /* clang-format on */
 
-static_assert(LENGTH(families) == FAMILY_MAX, "a family without its word");
 static_assert(LENGTH(hooks) == HOOK_MAX, "a hook without its word");
 static_assert(LENGTH(kinds) == HOP_KIND_MAX, "a kind without its word");
 static_assert(LENGTH(verdicts) == VERDICT_MAX, "a verdict without its word");
@@ -105,11 +99,6 @@ static_assert(LENGTH(outcomes) == OUTCOME_MAX, "an outcome without its word");
 static_assert(LENGTH(certainties) == CERTAINTY_MAX, "a certainty without its word");
 static_assert(LENGTH(states) == FLOW_STATE_MAX, "a state without its word");
 static_assert(LENGTH(severities) == SEVERITY_MAX, "a severity without its word");
-
-const char *family_name(enum family family)
-{
-	return NAME(families, family);
-}
 
 const char *hook_name(enum hook hook)
 {

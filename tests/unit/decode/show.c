@@ -121,7 +121,7 @@ static void put_header(const struct header *h)
 	put_bits(h->have, h);
 }
 
-static const char *family_word(unsigned int family)
+static const char *family_text(unsigned int family)
 {
 	static const char *const words[FAMILY_MAX] = {
 		[FAMILY_NONE] = "none", [FAMILY_IP] = "ip",	    [FAMILY_ARP] = "arp",
@@ -135,7 +135,7 @@ static void put_hop(const struct event *ev)
 {
 	static const char *const kinds[] = { "rule", "return", "policy", "log" };
 
-	put("hop %s %s", kinds[ev->hop], family_word(ev->family));
+	put("hop %s %s", kinds[ev->hop], family_text(ev->family));
 	if (ev->have & EVENT_NUMBER)
 		put(" %.*s:%.*s:%u", STR_ARG(ev->table), STR_ARG(ev->chain), ev->number);
 	else

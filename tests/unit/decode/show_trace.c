@@ -27,7 +27,7 @@ __attribute__((format(printf, 1, 2))) static void put(const char *format, ...)
 	assert_true(used < sizeof(text));
 }
 
-static const char *family_word(unsigned int family)
+static const char *family_text(unsigned int family)
 {
 	static const char *const words[FAMILY_MAX] = {
 		[FAMILY_NONE] = "none", [FAMILY_INET] = "inet",	    [FAMILY_IP] = "ip",
@@ -81,7 +81,7 @@ static void put_start(const struct event *ev)
 	const struct header *h = &ev->pkt;
 
 	assert_true((ev->have & (EVENT_HEADERS | EVENT_IN)) == (EVENT_HEADERS | EVENT_IN));
-	put(" start %.*s>%.*s %s", STR_ARG(ev->iif), STR_ARG(ev->oif), family_word(h->family));
+	put(" start %.*s>%.*s %s", STR_ARG(ev->iif), STR_ARG(ev->oif), family_text(h->family));
 	if (h->have & HEADER_ADDR) {
 		put_addr(" ", &h->src);
 		put_addr(">", &h->dst);
@@ -119,7 +119,7 @@ static void put_event(const struct event *ev)
 	if (ev->kind != EVENT_HOP && ev->kind != EVENT_START)
 		return;
 	put(ev->have & EVENT_TRACE_ID ? "%" PRIx32 : "-", ev->trace_id);
-	put(" %s %.*s %.*s", family_word(ev->family), STR_ARG(ev->table), STR_ARG(ev->chain));
+	put(" %s %.*s %.*s", family_text(ev->family), STR_ARG(ev->table), STR_ARG(ev->chain));
 	if (ev->kind == EVENT_HOP)
 		put_hop(ev);
 	else
