@@ -49,7 +49,7 @@ static const struct {
 	enum glyph glyph;
 	const char *words;
 } shown[] = {
-	{ GLYPH_STOP, "stopped" }, { GLYPH_LOST, "lost, or no answer" },
+	{ GLYPH_STOP, "stopped" }, { GLYPH_LOST, "lost, refused, or no answer" },
 	{ GLYPH_UNKNOWN, "not known" }, { GLYPH_PASS, "got through" },
 };
 // clang-format on
