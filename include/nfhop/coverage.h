@@ -16,6 +16,7 @@ enum never {
 	NEVER_UNCONDITIONAL, /* rule @by stands before it and takes everything */
 	NEVER_SHADOWED,	     /* @by_packets packets fitted it, but earlier rules took all of them */
 	NEVER_UNTRACED, /* the rule that starts the trace, or one before it: nothing shows it */
+	NEVER_LOGGED,	/* nothing shows it: packets were only logged */
 };
 
 /**
@@ -53,12 +54,14 @@ struct coverage_row {
  * @rules: the rule set they are of; NULL: only what was met is in the rows
  * @reached, @never: how many rules; policies do not count, nor what is not traced
  * @unmatched: of those never met, NEVER_MATCHED
+ * @traced, @logged: there are packets that were traced, that were only logged
  */
 struct coverage {
 	const struct ruleset *rules;
 	struct coverage_row *rows;
 	size_t n, cap;
 	size_t reached, never, unmatched;
+	bool traced, logged;
 };
 
 /**

@@ -140,6 +140,9 @@ static void put_never(struct writer *writer, const struct coverage_row *row)
 	case NEVER_UNTRACED:
 		writer_word(writer, "the trace starts here or behind it: nothing shows its hits");
 		break;
+	case NEVER_LOGGED:
+		writer_word(writer, "packets were only logged: nothing shows whether it was met");
+		break;
 	case NEVER_MATCHED:
 		writer_count(writer, row->passed_over, "packet came to it and did not match",
 			     "packets came to it, none matched");

@@ -249,13 +249,32 @@ static void take_passage(void *who, const struct chain *chain, uint32_t last, bo
 	}
 }
 
+static bool is_traced(const struct model *m, uint32_t path)
+{
+	for (size_t i = 0; i < model_path_length(m, path); i++) {
+		struct hop_view hop;
+
+		model_path_step(m, path, i, &hop);
+		if (hop.kind != HOP_LOG && !hop.behind)
+			return true;
+	}
+	return false;
+}
+
+/* A packet that was only logged shows neither what it came to before nor what it did behind. */
 static void take_passages(struct coverage *c, const struct model *m, const struct paths_rows *paths)
 {
 	for (size_t i = 0; i < paths->n; i++) {
 		struct passage passage = { c, &paths->at[i], i + 1 };
 
-		if (paths->at[i].made)
-			passed_walk(m, (uint32_t)i, &(struct passed_to){ take_passage, &passage });
+		if (!paths->at[i].made)
+			continue;
+		if (!is_traced(m, (uint32_t)i)) {
+			c->logged = true;
+			continue;
+		}
+		c->traced = true;
+		passed_walk(m, (uint32_t)i, &(struct passed_to){ take_passage, &passage });
 	}
 }
 
@@ -419,6 +438,8 @@ static void explain(struct coverage *c, size_t i)
 	} else if (before) {
 		row->never = NEVER_UNCONDITIONAL;
 		row->by = before;
+	} else if (c->logged && !c->traced) {
+		row->never = NEVER_LOGGED;
 	} else if (row->passed_over) {
 		row->never = NEVER_MATCHED;
 	} else if (!chain_met(c, i) && !chain_entered(c, row->chain)) {
@@ -465,7 +486,7 @@ int coverage_draw(struct coverage *c, const struct model *model)
 
 bool never_counts(enum never never)
 {
-	return never != NEVER_NOT && never != NEVER_UNTRACED;
+	return never != NEVER_NOT && never != NEVER_UNTRACED && never != NEVER_LOGGED;
 }
 
 void coverage_finish(struct coverage *c)
@@ -485,6 +506,7 @@ const char *never_name(enum never never)
 		[NEVER_UNCONDITIONAL] = "behind-unconditional",
 		[NEVER_SHADOWED] = "shadowed",
 		[NEVER_UNTRACED] = "not-traced",
+		[NEVER_LOGGED] = "only-logged",
 	};
 
 	return names[never];

@@ -1,0 +1,1 @@
+rules -r findings/behind-chain.rules findings/behind-chain.log
