@@ -273,7 +273,8 @@ static int tell_limit(struct intake *in, int64_t now)
 	uint64_t asked, traced;
 
 	in->limited_ns = now;
-	if (!in->arm || arm_counts(in->arm, &asked, &traced) < 0 || asked <= traced)
+	if (!in->arm || !in->settings->limit || arm_counts(in->arm, &asked, &traced) < 0 ||
+	    asked <= traced)
 		return 0;
 	asked = htole64(asked);
 	traced = htole64(traced);
