@@ -13,6 +13,7 @@
 
 /* The kernel needs microseconds from hop to hop, and its log a little more. */
 #define LIVE_IDLE_NS UINT64_C(300000000)
+#define LIVE_OPEN    65536 /* one source may be ahead by 250 ms, which is 25,000 packets and more */
 
 #define TURN_RECORDS 4096 /* some milliseconds: between two of them a view can answer a key */
 
@@ -238,6 +239,8 @@ int intake_model(struct intake *in, struct model_config config, const struct mod
 	config.live = in->live || was_live(in);
 	if (config.live && !in->by_arrival)
 		config.idle_ns = LIVE_IDLE_NS;
+	if (config.live)
+		config.max_open = LIVE_OPEN;
 	in->model = model_create(&config, sink);
 	in->merge = merge_create(in->sources, in->n, settings->year,
 				 !in->live && !in->recorded && !in->keep && !in->by_record);
