@@ -130,7 +130,8 @@ uint16_t paths_generation(const struct paths *paths);
 
 /* paths_step - the number of @step; Return: the number, or UINT32_MAX if memory ended */
 uint32_t paths_step(struct paths *paths, const struct step *step);
-/* paths_step_as - the same of a step that is known to be @is, whatever its names tell */
+/* paths_step_as - the same of a step that is known to be @is, whatever its names tell; with
+ * another verdict it is another step */
 uint32_t paths_step_as(struct paths *paths, const struct step *step, const struct hop_meaning *is);
 const struct step *paths_step_at(const struct paths *paths, uint32_t step);
 /* paths_name_at - what the prefix of a LOG step says; all zero if nothing */

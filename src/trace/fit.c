@@ -221,8 +221,11 @@ int fit_trace(const struct position *pos, const struct place *place, enum hook *
 static bool logged_before(const struct open *o, const struct paths *steps, const struct event *ev,
 			  const struct place *place)
 {
-	bool soon = llabs(stamp_age(&ev->stamp, &o->last)) <= AGE_CLOSE_NS;
+	int64_t age = llabs(stamp_age(&ev->stamp, &o->last));
+	bool soon = age <= AGE_CLOSE_NS;
 
+	if (soon && age && (ev->pkt.have & o->packet.first.have & HEADER_ID) && ev->pkt.id)
+		return false; /* not the same line twice, and a packet of its own has another id */
 	for (uint16_t i = o->packet.n_hops; i-- > 0;) {
 		const struct hop *hop = &o->packet.hops[i];
 		const struct step *step = paths_step_at(steps, hop->step);

@@ -161,7 +161,8 @@ uint32_t paths_step_as(struct paths *p, const struct step *step, const struct ho
 		return NONE;
 	for (at = hash & p->by_step.mask; p->by_step.slots[at]; at = (at + 1) & p->by_step.mask) {
 		known = p->steps[p->by_step.slots[at] - 1];
-		if (known->hash == hash && step_eq(&known->step, step))
+		if (known->hash == hash && step_eq(&known->step, step) &&
+		    (!is || known->meaning.verdict == is->verdict))
 			return p->by_step.slots[at] - 1;
 	}
 	known = calloc(1, sizeof(*known));

@@ -23,15 +23,28 @@ static bool in_one_table(const struct assembler *a, const struct hop *x, const s
 	return table && table == paths_step_at(a->paths, y->step)->table;
 }
 
+/* A LOG line whose prefix one rule has, of a base chain, where the packet may have been. */
+static enum hook hook_of_rule(const struct assembler *a, const struct hop *hop, unsigned int hooks)
+{
+	const struct rule *rule = paths_meaning_at(a->paths, hop->step)->rule;
+
+	if (paths_step_at(a->paths, hop->step)->kind != HOP_LOG || !rule ||
+	    !(rule->chain->have & CHAIN_BASE))
+		return HOOK_NONE;
+	return hooks & HOOK_BIT(rule->chain->hook) ? rule->chain->hook : HOOK_NONE;
+}
+
 /* Where was hop @i, seen from the hops around it? Return: HOOK_NONE if that leaves a choice. */
 static enum hook hook_between(const struct assembler *a, const struct packet *p, int i)
 {
 	enum hook before = hook_near(a, p, i, -1), after = hook_near(a, p, i, 1);
 	unsigned int hooks = hooks_by_devices(p->hops[i].iif, p->hops[i].oif);
-	enum hook found = HOOK_NONE;
+	enum hook found = hook_of_rule(a, &p->hops[i], hooks);
 
+	if (found)
+		return found;
 	if (i + 1 < p->n_hops && in_one_table(a, &p->hops[i], &p->hops[i + 1]))
-		return after;
+		return (enum hook)paths_step_at(a->paths, p->hops[i + 1].step)->hook;
 	for (int h = HOOK_PREROUTING; h <= HOOK_POSTROUTING; h++) {
 		enum hook hook = (enum hook)h;
 
@@ -48,22 +61,34 @@ static enum hook hook_between(const struct assembler *a, const struct packet *p,
 	return found;
 }
 
-/* A packet is over: its hops around them may tell where the hops were that did not say so. */
+static int settle(struct assembler *a, struct packet *p, int i)
+{
+	struct step step = *paths_step_at(a->paths, p->hops[i].step);
+	uint32_t settled;
+
+	if (step.hook || step.family == FAMILY_ARP || step.family == FAMILY_BRIDGE)
+		return 0;
+	step.hook = (uint8_t)hook_between(a, p, i);
+	if (!step.hook)
+		return 0;
+	settled = paths_step(a->paths, &step);
+	if (settled == UINT32_MAX)
+		return -ENOMEM;
+	p->hops[i].step = settled;
+	return 0;
+}
+
+/*
+ * A packet is over: its hops around them may tell where the hops were that did not say so. What
+ * stands in one table is where the last of it is, so those that come later are asked first.
+ */
 int settle_hooks(struct assembler *a, struct packet *p)
 {
-	for (int i = 0; i < p->n_hops; i++) {
-		struct step step = *paths_step_at(a->paths, p->hops[i].step);
-		uint32_t settled;
+	int err = 0;
 
-		if (step.hook || step.family == FAMILY_ARP || step.family == FAMILY_BRIDGE)
-			continue;
-		step.hook = (uint8_t)hook_between(a, p, i);
-		if (!step.hook)
-			continue;
-		settled = paths_step(a->paths, &step);
-		if (settled == UINT32_MAX)
-			return -ENOMEM;
-		p->hops[i].step = settled;
-	}
-	return 0;
+	for (int i = p->n_hops; i-- > 0 && !err;)
+		err = settle(a, p, i);
+	for (int i = 0; i < p->n_hops && !err; i++)
+		err = settle(a, p, i);
+	return err;
 }
