@@ -114,6 +114,7 @@ enum {
 	RULE_COARSE = 1 << 13,	      /* asks for nothing, or for family, protocol, devices alone */
 	RULE_LOG_ENDS = 1 << 14,      /* each packet that it logs it drops or rejects, too */
 	RULE_MAP_ACCEPTS = 1 << 15,   /* a verdict map that accepts some, or may: not listed */
+	RULE_REJECTS = 1 << 16,	      /* nft's reject, which its trace calls drop */
 };
 
 /**

@@ -16,6 +16,7 @@
 /* clang-format off */
 /* At each word the first row that fits counts, and the words behind it come next. */
 static const struct { struct str word[WORDS_MAX]; uint32_t flags; } doings[] = {
+	{ { S("reject") },                              RULE_REJECTS },
 	{ { S("notrack") },                             RULE_NOTRACK },
 	{ { S("--notrack") },                           RULE_NOTRACK },
 	{ { S("tproxy"), S("to") },                     RULE_TO_SOCKET },
@@ -126,7 +127,7 @@ static bool may_begin(struct str word)
 {
 	const uint64_t letters = LETTER('n') | LETTER('-') | LETTER('t') | LETTER('c') |
 				 LETTER('m') | LETTER('C') | LETTER('z') | LETTER('j') |
-				 LETTER('g');
+				 LETTER('g') | LETTER('r');
 
 	return word.n != 3 && (letters >> (*word.p & 63) & 1);
 }

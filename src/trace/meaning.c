@@ -95,8 +95,16 @@ static void ask_without_handles(const struct meanings *p, const struct step *s,
 		*m = is_rule(rule);
 }
 
-void meaning_by_rules(const struct meanings *p, const struct ruleset *set, const struct step *s,
-		      struct hop_meaning *m)
+/* nft's trace calls a reject a drop; of a rule that no rule set has its own words tell. */
+static void ask_own_words(const struct meanings *p, const struct step *s, struct hop_meaning *m)
+{
+	if (!m->rule && s->verdict == VERDICT_DROP && s->text &&
+	    (rule_text_flags(sym_text(p->syms, s->text)) & RULE_REJECTS))
+		m->verdict = VERDICT_REJECT;
+}
+
+static void ask_ruleset(const struct meanings *p, const struct ruleset *set, const struct step *s,
+			struct hop_meaning *m)
 {
 	struct hop_name name = {
 		.backend = s->have & STEP_NFT ? BACKEND_NFT : BACKEND_XT,
@@ -110,8 +118,6 @@ void meaning_by_rules(const struct meanings *p, const struct ruleset *set, const
 
 	name.have = (uint8_t)((s->have & STEP_RULE ? HOP_NAME_NUMBER : 0) |
 			      (s->have & STEP_HANDLE ? HOP_NAME_HANDLE : 0));
-	if (!set)
-		return;
 	if (s->kind == HOP_LOG && !s->table)
 		ask_by_prefix(p, set, s, m);
 	else if (s->text && !name.have)
@@ -120,6 +126,14 @@ void meaning_by_rules(const struct meanings *p, const struct ruleset *set, const
 		*m = ruleset_step(set, &name);
 	if (m->misfit == MISFIT_NO_HANDLES)
 		ask_without_handles(p, s, m);
+}
+
+void meaning_by_rules(const struct meanings *p, const struct ruleset *set, const struct step *s,
+		      struct hop_meaning *m)
+{
+	if (set)
+		ask_ruleset(p, set, s, m);
+	ask_own_words(p, s, m);
 }
 
 /* The hooks that are said, else those of iptables' table of that name. */
