@@ -42,9 +42,12 @@ struct spot {
 	struct lowest all, flow_first;
 };
 
-/* struct stop_case - paths of which the same is said; @counts: their packets were stopped */
+/**
+ * struct stop_case - paths of which the same is said
+ * @counts: their packets were stopped; @unknown: or may have been
+ */
 struct stop_case {
-	bool known, counts;
+	bool known, counts, unknown;
 	uint32_t path, spot;
 	uint16_t flags, scope;
 	uint8_t family;
@@ -52,12 +55,13 @@ struct stop_case {
 
 /**
  * struct stops - where packets were stopped
- * @packets: of all stops of all kinds
+ * @packets: of all stops of all kinds; @unknown: there are packets that may have been stopped, too
  */
 struct stops {
 	struct spot *spots;
 	size_t n, cap;
 	uint64_t packets;
+	bool unknown;
 	struct stop_case cases[CASES];
 };
 
@@ -128,6 +132,7 @@ static const struct stop_case *case_of(const struct model *m, struct stops *stop
 	*c = (struct stop_case){
 		.known = true,
 		.counts = outcome_stops(stop.d.outcome),
+		.unknown = stop.d.outcome == OUTCOME_UNKNOWN,
 		.path = fp->path,
 		.spot = stop.d.stop < 0 ? NO_SPOT : spot_add(stops, &stop),
 		.flags = fp->flags,
@@ -182,6 +187,7 @@ static void collect_flow(const struct model *m, const struct flow *flow, struct 
 		c = case_of(m, stops, flow, fp);
 		if (c->counts)
 			stops->packets += fp->packets;
+		stops->unknown |= c->unknown;
 		if (c->spot != NO_SPOT)
 			spot_count(m, &stops->spots[c->spot], flow, fp);
 	}
@@ -251,10 +257,11 @@ static int add_stop(struct model *m, const struct finding_row *row, const struct
 	hop_place(&first->hop, place, sizeof(place));
 	f = finding_add(m, row,
 			text("%s %s %" PRIu64 " packet%s of %" PRIu64 " flow%s: %.0f %% of all "
-			     "stops.",
+			     "%sstops.",
 			     place, first->d.outcome == OUTCOME_REJECTED ? "rejected" : "dropped",
 			     spot->packets, plural(spot->packets), spot->flows, plural(spot->flows),
-			     100.0 * (double)spot->packets / (double)m->stops->packets));
+			     100.0 * (double)spot->packets / (double)m->stops->packets,
+			     m->stops->unknown ? "known " : ""));
 	if (!f)
 		return -ENOMEM;
 	f->flow = spot->flows == 1 ? first->flow->no : 0;
