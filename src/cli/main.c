@@ -166,6 +166,7 @@
  *   src/output/json_form.c       JSON that many objects share, with blanks for their values
  *   src/output/json_packet.c     one packet and its hops as JSON
  *   src/output/json_write.c      JSON as a stream: keys, values, commas, escaping
+ *   src/output/markup.c          text between the marks of XML and HTML
  *   src/output/outputs.c         the table of outputs
  *   src/output/text.c            the report for people: head, blocks, end
  *   src/output/text_alike.c      paths of a flow of which the same is said

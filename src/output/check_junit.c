@@ -8,34 +8,7 @@
 #include <stdlib.h>
 
 #include "check.h"
-
-/* XML 1.0 allows no control characters, no U+FFFE and no U+FFFF; the first are \xNN already. */
-static void put_escaped(FILE *out, const char *s)
-{
-	for (; *s; s++) {
-		if (!strncmp(s, "\xef\xbf\xbe", 3) || !strncmp(s, "\xef\xbf\xbf", 3)) {
-			fputc('?', out);
-			s += 2;
-			continue;
-		}
-		switch (*s) {
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
-			fputc(*s, out);
-		}
-	}
-}
+#include "markup.h"
 
 /* Somebody's text: first what a terminal would need, then what XML needs. */
 static void put_text(FILE *out, struct str s)
@@ -49,7 +22,7 @@ static void put_text(FILE *out, struct str s)
 		return;
 	writer_text(&writer, s);
 	if (fclose(writer.out) == 0)
-		put_escaped(out, text);
+		markup_text(out, str_from(text));
 	free(text);
 }
 
@@ -87,7 +60,7 @@ static void put_problem(const struct check_report *report, size_t i, const struc
 	put_text(report->out, e->text);
 	fputc('\n', report->out);
 	if (detail)
-		put_escaped(report->out, detail);
+		markup_text(report->out, str_from(detail));
 	fprintf(report->out, "</%s>\n", element);
 	free(detail);
 }
@@ -117,7 +90,7 @@ static void put_warnings(const struct check_report *report, const struct model *
 	while (*line == '\n')
 		line++;
 	fputs("    <system-out>", report->out);
-	put_escaped(report->out, line);
+	markup_text(report->out, str_from(line));
 	fputs("</system-out>\n", report->out);
 	free(text);
 }

@@ -8,7 +8,7 @@
  * end, and here each part has its element (elements[]). What stands in none is lines: each becomes
  * a paragraph. Blanks that would only fill columns become one; what text means becomes a class.
  *
- * All that comes from a log goes through put_escaped(). The page forbids itself scripts and all
+ * All that comes from a log goes through markup_text(). The page forbids itself scripts and all
  * that would have to be loaded, so a chain that is named like a piece of HTML stays a name even if
  * something is wrong here.
  */
@@ -17,6 +17,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "markup.h"
 #include "text.h"
 
 #define WIDE	   3		  /* columns that set words apart which stand on one line */
@@ -70,27 +71,6 @@ struct page {
 	unsigned int open;
 };
 
-static void put_escaped(FILE *out, struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		switch (s.p[i]) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
-			putc_unlocked(s.p[i], out);
-		}
-}
-
 static void set_role(struct page *page, enum role role)
 {
 	if (role == page->role)
@@ -143,7 +123,7 @@ static void page_put(void *who, struct str s, size_t columns, enum role role)
 	page->words = true;
 	page->blank = false;
 	set_role(page, role);
-	put_escaped(page->out, s);
+	markup_text(page->out, s);
 }
 
 /* begin_case - what got through is folded, and so is what is too much to look at */

@@ -17,7 +17,7 @@ ELEMENTS = {
 }
 ATTRIBUTES = {'lang', 'charset', 'name', 'content', 'http-equiv', 'class', 'open', 'type', 'id',
               'checked'}
-HOSTILE = '<script>alert("1")</script>&amp;\'-->'
+HOSTILE = '<script>alert("1")</script>&amp;\'-->\ufffe'
 LINE = ('Mar  2 01:00:00 {0} kernel: [538.000010] TRACE: filter:{0}:rule:1 IN={1} OUT= '
         'MAC=4e:a7:19:72:b0:99:2e:49:d1:0a:23:ba:08:00 SRC=192.0.2.1 DST=203.0.113.9 LEN=60 '
         'TOS=0x00 PREC=0x00 TTL=64 ID=7 DF PROTO=TCP SPT=39044 DPT=8080 SEQ=12 ACK=0 '
@@ -48,7 +48,8 @@ def check(title, page, text):
         if element.tag not in ELEMENTS or strange:
             print(f'{title}: <{element.tag}> {strange} is not to be there')
             return False
-    got, want = words(root.find('body/main')).split(), text.split()
+    # XML has no such character
+    got, want = words(root.find('body/main')).split(), text.replace('\ufffe', '?').split()
     if got == want:
         return True
     at = next(i for i, (a, b) in enumerate(zip(got + [''], want + [''])) if a != b)
@@ -73,7 +74,7 @@ def hostile(nfhop):
         good = all([compare(nfhop, log, 'hostile names', ['-b', by]) for by in BY])
         root = xml.fromstring(page.split('\n', 1)[1])
         told = ''.join(root.itertext())
-        for part in (HOSTILE, '<img/onerror=x>', 'a"<b>&.log'):
+        for part in (HOSTILE.replace('\ufffe', '?'), '<img/onerror=x>', 'a"<b>&.log'):
             if part not in told:
                 print(f'hostile names: {part} is missing')
                 good = False
