@@ -48,9 +48,8 @@ enum section {
 /**
  * struct writer_sink - another place than a file: cells of a screen, a document
  * @put: @bytes (valid UTF-8 without control characters, or one line end) of @columns columns
- * @begin, @end: a section, inside of others; @kind: words of ours that tell those of one sort
- *apart,
- *	"" if nothing does. NULL: of no interest
+ * @begin, @end: a section, inside of others; NULL: of no interest. @kind: words of ours that tell
+ *	sections of one sort apart, "" if nothing does
  */
 struct writer_sink {
 	void (*put)(void *who, struct str bytes, size_t columns, enum role role);
