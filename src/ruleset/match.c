@@ -318,7 +318,7 @@ enum match rule_match(const struct rule *rule, const struct sighting *seen, stru
 		if (result == MATCH_NO)
 			continue;
 		/* the first "no" decides; else the first that cannot be checked is named */
-		if (miss && (one < result || (one == MATCH_UNKNOWN && !fits && unknown == likely)))
+		if (one < result || (one == MATCH_UNKNOWN && !fits && unknown == likely))
 			first = miss_of(cond);
 		result = one < result ? one : result;
 		unknown += one == MATCH_UNKNOWN;
