@@ -298,6 +298,8 @@ void packet_close(struct assembler *a, uint32_t i);
  * Return: 0 or -ENOMEM
  */
 int settle_hooks(struct assembler *a, struct packet *p);
+/* hop_settle - that hop was at @hook; Return: 0 or -ENOMEM */
+int hop_settle(struct assembler *a, struct hop *hop, enum hook hook);
 
 /**
  * behind_logs - a packet is over of which there are LOG lines alone: what stands behind the last

@@ -91,20 +91,6 @@ static uint32_t step_behind(struct assembler *a, const struct step *log, enum ho
 	return paths_step_as(a->paths, &step, is);
 }
 
-/* One base chain evaluates both, so the LOG line is of the same hook. */
-static int settle_log(struct assembler *a, struct hop *log, enum hook hook)
-{
-	struct step step = *paths_step_at(a->paths, log->step);
-	uint32_t settled;
-
-	step.hook = (uint8_t)hook;
-	settled = paths_step(a->paths, &step);
-	if (settled == UINT32_MAX)
-		return -ENOMEM;
-	log->step = settled;
-	return 0;
-}
-
 static int hop_behind(struct packet *p, uint32_t step)
 {
 	if (hops_reserve(p, p->n_hops + 1u))
@@ -143,7 +129,8 @@ int behind_logs(struct assembler *a, struct packet *p, uint32_t *beyond)
 		return 0;
 	hook = hook_of(a, log->family, hooks_at(log, last), is.chain->table);
 	step = step_behind(a, log, hook, &is);
-	if (step == UINT32_MAX || (hook && settle_log(a, last, hook)))
+	/* one base chain evaluates both, so the LOG line is of the same hook */
+	if (step == UINT32_MAX || (hook && hop_settle(a, last, hook)))
 		return -ENOMEM;
 	if (!is_stop(is.verdict))
 		*beyond = step;

@@ -61,21 +61,27 @@ static enum hook hook_between(const struct assembler *a, const struct packet *p,
 	return found;
 }
 
-static int settle(struct assembler *a, struct packet *p, int i)
+int hop_settle(struct assembler *a, struct hop *hop, enum hook hook)
 {
-	struct step step = *paths_step_at(a->paths, p->hops[i].step);
+	struct step step = *paths_step_at(a->paths, hop->step);
 	uint32_t settled;
 
-	if (step.hook || step.family == FAMILY_ARP || step.family == FAMILY_BRIDGE)
-		return 0;
-	step.hook = (uint8_t)hook_between(a, p, i);
-	if (!step.hook)
-		return 0;
+	step.hook = (uint8_t)hook;
 	settled = paths_step(a->paths, &step);
 	if (settled == UINT32_MAX)
 		return -ENOMEM;
-	p->hops[i].step = settled;
+	hop->step = settled;
 	return 0;
+}
+
+static int settle(struct assembler *a, struct packet *p, int i)
+{
+	const struct step *s = paths_step_at(a->paths, p->hops[i].step);
+	enum hook hook = HOOK_NONE;
+
+	if (!s->hook && s->family != FAMILY_ARP && s->family != FAMILY_BRIDGE)
+		hook = hook_between(a, p, i);
+	return hook ? hop_settle(a, &p->hops[i], hook) : 0;
 }
 
 /*
