@@ -74,6 +74,7 @@ int hop_settle(struct assembler *a, struct hop *hop, enum hook hook)
 	return 0;
 }
 
+/* Return: is it known now where hop @i was, which did not say so? -ENOMEM */
 static int settle(struct assembler *a, struct packet *p, int i)
 {
 	const struct step *s = paths_step_at(a->paths, p->hops[i].step);
@@ -81,20 +82,24 @@ static int settle(struct assembler *a, struct packet *p, int i)
 
 	if (!s->hook && s->family != FAMILY_ARP && s->family != FAMILY_BRIDGE)
 		hook = hook_between(a, p, i);
-	return hook ? hop_settle(a, &p->hops[i], hook) : 0;
+	if (hook && hop_settle(a, &p->hops[i], hook))
+		return -ENOMEM;
+	return hook != HOOK_NONE;
 }
 
 /*
  * A packet is over: its hops around them may tell where the hops were that did not say so. What
- * stands in one table is where the last of it is, so those that come later are asked first.
+ * stands in one table is where the last of it is, so those that come later are asked first. What
+ * was found out may tell of those behind it.
  */
 int settle_hooks(struct assembler *a, struct packet *p)
 {
-	int err = 0;
+	bool any = false;
+	int found = 0;
 
-	for (int i = p->n_hops; i-- > 0 && !err;)
-		err = settle(a, p, i);
-	for (int i = 0; i < p->n_hops && !err; i++)
-		err = settle(a, p, i);
-	return err;
+	for (int i = p->n_hops; i-- > 0 && found >= 0; any |= found > 0)
+		found = settle(a, p, i);
+	for (int i = 0; any && i < p->n_hops && found >= 0; i++)
+		found = settle(a, p, i);
+	return found < 0 ? found : 0;
 }
