@@ -55,13 +55,15 @@ static const struct {
 };
 // clang-format on
 
+#define SHOWN (sizeof(shown) / sizeof(*shown))
+
 /**
  * struct page - a place in the document
  * @role: of the words being written, ROLE_PLAIN: no element is open for it
  * @depth: parts around it that have words
  * @paragraph: one is open; @words: there are some before, in it or in the section that has words;
  *	@blank: one is due, if more follow; @wide: it sets apart
- * @open: cases that were shown unfolded
+ * @open: cases that were shown unfolded; @n: how many there are, by row of shown[]
  */
 struct page {
 	FILE *out;
@@ -69,6 +71,7 @@ struct page {
 	unsigned int depth;
 	bool paragraph, words, blank, wide;
 	unsigned int open;
+	uint64_t n[SHOWN];
 };
 
 static void set_role(struct page *page, enum role role)
@@ -129,6 +132,8 @@ static void page_put(void *who, struct str s, size_t columns, enum role role)
 /* begin_case - what got through is folded, and so is what is too much to look at */
 static void begin_case(struct page *page, const char *kind)
 {
+	for (size_t i = 0; i < SHOWN; i++)
+		page->n[i] += !strcmp(kind, glyph_kind(shown[i].glyph));
 	if (strcmp(kind, glyph_kind(GLYPH_PASS)) != 0 && page->open++ < OPEN_CASES)
 		fputs(" open=\"open\"", page->out);
 }
@@ -183,20 +188,6 @@ static struct writer writer_of(const struct writer_sink *sink)
 	return (struct writer){ .utf8 = true, .wrap = SIZE_MAX, .sink = sink };
 }
 
-/* count_cases - how many flows are shown with each glyph */
-static void count_cases(const struct model *model, uint64_t n[GLYPH_MAX])
-{
-	for (size_t i = 0; i < model_flow_count(model); i++) {
-		const struct flow *flow = model_flow_at(model, i);
-		struct flow_view view;
-
-		if (!flow)
-			continue;
-		model_flow_view(model, flow, &view);
-		n[flow_glyph(&view)]++;
-	}
-}
-
 static void put_choice(FILE *out, const char *id, const char *words, uint64_t n, bool checked)
 {
 	fprintf(out, "<label><input type=\"radio\" name=\"show\" id=\"show-%s\"%s /> %s %" PRIu64,
@@ -205,25 +196,24 @@ static void put_choice(FILE *out, const char *id, const char *words, uint64_t n,
 }
 
 /* put_choices - which flows are to be shown: buttons that the style sheet looks at */
-static void put_choices(FILE *out, const struct model *model)
+static void put_choices(const struct page *page)
 {
-	uint64_t n[GLYPH_MAX] = { 0 }, all = 0;
+	uint64_t all = 0;
 	size_t kinds = 0;
 
-	count_cases(model, n);
-	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++) {
-		all += n[shown[i].glyph];
-		kinds += n[shown[i].glyph] > 0;
+	for (size_t i = 0; i < SHOWN; i++) {
+		all += page->n[i];
+		kinds += page->n[i] > 0;
 	}
 	if (kinds < 2)
 		return;
-	fputs("<nav>\n", out);
-	put_choice(out, "all", "all flows", all, true);
-	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
-		if (n[shown[i].glyph])
-			put_choice(out, glyph_kind(shown[i].glyph), shown[i].words,
-				   n[shown[i].glyph], false);
-	fputs("</nav>\n", out);
+	fputs("<nav>\n", page->out);
+	put_choice(page->out, "all", "all flows", all, true);
+	for (size_t i = 0; i < SHOWN; i++)
+		if (page->n[i])
+			put_choice(page->out, glyph_kind(shown[i].glyph), shown[i].words,
+				   page->n[i], false);
+	fputs("</nav>\n", page->out);
 }
 
 void html_head(struct report *report, const struct model *model)
@@ -264,7 +254,7 @@ void html_tail(struct report *report, const struct model *model)
 		writer = writer_of(&sink);
 		say_tail(&writer, report, model);
 		if (report->by == REPORT_BY_FLOW)
-			put_choices(report->out, model);
+			put_choices(page);
 	}
 	fputs(html_end, report->out);
 }
