@@ -80,6 +80,12 @@ enum {
 	TCP_AE = 1 << 8,
 };
 
+/* tcp_opens - are they those of a SYN that begins a connection? */
+static inline bool tcp_opens(unsigned int flags)
+{
+	return (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
 /**
  * struct header - what the packet's own bytes say; everything in host byte order
  * @frag: fragment offset in bytes

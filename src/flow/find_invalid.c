@@ -75,7 +75,7 @@ static const char *likely_why(const struct flow *flow, const struct packet *p)
 {
 	unsigned int flags = p && (p->first.have & HEADER_FLAGS) ? p->first.tcp_flags : 0;
 	uint8_t proto = p ? p->first.proto : flow->there.proto;
-	bool began = (flow->first_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+	bool began = tcp_opens(flow->first_flags);
 	size_t i = 0;
 
 	while (reasons[i].proto &&

@@ -125,7 +125,7 @@ static struct leaving leaving_of(const struct model *m, const struct flow_case *
 /* Files may hold a part of the rules; but then the first packet would have been seen in nat. */
 static bool knows_nat(const struct model *m, const struct flow *flow, const struct leaving *l)
 {
-	return l->chain || m->n_sets || (flow->first_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+	return l->chain || m->n_sets || tcp_opens(flow->first_flags);
 }
 
 /* Answers from outside came in by that device for addresses that need translation elsewhere. */

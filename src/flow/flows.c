@@ -36,8 +36,7 @@ static bool begins_anew(const struct flow *flow, const struct packet *p, int dir
 	if (!flow->packets[0] && !flow->packets[1])
 		return false;
 	if (p->first.have & HEADER_FLAGS)
-		return direction == 0 && (p->first.tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN &&
-		       age > NEW_TCP_NS;
+		return direction == 0 && tcp_opens(p->first.tcp_flags) && age > NEW_TCP_NS;
 	return age > NEW_OTHER_NS;
 }
 

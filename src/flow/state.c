@@ -172,8 +172,7 @@ static bool has_syn(const struct flow_path *fp)
 {
 	const struct packet *p = fp->sample;
 
-	return p && (p->first.have & HEADER_FLAGS) &&
-	       (p->first.tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+	return p && (p->first.have & HEADER_FLAGS) && tcp_opens(p->first.tcp_flags);
 }
 
 /* The newest path in the direction of @hidden of which it is known what became of its packets. */

@@ -31,8 +31,7 @@ static bool has_syn(const struct rec *r, uint32_t ack)
 
 	if (r->flow.syns && r->flow.syn_seq + 1 == ack)
 		return true;
-	return open && (open->first.have & HEADER_SEQ) &&
-	       (open->first.tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN &&
+	return open && (open->first.have & HEADER_SEQ) && tcp_opens(open->first.tcp_flags) &&
 	       open->first.tcp_seq + 1 == ack;
 }
 

@@ -42,7 +42,7 @@ struct entries {
 /* The first packet that was seen may have been an answer. */
 static bool is_turned(const struct flow *flow)
 {
-	bool opened = (flow->first_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+	bool opened = tcp_opens(flow->first_flags);
 	const struct endpoints *e = &flow->there.ends;
 
 	if ((flow->first_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK))
