@@ -342,6 +342,12 @@ struct hop_view {
 	struct change changes[CHANGE_MAX];
 };
 
+/* hop_was_traced - step_was_traced() of a hop that is shown */
+static inline bool hop_was_traced(const struct hop_view *hop)
+{
+	return hop->kind != HOP_LOG && !hop->behind;
+}
+
 /* model_hop_hook - where hop @i was, as the path, devices and addresses seen elsewhere tell */
 enum hook model_hop_hook(const struct model *model, const struct packet *packet, size_t i);
 /* model_hop_changes - Return: 1 << CHANGE_* of what is not as it was at the hop before */

@@ -255,7 +255,7 @@ static bool is_traced(const struct model *m, uint32_t path)
 		struct hop_view hop;
 
 		model_path_step(m, path, i, &hop);
-		if (hop.kind != HOP_LOG && !hop.behind)
+		if (hop_was_traced(&hop))
 			return true;
 	}
 	return false;

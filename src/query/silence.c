@@ -18,7 +18,7 @@ static unsigned int heard_of(const struct look *look)
 		struct hop_view hop;
 
 		model_path_step(look->model, look->path, i, &hop);
-		if (hop.kind != HOP_LOG && !hop.behind)
+		if (hop_was_traced(&hop))
 			heard |= 1u << (hop.nft ? BACKEND_NFT : BACKEND_XT);
 	}
 	return heard;
