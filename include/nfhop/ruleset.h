@@ -115,6 +115,8 @@ enum {
 	RULE_LOG_ENDS = 1 << 14,      /* each packet that it logs it drops or rejects, too */
 	RULE_MAP_ACCEPTS = 1 << 15,   /* a verdict map that accepts some, or may: not listed */
 	RULE_REJECTS = 1 << 16,	      /* nft's reject, which its trace calls drop */
+	RULE_ALTERS = 1 << 17,	  /* nft's `... set`, `add @...`: rules behind it may see else */
+	RULE_SETS_ENDS = 1 << 18, /* it writes addresses or ports, without NAT */
 };
 
 /**

@@ -66,33 +66,13 @@ static void ends_add(struct ends *ends, struct hop_meaning is)
 	ends->any = true;
 }
 
-/* clang-format off */
-/* nft's statements that change the packet, or a set. */
-static const struct str sets_something[] = {
-	S(" set "), S("add @"), S("update @"), S("delete @"),
-};
-/* Addresses and ports that nft writes without NAT: the LOG line's are not those any more. */
-static const struct str sets_ends[] = {
-	S("saddr set "), S("daddr set "), S("sport set "), S("dport set "),
-};
-/* clang-format on */
-
-static bool says(const struct rule *rule, const struct str *words, size_t n)
-{
-	for (size_t i = 0; i < n && rule_in_nft_words(rule); i++)
-		if (str_has(rule->text, words[i]))
-			return true;
-	return false;
-}
-
 /* Can a rule that only goes on change what rules behind it ask for? */
 static bool alters(const struct rule *rule)
 {
 	const unsigned int sets = RULE_SETS_MARK | RULE_RESTORES_MARK | RULE_SAVES_MARK |
-				  RULE_SETS_ZONE | RULE_NOTRACK | RULE_TO_SOCKET;
+				  RULE_SETS_ZONE | RULE_NOTRACK | RULE_TO_SOCKET | RULE_ALTERS;
 
-	return (rule->flags & sets) || (rule->target.n && !(rule->flags & RULE_LOGS)) ||
-	       says(rule, sets_something, 4);
+	return (rule->flags & sets) || (rule->target.n && !(rule->flags & RULE_LOGS));
 }
 
 static void see_changed(struct way *way, const struct rule *rule)
@@ -138,7 +118,8 @@ static enum going step_call(struct way *way, const struct rule *rule, enum match
 static enum going step_rule(struct way *way, const struct rule *rule, enum match fits,
 			    unsigned int calls, struct hop_meaning *end)
 {
-	if (verdict_reach(rule->verdict) == REACH_RULE && !says(rule, sets_ends, 4)) {
+	/* of addresses that it writes the LOG line does not tell */
+	if (verdict_reach(rule->verdict) == REACH_RULE && !(rule->flags & RULE_SETS_ENDS)) {
 		see_changed(way, rule);
 		return GO_ON;
 	}
@@ -192,7 +173,7 @@ static bool may_come(struct way way, const struct rule *rule)
 		const struct rule *first = chain_rule(rule->chain, i);
 
 		--*way.rules;
-		if (says(first, sets_ends, 4))
+		if (first->flags & RULE_SETS_ENDS)
 			return true; /* it may have been another then */
 		if (rule_match(first, &way.seen, NULL) == MATCH_YES && surely_takes(way, first))
 			return false;

@@ -23,6 +23,8 @@ static const struct { struct str word[WORDS_MAX]; uint32_t flags; } doings[] = {
 	{ { S("tproxy"), S("ip"), S("to") },            RULE_TO_SOCKET },
 	{ { S("tproxy"), S("ip6"), S("to") },           RULE_TO_SOCKET },
 	{ { S("nftrace"), S("set"), S("1") },           RULE_SETS_TRACE },
+	{ { S("nftrace"), S("set") },                   0 },
+	{ { S("-m"), S("set") },                        0 },
 	{ { S("ct"), S("mark"), S("set") },             RULE_SAVES_MARK },
 	{ { S("mark"), S("set"), S("ct"), S("mark") },  RULE_SETS_MARK | RULE_RESTORES_MARK },
 	{ { S("mark"), S("set") },                      RULE_SETS_MARK },
@@ -120,6 +122,25 @@ static bool log_ends(const struct nft_words *words, size_t i)
 	return nft_is_word(words, i, STR("drop")) || nft_is_word(words, i, STR("reject"));
 }
 
+static bool is_one_of(const struct nft_words *words, size_t i, const struct str *these, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (nft_is_word(words, i, these[k]))
+			return true;
+	return false;
+}
+
+/* What word @i, which is not the first one, says of the packet, or of a set, being changed */
+static uint32_t alters(const struct nft_words *words, size_t i)
+{
+	static const struct str ends[] = { S("saddr"), S("daddr"), S("sport"), S("dport") };
+	static const struct str changes[] = { S("add"), S("update"), S("delete") };
+
+	if (nft_is_word(words, i, STR("set")))
+		return RULE_ALTERS | (is_one_of(words, i - 1, ends, 4) ? RULE_SETS_ENDS : 0);
+	return *words->word[i].p == '@' && is_one_of(words, i - 1, changes, 3) ? RULE_ALTERS : 0;
+}
+
 #define LETTER(c) (UINT64_C(1) << ((c)&63))
 
 /* Most words begin no row of the two tables: the first letter tells, of `tcp` the length. */
@@ -140,6 +161,8 @@ uint32_t nft_words_flags(const struct nft_words *words)
 		n = 1;
 		if (str_eq(words->word[i], STR("log")) && log_ends(words, i + 1))
 			flags |= RULE_LOG_ENDS;
+		if (i)
+			flags |= alters(words, i);
 		if (!may_begin(words->word[i]))
 			continue;
 		n = take_doing(words, i, &flags);
