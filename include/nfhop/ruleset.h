@@ -362,6 +362,31 @@ enum misfit {
 
 enum hop_is { HOP_IS_UNKNOWN, HOP_IS_RULE, HOP_IS_END, HOP_IS_POLICY };
 
+/* Why it cannot be told whether a rule behind a LOG rule ended the evaluation of a packet. */
+enum doubt_kind {
+	DOUBT_NONE,	 /* nothing that a sentence could name */
+	DOUBT_CONDITION, /* no line tells whether this condition fits */
+	DOUBT_STATE,	 /* nor what conntrack called the packet */
+	DOUBT_SET,	 /* what the named set or map held then */
+	DOUBT_VERDICT,	 /* it fits; what it does is a map's, or a target's that is not known */
+	DOUBT_ENDS,	 /* it writes addresses or ports */
+	DOUBT_APART,	 /* several ends are possible: this one, and another */
+	DOUBT_MAX
+};
+
+/**
+ * struct doubt - that, and what it is about
+ * @text: the condition or the target as written; lives as long as the rule set
+ * @chain, @rule, @verdict: of DOUBT_APART, the other end, as in struct hop_meaning
+ */
+struct doubt {
+	enum doubt_kind kind;
+	enum verdict verdict;
+	struct str text;
+	const struct chain *chain;
+	const struct rule *rule;
+};
+
 /**
  * struct hop_meaning - what the hop was, by this rule set
  * @is: HOP_IS_END is the end of a user chain, or of a base chain before its policy
@@ -369,13 +394,17 @@ enum hop_is { HOP_IS_UNKNOWN, HOP_IS_RULE, HOP_IS_END, HOP_IS_POLICY };
  *at the end of a base chain; VERDICT_NONE if the rule set cannot tell (a verdict map). What the
  *trace itself states goes before it.
  * @chain, @rule: NULL if there is none
+ * @rests: SIGHTING_LISTED, SIGHTING_STATES: an end behind a LOG rule that hangs on these, too
+ * @doubt: of such an end
  */
 struct hop_meaning {
 	enum hop_is is;
 	enum verdict verdict;
 	enum misfit misfit;
+	uint8_t rests;
 	const struct chain *chain;
 	const struct rule *rule;
+	struct doubt doubt;
 };
 
 /* ruleset_step - what @hop really was (formats.md 2.3) */
@@ -395,6 +424,8 @@ enum {
 	SIGHTING_MARK = 1 << 2,
 	SIGHTING_CT = 1 << 3,
 	SIGHTING_PASSED = 1 << 4, /* it is known that the rule was passed over: why is asked */
+	SIGHTING_LISTED = 1 << 5, /* named sets are taken to have held what the dump lists */
+	SIGHTING_STATES = 1 << 6, /* states holds */
 };
 
 /* What connection tracking calls a packet: the bits of nft's `ct state`. */
@@ -414,6 +445,7 @@ const char *ct_state_name(enum ct_state state);
  * @iif, @oif: empty if SIGHTING_IIF, SIGHTING_OIF are set and there is no such device
  * @mark: before the rule; known to be 0 if SIGHTING_MARK is set and the trace printed none
  * @ct: most likely; counts with SIGHTING_PASSED only
+ * @states: CT_* bits: by what is known of its connection, it was in one of these
  * @met: a rule of that chain, or of one that called it, that logged the packet: what that asks for
  *	is known to fit; NULL: none
  * @have: what is known; a condition on what is not known cannot be checked
@@ -423,6 +455,7 @@ struct sighting {
 	struct str iif, oif;
 	uint32_t mark;
 	enum ct_state ct;
+	unsigned int states;
 	const struct rule *met;
 	uint8_t have;
 };
@@ -456,7 +489,8 @@ struct rule_miss {
  * Checked are addresses, devices, protocol, ports, ICMP type and code, TCP flags, mark and
  * family, with negation, ranges, masks, lists and keys of maps. Named sets whose elements the dump
  * has, and the state of the connection, count against a packet if SIGHTING_PASSED is set: they
- * were others at another time, so they accuse no rule set, and nothing is known to fit by them.
+ * were others at another time, so they accuse no rule set, and nothing is known to fit by them,
+ * unless SIGHTING_LISTED and SIGHTING_STATES say so.
  * All else (limits, owner, time, ...) cannot be checked.
  *
  * Return: MATCH_NO if a condition does not fit (certain), MATCH_UNKNOWN if some cannot be checked
@@ -478,10 +512,12 @@ enum behind {
  *
  * The rules behind the LOG rule are held against the packet one by one, into chains that they call
  * and back. If several rules may have logged it, or several may have called their chain, all must
- * come to one end.
+ * come to one end. What @seen says with SIGHTING_LISTED and SIGHTING_STATES is asked where nothing
+ * else tells.
  *
  * @end: receives the rule, or the policy, that ends the evaluation of the base chain, and its
- *	verdict. With VERDICT_NONE that rule may end it, and what comes before does not.
+ *	verdict. With VERDICT_NONE that rule may end it, and what comes before does not. If they
+ *	are apart, one of the ends, and another in @doubt; without a chain if none is known.
  */
 enum behind ruleset_behind(const struct ruleset *rs, struct str prefix, const struct sighting *seen,
 			   unsigned int hooks, struct hop_meaning *end);

@@ -131,7 +131,7 @@ uint16_t paths_generation(const struct paths *paths);
 /* paths_step - the number of @step; Return: the number, or UINT32_MAX if memory ended */
 uint32_t paths_step(struct paths *paths, const struct step *step);
 /* paths_step_as - the same of a step that is known to be @is, whatever its names tell; with
- * another verdict it is another step */
+ * another verdict or doubt it is another step */
 uint32_t paths_step_as(struct paths *paths, const struct step *step, const struct hop_meaning *is);
 const struct step *paths_step_at(const struct paths *paths, uint32_t step);
 /* paths_name_at - what the prefix of a LOG step says; all zero if nothing */
@@ -147,7 +147,10 @@ const struct hop_meaning *paths_meaning_at(const struct paths *paths, uint32_t s
 uint32_t paths_intern(struct paths *paths, const struct hop *hops, size_t n, uint32_t beyond);
 #define PATH_NO_STEP UINT32_MAX
 #define PATH_APART   (UINT32_MAX - 1) /* as @beyond: several steps may be it */
-/* paths_beyond - that step; Return: is there one? paths_apart - may several be it? */
+/*
+ * paths_beyond - that step; of several two are known at most: see its meaning's doubt. Return: is
+ * there one? paths_apart - may several be it?
+ */
 bool paths_beyond(const struct paths *paths, uint32_t path, struct path_hop *hop);
 bool paths_apart(const struct paths *paths, uint32_t path);
 size_t paths_length(const struct paths *paths, uint32_t path);
@@ -204,6 +207,8 @@ struct assembler;
  * @soon: it will be closed soon, or next (@next): a good moment to fetch what that needs from
  *	memory; NULL if there is nothing to fetch; @coming: one with these headers
  *	will be opened soon, after some others
+ * @states: CT_* bits: what conntrack may have called it, as far as its flow tells, 0: nothing;
+ *	asked of packets that were only logged, before they are closed; NULL if nobody can say
  */
 struct assembler_sink {
 	void (*opened)(void *who, struct packet *packet);
@@ -213,6 +218,7 @@ struct assembler_sink {
 	void (*soon)(void *who, const struct packet *packet, bool next);
 	void (*coming)(void *who, unsigned int scope, const struct header *header,
 		       const struct endpoints *ends);
+	unsigned int (*states)(void *who, const struct packet *packet);
 	void *who;
 };
 

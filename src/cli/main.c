@@ -80,6 +80,7 @@
  *   src/evidence/route.c         which route a packet would have been given
  *   src/flow/advice.c            commands to be tried, in the words of the tool that made the rules
  *   src/flow/answers.c           would an answer to a flow have been traced, had it come?
+ *   src/flow/conntrack.c         what conntrack may have called a packet, as far as its flow tells
  *   src/flow/disorder.c          lines that run back in time, or stand twice: somebody's hands were
  *                                on the log
  *   src/flow/feed.c              a batch of decoded lines into the model
@@ -120,6 +121,7 @@
  *   src/flow/quote.c             which flow an ICMP error is about whose quote was not captured
  *                                up to its addresses
  *   src/flow/reason.c            one sentence for why a conclusion is what it is
+ *   src/flow/reason_behind.c     the sentence for a packet of which there are LOG lines alone
  *   src/flow/refusal.c           who refused a flow's packets, and with which words
  *   src/flow/remote.c            addresses that are not this host's own
  *   src/flow/rules.c             rule sets that come with the records, one after the other

@@ -168,6 +168,11 @@ static void on_coming(void *who, unsigned int scope, const struct header *h,
 	flows_coming(m->flows, scope, h, ends);
 }
 
+static unsigned int on_states(void *who, const struct packet *p)
+{
+	return ct_states(who, p);
+}
+
 int model_scope(struct model *m, sym_t name)
 {
 	for (size_t i = m->n_hosts; i-- > 0;)
@@ -562,8 +567,8 @@ static int parts_create(struct model *m)
 {
 	const struct assembler_limits open = { m->config.live, m->config.max_open,
 					       m->config.idle_ns };
-	const struct assembler_sink sink = { on_opened, on_moved, on_translated, on_closed, on_soon,
-					     on_coming, m };
+	const struct assembler_sink sink = { on_opened, on_moved,  on_translated, on_closed,
+					     on_soon,	on_coming, on_states,	  m };
 	const struct flows_limits flows = { m->config.max_flows, m->config.max_samples };
 
 	m->syms = syms_create();

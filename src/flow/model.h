@@ -192,6 +192,10 @@ void disorder_tell(struct model *model, unsigned int source, unsigned int scope,
 /* disorder_see - packet @p begins; is it @before, which began in its flow before it? */
 void disorder_see(struct model *model, const struct packet *before, struct packet *p);
 
+/* ct_states - CT_* bits: what conntrack may have called @packet, which is to be closed; 0: nothing
+ * tells */
+unsigned int ct_states(const struct model *model, const struct packet *packet);
+
 /* note_add - keep a note, or count it if an equal one is kept */
 int note_add(struct model *model, const struct event *ev, const struct record *rec);
 int gap_add(struct model *model, const struct event *ev, const struct record *rec);

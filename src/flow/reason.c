@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* reason.c - one sentence for why a conclusion is what it is */
+#include "reason.h"
+
 #include "model.h"
 
 #include <inttypes.h>
@@ -113,47 +115,6 @@ static int say_missing_table(char *buf, size_t n, const struct decision *d, cons
 			place, table_name((enum table_no)d->missing_table), title(d->missing_hook));
 }
 
-static const char *const behind_words[VERDICT_MAX] = {
-	[VERDICT_ACCEPT] = "accepts it; its further way was not traced",
-	[VERDICT_DROP] = "drops it",
-	[VERDICT_REJECT] = "rejects it",
-	[VERDICT_QUEUE] = "hands it to a program",
-	[VERDICT_STOLEN] = "takes it",
-};
-
-/* Of LOG lines alone: where its last one came from, and where the rule set leads behind that. */
-static int say_behind(const struct model *m, uint32_t path, const struct decision *d, char *buf,
-		      size_t n)
-{
-	size_t log = paths_length(m->paths, path) - 1 - (d->stop >= 0);
-	struct hop_view at, end;
-	struct path_hop beyond;
-	char from[256], to[256];
-
-	model_path_step(m, path, log, &at);
-	if (paths_beyond(m->paths, path, &beyond))
-		view_path_hop(m, &beyond, log + 1, &end);
-	else
-		model_path_step(m, path, log + 1, &end);
-	hop_place(&at, from, sizeof(from));
-	hop_place(&end, to, sizeof(to));
-	if (at.meaning->rule && at.meaning->rule == end.meaning->rule)
-		return snprintf(
-			buf, n,
-			d->reason == REASON_BEHIND_DOUBT
-				? "%s logged it; whether that took it cannot be told from here."
-				: "%s logged it, and by the rule set %s.",
-			from, behind_words[end.verdict]);
-	if (d->reason == REASON_BEHIND_DOUBT)
-		return snprintf(
-			buf, n,
-			"%s logged it; whether, by the rule set, %s behind that took it cannot be "
-			"told from here.",
-			from, to);
-	return snprintf(buf, n, "%s logged it; behind that, by the rule set, %s %s.", from, to,
-			behind_words[end.verdict]);
-}
-
 static int say_only_logged(char *buf, size_t n, const struct decision *d)
 {
 	if (!d->at)
@@ -172,9 +133,6 @@ static const char *const sentences[REASON_MAX] = {
 		"Events were lost or broken before its last hop, %s: who called that chain is not "
 		"known.",
 	[REASON_CUT] = "The input ends right after its last hop, %s: more may have been under way.",
-	[REASON_BEHIND_APART] =
-		"It was only logged; by the rule set several rules may have done it, or called "
-		"that chain, and what comes behind them is not the same.",
 	[REASON_MUST_GO_ON] =
 		"By the rule set evaluation goes on behind %s, but no hop follows: lines "
 		"are missing, or this is not the rule set that was loaded.",
@@ -295,6 +253,7 @@ struct str model_reason(const struct model *m, uint32_t path, const struct decis
 	case REASON_BEHIND_LOG:
 	case REASON_BEHIND_PASSES:
 	case REASON_BEHIND_DOUBT:
+	case REASON_BEHIND_APART:
 		say_behind(m, path, d, buf, n);
 		break;
 	case REASON_LAST_TABLE:

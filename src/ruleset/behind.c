@@ -11,18 +11,25 @@
  * do not, those are left out that the packet cannot have come to, since a rule in front of them
  * takes it for certain.
  *
+ * What a condition asks that no line prints may be known by other signs: a named set by what the
+ * dump lists, the state of the connection by its packets. Either may be wrong without the rules
+ * being so, which is why they are asked last, and the end says that it rests on them.
+ *
  * A rule that changes the packet changes what later ones see: then what the LOG line and its rule
  * tell of that does not count any more.
  */
-#include "cond.h"
+#include "build.h"
 #include "lit.h"
 
 #define CALLS_MOST 16	/* jumps within jumps: NFT_JUMP_STACK_SIZE */
 #define RULES_MOST 4096 /* chains that call each other over and over */
 
+#define SIGNS	  (SIGHTING_LISTED | SIGHTING_STATES)
+#define CONNTRACK (-200) /* NF_IP_PRI_CONNTRACK */
+
 /**
  * struct ends - what the ways that evaluation may have taken come to
- * @is: the end of those so far
+ * @is: the end of the first; if another was found that is not the same, its doubt
  * @any: there was one; @apart: they do not agree
  */
 struct ends {
@@ -34,6 +41,7 @@ struct ends {
  * struct way - evaluation as it goes on
  * @hooks: where it may be
  * @rules: how many may still be looked at, on all ways
+ * @signs: of SIGNS, what may be asked where @seen alone does not tell; @rests: what told
  * @before: is it asked whether a rule in front of one took the packet?
  */
 struct way {
@@ -41,6 +49,7 @@ struct way {
 	struct sighting seen;
 	unsigned int hooks;
 	uint32_t *rules;
+	uint8_t signs, rests;
 	bool before;
 };
 
@@ -58,11 +67,76 @@ static struct hop_meaning at_policy(const struct chain *chain)
 				     .chain = chain };
 }
 
-static void ends_add(struct ends *ends, struct hop_meaning is)
+/* One that may end it, and why that is not known. */
+static struct hop_meaning at_doubt(const struct rule *rule, enum doubt_kind kind, struct str about)
 {
-	ends->apart |= ends->any && (is.chain != ends->is.chain || is.rule != ends->is.rule ||
-				     is.verdict != ends->is.verdict);
-	ends->is = is;
+	struct hop_meaning is = at_rule(rule, VERDICT_NONE);
+
+	is.doubt = (struct doubt){ .kind = kind, .text = about };
+	return is;
+}
+
+/* Before conntrack has seen a packet, its state is none of a connection. */
+static bool is_tracked(const struct ruleset *rs, const struct table *table)
+{
+	struct chain_list chains = ruleset_chains(rs);
+
+	for (size_t i = 0; i < chains.n; i++) {
+		const struct chain *chain = chains.at[i];
+
+		if (chain->table == table && (chain->have & CHAIN_BASE) &&
+		    (!(chain->have & CHAIN_PRIORITY) || chain_stands_at(chain) <= CONNTRACK))
+			return false;
+	}
+	return true;
+}
+
+/* What @rule is held against if @signs count, as far as they may. */
+static struct sighting see_signs(const struct way *way, const struct rule *rule, uint8_t signs)
+{
+	struct sighting seen = way->seen;
+
+	signs &= way->signs;
+	if ((signs & SIGHTING_STATES) && !is_tracked(way->rs, rule->chain->table))
+		signs &= (uint8_t)~SIGHTING_STATES;
+	seen.have |= signs;
+	return seen;
+}
+
+/* It may fit. */
+static struct hop_meaning at_condition(const struct way *way, const struct rule *rule)
+{
+	const struct sighting seen = see_signs(way, rule, SIGNS);
+	enum doubt_kind kind = DOUBT_CONDITION;
+	struct rule_miss miss;
+
+	rule_match(rule, &seen, &miss);
+	if (miss.set)
+		kind = DOUBT_SET;
+	else if (miss.field && !strcmp(miss.field, "ct state"))
+		kind = DOUBT_STATE;
+	return at_doubt(rule, kind, miss.text);
+}
+
+static bool is_same_end(const struct hop_meaning *a, const struct hop_meaning *b)
+{
+	return a->chain == b->chain && a->rule == b->rule && a->verdict == b->verdict;
+}
+
+static void ends_add(struct ends *ends, const struct way *way, struct hop_meaning is)
+{
+	uint8_t rests = ends->is.rests | way->rests;
+
+	if (!ends->any) {
+		ends->is = is;
+	} else if (!ends->apart && !is_same_end(&ends->is, &is)) {
+		ends->is.doubt = (struct doubt){ .kind = DOUBT_APART,
+						 .verdict = is.verdict,
+						 .chain = is.chain,
+						 .rule = is.rule };
+		ends->apart = true;
+	}
+	ends->is.rests = rests;
 	ends->any = true;
 }
 
@@ -81,6 +155,7 @@ static void see_changed(struct way *way, const struct rule *rule)
 		return;
 	way->seen.met = NULL;
 	way->seen.have &= (uint8_t)~SIGHTING_MARK;
+	way->signs = 0;
 }
 
 static bool is_end(enum verdict verdict)
@@ -106,13 +181,15 @@ static enum going step_call(struct way *way, const struct rule *rule, enum match
 
 	if (going == GO_END) {
 		if (fits != MATCH_YES)
-			*end = at_rule(rule, VERDICT_NONE);
+			*end = at_condition(way, rule);
 		return going;
 	}
 	if (rule->verdict == VERDICT_JUMP)
 		return GO_ON;
-	*end = at_rule(rule, VERDICT_NONE);
-	return fits == MATCH_YES ? GO_OUT : GO_END;
+	if (fits == MATCH_YES)
+		return GO_OUT;
+	*end = at_condition(way, rule);
+	return GO_END;
 }
 
 static enum going step_rule(struct way *way, const struct rule *rule, enum match fits,
@@ -127,9 +204,31 @@ static enum going step_rule(struct way *way, const struct rule *rule, enum match
 		return step_call(way, rule, fits, calls, end);
 	if (rule->verdict == VERDICT_RETURN && fits == MATCH_YES)
 		return GO_OUT;
-	*end = at_rule(rule,
-		       fits == MATCH_YES && is_end(rule->verdict) ? rule->verdict : VERDICT_NONE);
+	if (fits != MATCH_YES)
+		*end = at_condition(way, rule);
+	else if (is_end(rule->verdict))
+		*end = at_rule(rule, rule->verdict);
+	else if (rule->flags & RULE_SETS_ENDS)
+		*end = at_doubt(rule, DOUBT_ENDS, rule->text);
+	else
+		*end = at_doubt(rule, DOUBT_VERDICT, rule->target.n ? rule->target : rule->text);
 	return GO_END;
+}
+
+/* As rule_match(); signs are asked one by one if nothing else tells. */
+static enum match fits_way(struct way *way, const struct rule *rule)
+{
+	static const uint8_t signs[] = { SIGHTING_LISTED, SIGHTING_STATES, SIGNS };
+	enum match fits = rule_match(rule, &way->seen, NULL);
+
+	for (size_t i = 0; way->signs && fits == MATCH_UNKNOWN && i < sizeof(signs); i++) {
+		const struct sighting seen = see_signs(way, rule, signs[i]);
+
+		fits = rule_match(rule, &seen, NULL);
+		if (fits != MATCH_UNKNOWN)
+			way->rests |= signs[i];
+	}
+	return fits;
 }
 
 /* The rules of @chain from number @from on; what calls it is not looked at. */
@@ -140,7 +239,7 @@ static enum going go_through(struct way *way, const struct chain *chain, uint32_
 
 	for (uint32_t i = from; i <= chain->n_rules && going == GO_ON; i++) {
 		const struct rule *rule = chain_rule(chain, i);
-		enum match fits = rule_match(rule, &way->seen, NULL);
+		enum match fits = fits_way(way, rule);
 
 		if (!*way->rules) {
 			*end = at_rule(rule, VERDICT_NONE);
@@ -169,6 +268,7 @@ static bool may_come(struct way way, const struct rule *rule)
 {
 	way.seen.met = NULL;
 	way.seen.have &= (uint8_t)~SIGHTING_MARK;
+	way.signs = 0;
 	for (uint32_t i = 1; way.before && i < rule->number && *way.rules; i++) {
 		const struct rule *first = chain_rule(rule->chain, i);
 
@@ -289,10 +389,10 @@ static void take_caller(struct way way, const struct rule *rule, const struct ch
 	if (!may_be_in(&way, rule->chain))
 		return;
 	if (call == VERDICT_NONE)
-		ends_add(ends, at_rule(rule, VERDICT_NONE));
+		ends_add(ends, &way, at_rule(rule, VERDICT_NONE));
 	else if (call == VERDICT_JUMP &&
 		 go_through(&way, rule->chain, rule->number + 1, 0, &end) == GO_END)
-		ends_add(ends, end);
+		ends_add(ends, &way, end);
 	else
 		leave(way, rule->chain, calls, ends);
 }
@@ -301,7 +401,7 @@ static void take_caller(struct way way, const struct rule *rule, const struct ch
 static void leave(struct way way, const struct chain *chain, unsigned int calls, struct ends *ends)
 {
 	if (chain->have & CHAIN_BASE)
-		ends_add(ends, at_policy(chain));
+		ends_add(ends, &way, at_policy(chain));
 	else
 		each_caller(&way, chain, take_caller, calls, ends);
 }
@@ -328,7 +428,7 @@ static void behind_rule(struct way way, const struct rule *rule, struct ends *en
 
 	way.seen.met = rule;
 	if (go_through(&way, rule->chain, rule->number, 0, &end) == GO_END)
-		ends_add(ends, end);
+		ends_add(ends, &way, end);
 	else
 		leave(way, rule->chain, 0, ends);
 }
@@ -355,6 +455,9 @@ enum behind ruleset_behind(const struct ruleset *rs, struct str prefix, const st
 	struct ends ends = { .any = false };
 
 	way.seen.met = NULL;
+	way.seen.states |= rs->odd_states;
+	way.signs = seen->have & SIGNS;
+	way.seen.have &= (uint8_t)~SIGNS;
 	follow(way, logs, &ends);
 	if (ends.apart) { /* does the packet come to each of them? That costs more. */
 		ends = (struct ends){ .any = false };

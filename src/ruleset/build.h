@@ -85,6 +85,7 @@ struct ruleset {
 	const struct rule **calls;     /* sorted by chain; of maps, which are first, it is NULL */
 	struct ruleset_note *notes;
 	size_t n_notes, n_by_prefix, n_calls;
+	unsigned int odd_states; /* CT_*: of a first packet, by rules for helpers and notrack */
 	struct chain_list hooks[FAMILY_MAX][HOOK_MAX];
 };
 

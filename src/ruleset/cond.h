@@ -84,11 +84,12 @@ void conds_into(struct conds *conds, struct arena *arena, struct rule *rule);
 void conds_finish(struct conds *conds);
 
 /*
- * cond_by_met - does @cond fit a packet that @met logged? MATCH_UNKNOWN if that does not tell
+ * cond_by_met - does @cond fit a packet that @seen->met logged, and that was in one of
+ *	@seen->states? MATCH_UNKNOWN if that does not tell
  * rule_in_nft_words - does it read as nft prints it, where things stand in their order?
  * rule_asks_first - is a condition of @rule with the text @cond asked before it logs?
  */
-enum match cond_by_met(const struct cond *cond, const struct rule *met);
+enum match cond_by_met(const struct cond *cond, const struct sighting *seen);
 bool rule_in_nft_words(const struct rule *rule);
 bool rule_asks_first(const struct rule *rule, struct str cond);
 

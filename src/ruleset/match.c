@@ -257,11 +257,21 @@ static enum match check_alone(const struct cond *cond, const struct sighting *se
 	return MATCH_NO;
 }
 
+/* Of a set without elements a dump may just not list them. */
+static bool is_listed(const struct cond *cond, const struct sighting *seen)
+{
+	return (seen->have & SIGHTING_LISTED) && cond->set && cond->n;
+}
+
 static enum match check(const struct cond *cond, const struct sighting *seen)
 {
-	enum match alone = check_alone(cond, seen);
+	enum match fits = check_alone(cond, seen);
 
-	return alone == MATCH_UNKNOWN && seen->met ? cond_by_met(cond, seen->met) : alone;
+	if (fits == MATCH_UNKNOWN && (seen->met || (seen->have & SIGHTING_STATES)))
+		fits = cond_by_met(cond, seen);
+	if (fits == MATCH_UNKNOWN && is_listed(cond, seen))
+		fits = check_now(cond, seen);
+	return fits;
 }
 
 static struct rule_miss miss_of(const struct cond *cond)

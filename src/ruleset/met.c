@@ -6,7 +6,7 @@
  * line does not print it, and a rule right behind it that asks for the same fits, too. That holds
  * for what depends on the packet alone: a limit or a counter was changed by the first of them. The
  * state of the connection is one for all rules of a chain, so of it more is known: a rule for other
- * states does not fit.
+ * states does not fit. If what is known of the connection denies the LOG rule, the rule is right.
  */
 #include "cond.h"
 #include "lit.h"
@@ -65,17 +65,28 @@ static unsigned int states_of(const struct cond *cond)
 
 static bool asks_state(const struct cond *cond)
 {
-	return cond->field == COND_CT_STATE && !cond->set && !cond->map;
+	return cond->field == COND_CT_STATE && !cond->set;
 }
 
-/* Of the states that @met lets through those that @cond does: all, none, some? */
-static enum match state_by_met(const struct cond *cond, const struct rule *met)
+/* The states that @met lets through. */
+static unsigned int states_met(const struct rule *met)
 {
 	unsigned int within = ALL_STATES;
 
-	for (uint32_t i = 0; i < met->n_conds; i++)
-		if (asks_state(&met->conds[i]) && rule_asks_first(met, met->conds[i].text))
+	for (uint32_t i = 0; met && i < met->n_conds; i++)
+		if (asks_state(&met->conds[i]) && !met->conds[i].map &&
+		    rule_asks_first(met, met->conds[i].text))
 			within &= states_of(&met->conds[i]);
+	return within;
+}
+
+/* Of the states that the packet may have been in those that @cond lets through: all, none, some? */
+static enum match state_by_met(const struct cond *cond, const struct sighting *seen)
+{
+	unsigned int within = states_met(seen->met);
+
+	if ((seen->have & SIGHTING_STATES) && (within & seen->states))
+		within &= seen->states;
 	if (!(within & states_of(cond)))
 		return MATCH_NO;
 	return within & ~states_of(cond) ? MATCH_UNKNOWN : MATCH_YES;
@@ -87,11 +98,13 @@ static bool is_same(const struct cond *a, const struct cond *b)
 	       str_eq(a->text, b->text) && lasts(a);
 }
 
-enum match cond_by_met(const struct cond *cond, const struct rule *met)
+enum match cond_by_met(const struct cond *cond, const struct sighting *seen)
 {
+	const struct rule *met = seen->met;
+
 	if (asks_state(cond))
-		return state_by_met(cond, met);
-	for (uint32_t i = 0; i < met->n_conds; i++) {
+		return state_by_met(cond, seen);
+	for (uint32_t i = 0; met && i < met->n_conds; i++) {
 		const struct cond *its = &met->conds[i];
 
 		if ((cond == its || is_same(cond, its)) && rule_asks_first(met, its->text))

@@ -175,6 +175,13 @@ static void resolve_jumps(struct ruleset *rs, struct table_node *table, struct c
 	}
 }
 
+/* What a first packet may be but new, if @rule takes it: related, for a helper; untracked. */
+static unsigned int odd_states(const struct rule *rule)
+{
+	return (rule->flags & RULE_NOTRACK ? (unsigned int)CT_UNTRACKED : 0) |
+	       (str_has(rule->text, STR("helper")) ? (unsigned int)CT_RELATED : 0);
+}
+
 static void index_table(struct ruleset *rs, struct table_node *table)
 {
 	rs->tables[rs->n_tables++] = &table->table;
@@ -186,6 +193,7 @@ static void index_table(struct ruleset *rs, struct table_node *table)
 				rs->by_prefix[rs->n_by_prefix++] = &node->rules[i];
 			if (node->rules[i].to || (node->rules[i].flags & RULE_VERDICT_MAP))
 				rs->calls[rs->n_calls++] = &node->rules[i];
+			rs->odd_states |= odd_states(&node->rules[i]);
 		}
 	}
 	index_handles(rs, table);

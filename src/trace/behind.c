@@ -48,6 +48,10 @@ static enum behind look_behind(const struct assembler *a, const struct packet *p
 	if (!s || (p->flags & PACKET_STALE) || s->generation != paths_generation(a->paths))
 		return BEHIND_NOTHING;
 	packet_seen_at(a->syms, p, p->n_hops - 1u, &seen);
+	seen.sighting.have |= SIGHTING_LISTED;
+	seen.sighting.states = a->sink.states ? a->sink.states(a->sink.who, p) : 0;
+	if (seen.sighting.states)
+		seen.sighting.have |= SIGHTING_STATES;
 	return ruleset_behind(paths_rules(a->paths), sym_text(a->syms, s->prefix), &seen.sighting,
 			      hooks_at(s, last), is);
 }
@@ -111,7 +115,17 @@ static bool is_denied(const struct assembler *a, uint32_t log, const struct hop_
 /* The rule that logs it stops it, and nothing else can be meant: the LOG line is the hop. */
 static bool is_itself(const struct assembler *a, uint32_t log, const struct hop_meaning *is)
 {
-	return is->rule && is->rule == paths_meaning_at(a->paths, log)->rule;
+	return is->rule && !is->rests && is->rule == paths_meaning_at(a->paths, log)->rule;
+}
+
+/* Two of the steps that it may have come to, if two are known. */
+static int tell_apart(struct assembler *a, const struct step *log, const struct hop_meaning *is,
+		      uint32_t *beyond)
+{
+	*beyond = PATH_APART;
+	if (is->doubt.kind == DOUBT_APART)
+		*beyond = step_behind(a, log, HOOK_NONE, is);
+	return *beyond == UINT32_MAX ? -ENOMEM : 0;
 }
 
 int behind_logs(struct assembler *a, struct packet *p, uint32_t *beyond)
@@ -124,7 +138,7 @@ int behind_logs(struct assembler *a, struct packet *p, uint32_t *beyond)
 	uint32_t step;
 
 	if (behind == BEHIND_APART)
-		*beyond = PATH_APART;
+		return tell_apart(a, log, &is, beyond);
 	if (behind != BEHIND_END || is_denied(a, last->step, &is))
 		return 0;
 	hook = hook_of(a, log->family, hooks_at(log, last), is.chain->table);

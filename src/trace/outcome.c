@@ -109,8 +109,10 @@ static void by_beyond(const struct question *q, struct decision *d)
 {
 	struct path_hop beyond;
 
-	if (paths_apart(q->paths, q->path))
+	if (paths_apart(q->paths, q->path)) {
 		unknown(d, REASON_BEHIND_APART);
+		return;
+	}
 	if (!paths_beyond(q->paths, q->path, &beyond))
 		return;
 	if (beyond.verdict == VERDICT_NONE)

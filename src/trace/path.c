@@ -136,6 +136,16 @@ static bool step_eq(const struct step *a, const struct step *b)
 	       a->generation == b->generation;
 }
 
+/* Do they say the same of a step's end? Texts are the rule set's own. */
+static bool meaning_eq(const struct hop_meaning *a, const struct hop_meaning *b)
+{
+	const struct doubt *x = &a->doubt, *y = &b->doubt;
+
+	return a->verdict == b->verdict && a->rests == b->rests && x->kind == y->kind &&
+	       x->verdict == y->verdict && x->text.p == y->text.p && x->chain == y->chain &&
+	       x->rule == y->rule;
+}
+
 static int steps_reserve(struct paths *p)
 {
 	struct known **steps = grow(p->steps, &p->cap_steps, p->n_steps + 1, sizeof(*steps));
@@ -162,7 +172,7 @@ uint32_t paths_step_as(struct paths *p, const struct step *step, const struct ho
 	for (at = hash & p->by_step.mask; p->by_step.slots[at]; at = (at + 1) & p->by_step.mask) {
 		known = p->steps[p->by_step.slots[at] - 1];
 		if (known->hash == hash && step_eq(&known->step, step) &&
-		    (!is || known->meaning.verdict == is->verdict))
+		    (!is || meaning_eq(&known->meaning, is)))
 			return p->by_step.slots[at] - 1;
 	}
 	known = calloc(1, sizeof(*known));
@@ -486,7 +496,10 @@ bool paths_beyond(const struct paths *p, uint32_t path, struct path_hop *hop)
 
 bool paths_apart(const struct paths *p, uint32_t path)
 {
-	return path < p->n_paths && p->paths[path].beyond == PATH_APART;
+	uint32_t step = path < p->n_paths ? p->paths[path].beyond : PATH_NO_STEP;
+
+	return step == PATH_APART ||
+	       (step < PATH_APART && p->steps[step]->meaning.doubt.kind == DOUBT_APART);
 }
 
 struct path_hop paths_hop(const struct paths *p, uint32_t path, size_t i)

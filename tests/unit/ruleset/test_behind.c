@@ -142,6 +142,61 @@ static const struct row nft_rows[] = {
 };
 /* clang-format on */
 
+/* @states: what the packet may have been; the sets are "bad", without elements, and "good" */
+struct sign_row {
+	unsigned int states;
+	const char *rules, *want;
+};
+
+/* clang-format off */
+static const struct sign_row sign_rows[] = {
+	{ 0, CHAIN("log prefix \"x \"\n ip saddr @good drop"), "c 2 drop, listed" },
+	{ 0, CHAIN("log prefix \"x \"\n ip saddr != @good drop\n reject"), "c 3 reject, listed" },
+	{ 0, CHAIN("log prefix \"x \"\n ip daddr @good drop\n reject"), "c 3 reject, listed" },
+	{ 0, CHAIN("log prefix \"x \"\n ip saddr @bad drop\n reject"), "c 2 ?: @bad" },
+	{ 0, CHAIN("log prefix \"x \"\n ip saddr @none drop\n reject"), "c 2 ?: @none" },
+	/* a rule that logged it is right, whatever a set held later */
+	{ 0, CHAIN("ip daddr @good log prefix \"x \"\n ip daddr @good drop"), "c 2 drop" },
+	{ 0, CHAIN("ip daddr @good log prefix \"x \"\n ip daddr @good ct state new drop"),
+	  "c 2 ?: ct state new" },
+	/* what alters sets, or the packet, ends what is known by them */
+	{ 0, CHAIN("log prefix \"x \"\n ip saddr set 10.0.0.1\n ip saddr @good drop"),
+	  "c 2 ?: writes" },
+	{ 0, CHAIN("log prefix \"x \"\n delete @good { ip saddr }\n ip saddr @good drop"),
+	  "c 3 ?: @good" },
+	/* the state of its connection */
+	{ 0, CHAIN("log prefix \"x \"\n ct state established accept\n drop"),
+	  "c 2 ?: ct state established" },
+	{ CT_NEW, CHAIN("log prefix \"x \"\n ct state established accept\n drop"),
+	  "c 3 drop, state" },
+	{ CT_NEW, CHAIN("log prefix \"x \"\n ct state { new, related } drop"),
+	  "c 2 drop, state" },
+	{ CT_NEW, CHAIN("log prefix \"x \"\n ct state new ip saddr @good drop"),
+	  "c 2 drop, listed, state" },
+	{ CT_NEW | CT_INVALID, CHAIN("log prefix \"x \"\n ct state invalid accept\n drop"),
+	  "c 2 ?: ct state invalid" },
+	{ CT_NEW, CHAIN("log prefix \"x \"\n ct state vmap { established : accept }\n drop"),
+	  "c 3 drop, state" },
+	{ CT_NEW, CHAIN("ct state invalid log prefix \"x \"\n ct state invalid drop"),
+	  "c 2 drop" },
+	{ CT_NEW, CHAIN("ct state invalid log prefix \"x \"\n ct state new accept\n drop"),
+	  "c 3 drop" },
+	/* a helper makes first packets related; notrack leaves them without a state */
+	{ CT_NEW, CHAIN("log prefix \"x \"\n ct state related accept\n ct helper set \"ftp\"\n"
+			"drop"), "c 2 ?: ct state related" },
+	{ CT_NEW, CHAIN("log prefix \"x \"\n ct state new drop\n }\n chain p {\n type filter hook "
+			"prerouting priority -300;\n udp dport 53 notrack"),
+	  "c 2 ?: ct state new" },
+	{ CT_NEW, " chain r {\n type filter hook prerouting priority raw;\n log prefix \"x \"\n "
+		  "ct state new drop\n }\n", "r 2 ?: ct state new" },
+	/* other doubts */
+	{ 0, CHAIN("log prefix \"x \"\n limit rate 5/minute drop"), "c 2 ?: limit rate 5/minute" },
+	{ 0, CHAIN("log prefix \"x \"\n tcp dport vmap { 443 : drop }"), "c 2 ?: does what" },
+	{ 0, CHAIN("log prefix \"x \"\n drop\n }\n chain d {\n type filter hook input priority 1;\n"
+		   "log prefix \"x \"\n reject"), "apart: c 2 drop, d 2 reject" },
+};
+/* clang-format on */
+
 static const char *show_end(enum behind behind, const struct hop_meaning *end, char *buf, size_t n)
 {
 	const char *verdict = behind == BEHIND_END ? verdict_name(end->verdict) : NULL;
@@ -153,7 +208,40 @@ static const char *show_end(enum behind behind, const struct hop_meaning *end, c
 	return buf;
 }
 
-static void check(const char *format, const struct row *row)
+static const char *show_apart(const struct hop_meaning *end, char *buf, size_t n)
+{
+	const struct doubt *doubt = &end->doubt;
+
+	snprintf(buf, n, "apart: %.*s %u %s, %.*s %u %s", STR_ARG(end->chain->name),
+		 end->rule->number, verdict_name(end->verdict), STR_ARG(doubt->chain->name),
+		 doubt->rule->number, verdict_name(doubt->verdict));
+	return buf;
+}
+
+/* What it rests on, and what is in doubt, put behind what show_end() says. */
+static const char *show_signs(enum behind behind, const struct hop_meaning *end, char *buf,
+			      size_t n)
+{
+	struct str about = end->doubt.text;
+	size_t used;
+
+	if (end->doubt.kind == DOUBT_APART)
+		return show_apart(end, buf, n);
+	show_end(behind, end, buf, n);
+	used = strlen(buf);
+	if (end->doubt.kind == DOUBT_SET)
+		about = str_skip(about, str_find(about, STR("@")));
+	else if (end->doubt.kind == DOUBT_VERDICT)
+		about = STR("does what");
+	else if (end->doubt.kind == DOUBT_ENDS)
+		about = STR("writes");
+	snprintf(buf + used, n - used, "%s%.*s%s%s", about.n ? ": " : "", STR_ARG(about),
+		 end->rests & SIGHTING_LISTED ? ", listed" : "",
+		 end->rests & SIGHTING_STATES ? ", state" : "");
+	return buf;
+}
+
+static void check(const char *format, const struct row *row, const struct sign_row *signs)
 {
 	struct header packet = { .have = HEADER_ADDR | HEADER_PROTO | HEADER_PORTS | HEADER_FLAGS,
 				 .family = FAMILY_IP,
@@ -170,6 +258,7 @@ static void check(const char *format, const struct row *row)
 	struct ruleset_error err;
 	struct hop_meaning end;
 	enum behind behind;
+	const char *got;
 	int ret;
 	int n = snprintf(text, sizeof(text), format, row->rules);
 	struct ruleset *rs = show_load(row->rules, (struct str){ text, (size_t)n }, &ret, &err);
@@ -177,11 +266,15 @@ static void check(const char *format, const struct row *row)
 	if (!rs)
 		show_error(stderr, ret, &err);
 	assert_non_null(rs);
+	if (signs) {
+		seen.have |= SIGHTING_LISTED | (signs->states ? SIGHTING_STATES : 0);
+		seen.states = signs->states;
+	}
 	behind = ruleset_behind(rs, STR("x"), &seen,
 				HOOK_BIT(HOOK_PREROUTING) | HOOK_BIT(HOOK_INPUT), &end);
-	if (strcmp(show_end(behind, &end, buf, sizeof(buf)), row->want) != 0)
-		fail_msg("%s: got %s, not %s", row->rules, show_end(behind, &end, buf, sizeof(buf)),
-			 row->want);
+	got = (signs ? show_signs : show_end)(behind, &end, buf, sizeof(buf));
+	if (strcmp(got, row->want) != 0)
+		fail_msg("%s: got %s, not %s", row->rules, got, row->want);
 	ruleset_destroy(rs);
 }
 
@@ -189,7 +282,7 @@ static void test_iptables(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(xt_rows) / sizeof(*xt_rows); i++)
-		check("*filter\n%sCOMMIT\n", &xt_rows[i]);
+		check("*filter\n%sCOMMIT\n", &xt_rows[i], NULL);
 }
 
 static void test_nft(void **state)
@@ -197,7 +290,20 @@ static void test_nft(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(nft_rows) / sizeof(*nft_rows); i++)
 		check("table ip t {\n set bad {\n type ipv4_addr\n flags dynamic\n }\n %s}\n",
-		      &nft_rows[i]);
+		      &nft_rows[i], NULL);
+}
+
+static void test_signs(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(sign_rows) / sizeof(*sign_rows); i++) {
+		const struct row row = { sign_rows[i].rules, sign_rows[i].want };
+
+		check("table ip t {\n set bad {\n type ipv4_addr\n }\n set good {\n type "
+		      "ipv4_addr\n"
+		      " flags interval\n elements = { 10.9.0.0/16, 192.0.2.1 }\n }\n %s}\n",
+		      &row, &sign_rows[i]);
+	}
 }
 
 int main(void)
@@ -205,6 +311,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_iptables),
 		cmocka_unit_test(test_nft),
+		cmocka_unit_test(test_signs),
 	};
 
 	return cmocka_run_group_tests_name("ruleset behind", tests, NULL, NULL);
