@@ -198,6 +198,7 @@ const struct packet *model_packet_at(const struct model *model, size_t i);
 
 size_t model_flow_count(const struct model *model);		       /* slots, merged ones too */
 const struct flow *model_flow_at(const struct model *model, size_t i); /* NULL if not to be shown */
+const struct flow *model_flow_any(const struct model *model, size_t i); /* shown or not */
 /* model_flow_by_no - the flow of that number, or what it was joined into; NULL: it is gone */
 const struct flow *model_flow_by_no(const struct model *model, uint32_t no);
 const struct flow *model_flow_of(const struct model *model, const struct packet *packet);

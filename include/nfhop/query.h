@@ -238,6 +238,21 @@ const struct query_node *query_breaker(const struct query *q, const struct model
  * what a packet cannot say before the end of input (outcome, place, text) the path says later.
  */
 
+/**
+ * struct query_untimed - packets that a time of the filter cannot be held against
+ * @n: how many, of those of the model's flows; @node: the first such time; @stamp: the first
+ *	packet's
+ */
+struct query_untimed {
+	uint64_t n;
+	const struct query_node *node;
+	struct stamp stamp;
+};
+
+/* query_untimed - of `since` and `until` in @q, whose clock is not the one of the packets' stamps
+ */
+struct query_untimed query_untimed(const struct query *q, const struct model *model);
+
 /* query_class - what the packet itself says to the primitives of @q, a bit each */
 uint64_t query_class(const struct query *q, const struct model *model, const struct packet *packet);
 

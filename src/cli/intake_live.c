@@ -183,6 +183,43 @@ static void tell_nothing(const struct intake *in, bool understood)
 			 understood ? "netfilter's" : "a line of a log");
 }
 
+/* What is wrong with a stamp, by the clock that a time of the filter means. */
+static const char *stamp_words(const struct stamp *stamp)
+{
+	if (!(stamp->have & (STAMP_WALL | STAMP_UP)))
+		return "no time at all";
+	if (!(stamp->have & STAMP_WALL))
+		return "seconds since boot alone";
+	return stamp->have & STAMP_NO_DATE ? "a time without its date" : "a date and a time alone";
+}
+
+/* A filter by time leaves out what does not say when it was: that is no answer. */
+static void tell_untimed(const struct intake *in)
+{
+	static const char *const clocks[] = {
+		[QUERY_CLOCK_LOG] = "a date and a time",
+		[QUERY_CLOCK_UTC] = "a date and a time",
+		[QUERY_CLOCK_DAY] = "a time of day",
+		[QUERY_CLOCK_BOOT] = "seconds since boot",
+	};
+	struct query_untimed untimed = query_untimed(in->settings->filter, in->model);
+	uint64_t all = model_stats(in->model)->packets;
+	char text[128];
+	size_t n;
+
+	if (!untimed.n)
+		return;
+	n = query_print_node(untimed.node, text, sizeof(text));
+	complain("%.*s: %llu of %llu packet%s left out: expected stamps with %s, found %s; %s",
+		 (int)(n < sizeof(text) ? n : sizeof(text)), text, (unsigned long long)untimed.n,
+		 (unsigned long long)all, all == 1 ? " is" : "s are",
+		 clocks[untimed.node->values->clock], stamp_words(&untimed.stamp),
+		 untimed.stamp.have & STAMP_WALL ? "give a time of that sort"
+		 : untimed.stamp.have & STAMP_UP ? "give +SECONDS, or a log with dates (dmesg -T, "
+						   "journalctl -k)"
+						 : "give a log with times");
+}
+
 static void tell_of_packets(const struct intake *in, bool after)
 {
 	const struct settings *settings = in->settings;
@@ -205,6 +242,8 @@ int intake_tell(const struct intake *in, bool after)
 
 	if (after && (!quiet || !understood))
 		tell_nothing(in, understood);
+	if (after && !quiet)
+		tell_untimed(in);
 	if (!quiet && any_live(in))
 		tell_of_packets(in, after);
 	return understood ? STATUS_FINE : STATUS_USAGE;

@@ -529,6 +529,11 @@ bool model_path_shown(const struct model *m, const struct flow *flow, const stru
 	return !filter->path || filter->path(filter->who, m, flow, fp);
 }
 
+const struct flow *model_flow_any(const struct model *m, size_t i)
+{
+	return flows_at(m->flows, i);
+}
+
 const struct flow *model_flow_at(const struct model *m, size_t i)
 {
 	const struct flow *flow = flows_at(m->flows, i);

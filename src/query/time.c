@@ -236,3 +236,40 @@ bool time_holds(const struct query_value *value, bool since, const struct stamp 
 	*known = stamp_by(value, stamp, &ns);
 	return *known && (since ? ns >= value->ns : ns <= value->ns);
 }
+
+/* untimed_by - the first time in @node and below that @stamp does not tell of; NULL if none */
+static const struct query_node *untimed_by(const struct query_node *node, const struct stamp *stamp)
+{
+	int64_t ns;
+
+	if (node->kind == QUERY_SINCE || node->kind == QUERY_UNTIL)
+		return stamp_by(node->values, stamp, &ns) ? NULL : node;
+	for (const struct query_node *child = node->child; child; child = child->next) {
+		const struct query_node *found = untimed_by(child, stamp);
+
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+struct query_untimed query_untimed(const struct query *q, const struct model *model)
+{
+	struct query_untimed untimed = { .n = 0 };
+
+	for (size_t i = 0; q && i < model_flow_count(model); i++) {
+		const struct flow *flow = model_flow_any(model, i);
+
+		for (uint32_t k = 0; flow && k < flow->n_paths; k++) {
+			const struct flow_path *fp = &flow->paths[k];
+			const struct query_node *node = untimed_by(q->root, &fp->first);
+
+			if (node && !untimed.n) {
+				untimed.node = node;
+				untimed.stamp = fp->first;
+			}
+			untimed.n += node ? fp->packets : 0;
+		}
+	}
+	return untimed;
+}
