@@ -20,7 +20,8 @@ enum {
 	STAMP_ZONE = 1 << 2, /* the text named its zone; else wall_ns was read as if it were UTC */
 	STAMP_NO_YEAR = 1 << 3, /* the text has no year: year 1972 (a leap year) stands in */
 	STAMP_NO_DATE = 1 << 4, /* the text has no date: 1972-01-01 stands in */
-	STAMP_DELTA = 1 << 5,	/* up_ns is the time since the line before (dmesg --reltime) */
+	STAMP_DELTA = 1 << 5,	/* up_ns is the time since the line before (dmesg --reltime), once
+				   added up (timeline_resolve()) since the source's first line */
 	STAMP_SEQ = 1 << 6,	/* event.seq holds (/dev/kmsg) */
 };
 
@@ -40,6 +41,12 @@ struct stamp {
 	uint8_t wall_digits, up_digits;
 	uint8_t have;
 };
+
+/* stamp_from_boot - is it known how long after boot it was? */
+static inline bool stamp_from_boot(const struct stamp *stamp)
+{
+	return (stamp->have & (STAMP_UP | STAMP_DELTA)) == STAMP_UP;
+}
 
 /* struct header, have */
 enum {

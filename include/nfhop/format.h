@@ -36,6 +36,8 @@ size_t format_time(struct format_second *last, char *p, const struct stamp *stam
 size_t format_up(char *p, const struct stamp *stamp);
 /* format_uptime - seconds since boot with as many digits as the source gave */
 struct text format_uptime(const struct stamp *stamp);
+/* format_since - what these seconds are counted from, in words: "s after boot" */
+const char *format_since(const struct stamp *stamp);
 /* format_day, format_clock - for people; only with STAMP_WALL */
 struct text format_day(const struct stamp *stamp);
 struct text format_clock(const struct stamp *stamp);

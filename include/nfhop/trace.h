@@ -23,12 +23,14 @@ struct timeline {
 	/* private */
 	int at_year, at_month;
 	int64_t day, day_is; /* ns at which a day began, as it stands in the text, and in truth */
-	uint64_t up_ns;
-	bool up_known;
+	uint64_t sum_ns;     /* of relative stamps */
 };
 
 /**
  * timeline_resolve - give @stamp the year that its text lacks, add up relative stamps
+ *
+ * The sum stays STAMP_DELTA: when the first line was nobody knows. (No tool prints both, and lines
+ * that are not netfilter's need not have been looked at.)
  *
  * Without @year the last line is taken to be no later than the day after @mtime_ns. A month
  * that steps back by six or more (December, January) begins a new year.

@@ -189,7 +189,8 @@ static const char *stamp_words(const struct stamp *stamp)
 	if (!(stamp->have & (STAMP_WALL | STAMP_UP)))
 		return "no time at all";
 	if (!(stamp->have & STAMP_WALL))
-		return "seconds since boot alone";
+		return stamp_from_boot(stamp) ? "seconds since boot alone"
+					      : "seconds since the line before alone";
 	return stamp->have & STAMP_NO_DATE ? "a time without its date" : "a date and a time alone";
 }
 
@@ -215,9 +216,10 @@ static void tell_untimed(const struct intake *in)
 		 (unsigned long long)all, all == 1 ? " is" : "s are",
 		 clocks[untimed.node->values->clock], stamp_words(&untimed.stamp),
 		 untimed.stamp.have & STAMP_WALL ? "give a time of that sort"
-		 : untimed.stamp.have & STAMP_UP ? "give +SECONDS, or a log with dates (dmesg -T, "
-						   "journalctl -k)"
-						 : "give a log with times");
+		 : stamp_from_boot(&untimed.stamp)
+			 ? "give +SECONDS, or a log with dates (dmesg -T, "
+			   "journalctl -k)"
+			 : "give a log with times");
 }
 
 static void tell_of_packets(const struct intake *in, bool after)

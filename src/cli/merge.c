@@ -127,7 +127,7 @@ static enum kind kind_of(const struct stamp *stamp)
 {
 	if (stamp->have & STAMP_WALL)
 		return stamp->have & STAMP_NO_DATE ? KIND_CLOCK : KIND_WALL;
-	return stamp->have & STAMP_UP ? KIND_UP : KIND_UNKNOWN;
+	return stamp_from_boot(stamp) ? KIND_UP : KIND_UNKNOWN;
 }
 
 /* has_front - @stamp is all that the line's first bytes say, and nothing else in it matters */

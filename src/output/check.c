@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "nfhop/format.h"
+
 #include "text.h"
 
 // clang-format off
@@ -41,7 +43,7 @@ static void put_when(struct writer *writer, const struct packet *packet)
 	if (stamp->have & STAMP_WALL)
 		text_span(writer, stamp, stamp);
 	else
-		writer_format(writer, "%.6f s after boot", (double)stamp->up_ns / 1e9);
+		writer_format(writer, "%.6f %s", (double)stamp->up_ns / 1e9, format_since(stamp));
 }
 
 #define MOST_FINDINGS 3

@@ -131,6 +131,11 @@ struct text format_uptime(const struct stamp *stamp)
 	return text;
 }
 
+const char *format_since(const struct stamp *stamp)
+{
+	return stamp_from_boot(stamp) ? "s after boot" : "s after the first line";
+}
+
 struct text format_day(const struct stamp *stamp)
 {
 	int64_t ns;

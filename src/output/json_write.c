@@ -268,7 +268,7 @@ void json_time(struct json *json, const char *key, const struct stamp *stamp)
 /* A stamp relative to the line before (dmesg --reltime) is no time since boot. */
 void json_uptime(struct json *json, const char *key, const struct stamp *stamp)
 {
-	if ((stamp->have & (STAMP_UP | STAMP_DELTA)) == STAMP_UP)
+	if (stamp_from_boot(stamp))
 		put_value(json, key, JSON_UPTIME, stamp, sizeof(*stamp));
 	else
 		json_null(json, key);

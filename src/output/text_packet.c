@@ -35,7 +35,7 @@ static void put_when(struct writer *writer, const struct packet *packet)
 	if (stamp->have & STAMP_WALL)
 		text_span(writer, stamp, stamp);
 	else
-		writer_format(writer, "%s s after boot", format_uptime(stamp).s);
+		writer_format(writer, "%s %s", format_uptime(stamp).s, format_since(stamp));
 	writer_role(writer, ROLE_PLAIN);
 }
 

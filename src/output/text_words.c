@@ -333,6 +333,7 @@ void text_span(struct writer *writer, const struct stamp *first, const struct st
 			writer_glyph(writer, GLYPH_TO);
 			writer_word(writer, to);
 		}
-		writer_word(writer, " s after boot");
+		writer_word(writer, " ");
+		writer_word(writer, format_since(last));
 	}
 }

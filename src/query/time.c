@@ -216,7 +216,7 @@ static bool stamp_by(const struct query_value *value, const struct stamp *stamp,
 {
 	if (value->clock == QUERY_CLOCK_BOOT) {
 		*ns = (int64_t)stamp->up_ns;
-		return stamp->have & STAMP_UP;
+		return stamp_from_boot(stamp);
 	}
 	*ns = stamp->wall_ns;
 	if (value->clock != QUERY_CLOCK_UTC && (stamp->have & STAMP_ZONE))

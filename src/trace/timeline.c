@@ -88,14 +88,10 @@ void timeline_resolve(struct timeline *t, struct stamp *stamp)
 {
 	if ((stamp->have & STAMP_WALL) && (stamp->have & STAMP_NO_YEAR))
 		resolve_year(t, stamp);
-	if (!(stamp->have & STAMP_UP))
+	if ((stamp->have & (STAMP_UP | STAMP_DELTA)) != (STAMP_UP | STAMP_DELTA))
 		return;
-	if (stamp->have & STAMP_DELTA) {
-		stamp->up_ns += t->up_known ? t->up_ns : 0;
-		stamp->have &= (uint8_t)~STAMP_DELTA;
-	}
-	t->up_ns = stamp->up_ns;
-	t->up_known = true;
+	stamp->up_ns += t->sum_ns;
+	t->sum_ns = stamp->up_ns;
 }
 
 int64_t stamp_age(const struct stamp *now, const struct stamp *then)
