@@ -274,5 +274,5 @@ int draw_wrong_ruleset(struct model *m, const struct finding_row *row)
 	/* of a live host's rules all were read that could be */
 	if (!err && fit.n && !m->n_sets)
 		err = draw_lacking(m, row, &fit);
-	return err;
+	return err ? err : draw_wrong_logs(m, row);
 }

@@ -132,6 +132,7 @@ static const struct finding_row rows[] = {
 	{ "recorded-twice", SEVERITY_WARNING, draw_recorded_twice, NULL },
 	{ "no-end", SEVERITY_WARNING, draw_no_end, NULL },
 	{ "other-netns", SEVERITY_WARNING, draw_other_netns, NULL },
+	{ "unknown-prefix", SEVERITY_WARNING, draw_unknown_prefixes, NULL },
 	{ "trace-gap", SEVERITY_WARNING, draw_trace_gap, NULL },
 	{ "trace-limit", SEVERITY_WARNING, draw_trace_limit, NULL },
 	{ "ct-invalid", SEVERITY_WARNING, draw_ct_invalid, NULL },

@@ -186,5 +186,7 @@ int draw_early_chains(struct model *model, const struct finding_row *row);
 int draw_untraced_bridges(struct model *model, const struct finding_row *row);
 int draw_silent_legacy(struct model *model, const struct finding_row *row);
 int draw_wrong_ruleset(struct model *model, const struct finding_row *row);
+int draw_wrong_logs(struct model *model, const struct finding_row *row);
+int draw_unknown_prefixes(struct model *model, const struct finding_row *row);
 
 #endif
