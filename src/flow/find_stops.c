@@ -248,20 +248,29 @@ static struct str how_sure(const struct model *m, const struct stop *stop)
 	return text("%s: %.*s", word, STR_ARG(reason));
 }
 
+/* Is it known that more came than what is counted? Then so may stops have. */
+static bool some_is_missing(const struct model *m)
+{
+	return m->n_gaps || m->stats.lost || m->stats.malformed || m->stats.unended ||
+	       model_left_out(m);
+}
+
 static int add_stop(struct model *m, const struct finding_row *row, const struct spot *spot)
 {
 	const struct stop *first = &spot->first;
+	bool missing = some_is_missing(m);
 	char place[512];
 	struct finding *f;
 
 	hop_place(&first->hop, place, sizeof(place));
 	f = finding_add(m, row,
-			text("%s %s %" PRIu64 " packet%s of %" PRIu64 " flow%s: %.0f %% of all "
+			text("%s %s %s%" PRIu64 " packet%s of %" PRIu64 " flow%s: %.0f %% of all "
 			     "%sstops.",
 			     place, first->d.outcome == OUTCOME_REJECTED ? "rejected" : "dropped",
-			     spot->packets, plural(spot->packets), spot->flows, plural(spot->flows),
+			     missing ? "at least " : "", spot->packets, plural(spot->packets),
+			     spot->flows, plural(spot->flows),
 			     100.0 * (double)spot->packets / (double)m->stops->packets,
-			     m->stops->unknown ? "known " : ""));
+			     m->stops->unknown || missing ? "known " : ""));
 	if (!f)
 		return -ENOMEM;
 	f->flow = spot->flows == 1 ? first->flow->no : 0;

@@ -101,6 +101,7 @@ static void put_lost(struct writer *writer, const struct model *model)
 	const char *between = "";
 
 	if (!stats->lost && model_gap_count(model)) {
+		writer_role(writer, ROLE_UNSURE);
 		writer_word(writer, "records lost, nobody says how many");
 		between = ", ";
 	}
@@ -108,10 +109,12 @@ static void put_lost(struct writer *writer, const struct model *model)
 		if (!parts[i].n)
 			continue;
 		writer_word(writer, between);
+		writer_role(writer, ROLE_UNSURE);
 		writer_count(writer, parts[i].n, parts[i].one, parts[i].many);
 		writer_word(writer, parts[i].behind);
 		between = ", ";
 	}
+	writer_role(writer, ROLE_PLAIN);
 	if (!*between)
 		writer_word(writer, "nothing lost");
 }
