@@ -11,6 +11,7 @@ enum {
 	SIGHT_NOTE = 1 << 1,
 	SIGHT_GAP = 1 << 2,
 	SIGHT_REPEAT = 1 << 3,
+	SIGHT_COLOUR = 1 << 4, /* its words may be broken by what colours them */
 };
 
 /* note_sight - one pass over a line; Return: SIGHT_* bits, 0 for nearly all foreign lines */

@@ -72,6 +72,8 @@ static const struct needle needles[] = {
 	{ NEEDLE("TRACE: "), 1, 5 },
 	{ NEEDLE("Out of socket memory"), 0, 5 },
 	{ NEEDLE("# ERROR: We lost some netlink events"), 4, 5 },
+	{ NEEDLE("\033[m\033[K"), 0, 5 },
+	{ NEEDLE("\033[0m"), 0, 5 },
 };
 /* clang-format on */
 

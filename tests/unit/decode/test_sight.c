@@ -38,6 +38,8 @@ static const char *const needles[] = {
 	"table full",
 	"TRACE: ",
 	"PROTO=",
+	"\033[m\033[K",
+	"\033[0m",
 	"\n{\"a\":1}",
 	"\nMESSAGE=x",
 	"\n\xef\xbb\xbf",
@@ -50,9 +52,9 @@ static const char *const needles[] = {
 };
 
 /* fragments that are none, but have some of their bytes in the same order */
-static const char *const others[] = { "IN",	     "OUT ",  "TRACE;", "PROT",	  "repeat",
-				      "table ",	     "\nMay", "\nPrio", "\nSyst", "\ndate",
-				      "\n\xe9t\xe9", "marti", "\xc9N=" };
+static const char *const others[] = { "IN",	     "OUT ",  "TRACE;", "PROT",	   "repeat",
+				      "table ",	     "\nMay", "\nPrio", "\nSyst",  "\ndate",
+				      "\n\xe9t\xe9", "mart",  "\xc9N=", "\033[1m", "\033[mx" };
 
 /* write_foreign - @n bytes of lines and fragments of needles; the last byte ends a line */
 static void write_foreign(char *to, size_t n)
