@@ -18,6 +18,9 @@ void glance_record(struct glance *glance, const struct record *rec)
 
 	if (glance->lines >= ENOUGH)
 		return;
+	if (!glance->lines)
+		glance->wide = str_starts(rec->data, STR("\xff\xfe")) ||
+			       str_starts(rec->data, STR("\xfe\xff"));
 	glance->lines++;
 	glance->framed += decode_is_framed(rec, &scratch);
 }

@@ -9,9 +9,11 @@
  * struct glance - zero it at first
  * @lines: that were looked at; the first ones of an input are enough
  * @framed: of these, as lines of a log are
+ * @wide: it begins as text in UTF-16 does, two bytes a letter
  */
 struct glance {
 	uint32_t lines, framed;
+	bool wide;
 };
 
 void glance_record(struct glance *glance, const struct record *rec);

@@ -169,13 +169,32 @@ static bool is_understood(const struct intake *in)
 	return log;
 }
 
+/* What PowerShell writes by `>`; Return: was there any? */
+static bool tell_wide(const struct intake *in)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < in->n; i++) {
+		const char *name = in->parts[i].name;
+		bool piped = !strcmp(name, "standard input");
+
+		if (!in->parts[i].glance.wide)
+			continue;
+		complain("%s is text in UTF-16, of which nothing can be read; make UTF-8 of it: "
+			 "iconv -f utf-16 -t utf-8 %s | nfhop report -",
+			 name, piped ? "FILE" : name);
+		any = true;
+	}
+	return any;
+}
+
 /* A log of a quiet day is no mistake, but it looks like one that nfhop cannot read. */
 static void tell_nothing(const struct intake *in, bool understood)
 {
 	const struct stats *stats = model_stats(in->model);
 	const char *name = in->n_names == 1 ? in->names[0] : "these inputs";
 
-	if (stats->lines && stats->other_lines == stats->lines)
+	if (!tell_wide(in) && stats->lines && stats->other_lines == stats->lines)
 		complain("nothing in %s is %s. nfhop reads TRACE and LOG lines of kernel logs, "
 			 "what nft monitor trace and xtables-monitor --trace print, NFLOG "
 			 "captures, and its own recordings: INPUT FORMATS in nfhop(1).",

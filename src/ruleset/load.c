@@ -128,8 +128,13 @@ static const char *first_word(const struct load *load)
 static int load_copy(struct load *load)
 {
 	const struct format *format = find_format(load);
+	struct str text = str_between(load->begin, load->end);
 	int ret;
 
+	if (!format && (str_starts(text, STR("\xff\xfe")) || str_starts(text, STR("\xfe\xff"))))
+		return load_fail(load, load->begin,
+				 "UTF-8 (iconv -f utf-16 -t utf-8 makes it of UTF-16, which "
+				 "PowerShell writes)");
 	if (!format) {
 		load->err->command = "iptables-save -c, or nft -a list ruleset";
 		return load_fail(load, first_word(load),

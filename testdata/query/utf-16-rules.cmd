@@ -1,0 +1,1 @@
+report -r query/utf-16.ruleset query/map-jump.txt

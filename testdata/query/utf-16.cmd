@@ -1,0 +1,1 @@
+report query/utf-16.txt
