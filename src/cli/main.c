@@ -237,6 +237,7 @@
  *   src/ruleset/seal.c           joins what several files say and builds the look-up tables
  *   src/ruleset/step.c           what a hop of a trace really was
  *   src/ruleset/value.c          what stands on the right of a condition
+ *   src/ruleset/vmap.c           what a verdict map does with a packet
  *   src/ruleset/xt_file.c        what iptables-save, -S and -L have in common
  *   src/ruleset/xt_option.c      the options of iptables rules that are understood
  *   src/ruleset/xt_spec.c        reads one rule in iptables' own words: what follows `-A CHAIN`

@@ -20,6 +20,7 @@
  */
 #include "build.h"
 #include "lit.h"
+#include "vmap.h"
 
 #define CALLS_MOST 16	/* jumps within jumps: NFT_JUMP_STACK_SIZE */
 #define RULES_MOST 4096 /* chains that call each other over and over */
@@ -163,9 +164,25 @@ static bool is_end(enum verdict verdict)
 	return verdict_reach(verdict) == REACH_BASE || verdict_reach(verdict) == REACH_PACKET;
 }
 
-static bool is_call(const struct rule *rule)
+static bool is_call(struct does does)
 {
-	return rule->to && (rule->verdict == VERDICT_JUMP || rule->verdict == VERDICT_GOTO);
+	return does.to && (does.verdict == VERDICT_JUMP || does.verdict == VERDICT_GOTO);
+}
+
+static struct does does_itself(const struct rule *rule)
+{
+	return (struct does){ rule->verdict, rule->to };
+}
+
+/* What @rule does with the packet, if it fits; with a map that is what its element says. */
+static struct does does_now(const struct way *way, const struct rule *rule, enum match fits)
+{
+	struct sighting seen;
+
+	if (!(rule->flags & RULE_VERDICT_MAP) || fits != MATCH_YES)
+		return does_itself(rule);
+	seen = see_signs(way, rule, SIGNS);
+	return vmap_does(way->rs, rule, &seen);
 }
 
 /* What a rule does that is met; GO_ON: the next one comes, GO_OUT: the chain is over */
@@ -174,17 +191,17 @@ enum going { GO_ON, GO_OUT, GO_END };
 static enum going go_through(struct way *way, const struct chain *chain, uint32_t from,
 			     unsigned int calls, struct hop_meaning *end);
 
-static enum going step_call(struct way *way, const struct rule *rule, enum match fits,
-			    unsigned int calls, struct hop_meaning *end)
+static enum going step_call(struct way *way, const struct rule *rule, struct does does,
+			    enum match fits, unsigned int calls, struct hop_meaning *end)
 {
-	enum going going = go_through(way, rule->to, 1, calls + 1, end);
+	enum going going = go_through(way, does.to, 1, calls + 1, end);
 
 	if (going == GO_END) {
 		if (fits != MATCH_YES)
 			*end = at_condition(way, rule);
 		return going;
 	}
-	if (rule->verdict == VERDICT_JUMP)
+	if (does.verdict == VERDICT_JUMP)
 		return GO_ON;
 	if (fits == MATCH_YES)
 		return GO_OUT;
@@ -195,19 +212,21 @@ static enum going step_call(struct way *way, const struct rule *rule, enum match
 static enum going step_rule(struct way *way, const struct rule *rule, enum match fits,
 			    unsigned int calls, struct hop_meaning *end)
 {
+	struct does does = does_now(way, rule, fits);
+
 	/* of addresses that it writes the LOG line does not tell */
-	if (verdict_reach(rule->verdict) == REACH_RULE && !(rule->flags & RULE_SETS_ENDS)) {
+	if (verdict_reach(does.verdict) == REACH_RULE && !(rule->flags & RULE_SETS_ENDS)) {
 		see_changed(way, rule);
 		return GO_ON;
 	}
-	if (is_call(rule) && calls < CALLS_MOST)
-		return step_call(way, rule, fits, calls, end);
-	if (rule->verdict == VERDICT_RETURN && fits == MATCH_YES)
+	if (is_call(does) && calls < CALLS_MOST)
+		return step_call(way, rule, does, fits, calls, end);
+	if (does.verdict == VERDICT_RETURN && fits == MATCH_YES)
 		return GO_OUT;
 	if (fits != MATCH_YES)
 		*end = at_condition(way, rule);
-	else if (is_end(rule->verdict))
-		*end = at_rule(rule, rule->verdict);
+	else if (is_end(does.verdict))
+		*end = at_rule(rule, does.verdict);
 	else if (rule->flags & RULE_SETS_ENDS)
 		*end = at_doubt(rule, DOUBT_ENDS, rule->text);
 	else
@@ -257,7 +276,7 @@ static bool surely_takes(struct way way, const struct rule *rule)
 {
 	struct hop_meaning end;
 
-	if (is_call(rule) && rule->verdict == VERDICT_JUMP)
+	if (is_call(does_itself(rule)) && rule->verdict == VERDICT_JUMP)
 		return go_through(&way, rule->to, 1, 1, &end) == GO_END && end.verdict;
 	return is_end(rule->verdict) || rule->verdict == VERDICT_RETURN ||
 	       rule->verdict == VERDICT_GOTO;
@@ -302,12 +321,20 @@ static bool is_at(const struct way *way, const struct chain *chain)
 static bool may_call(const struct way *way, const struct rule *rule, const struct chain *chain)
 {
 	struct sighting before = way->seen;
+	enum match fits;
 
 	before.have &= (uint8_t)~SIGHTING_MARK;
 	if (rule->chain->table != chain->table ||
 	    (!rule->to && !str_has(rule->text, chain->name) && !str_has(rule->text, STR("@"))))
 		return false;
-	return rule_match(rule, &before, NULL) != MATCH_NO && may_come(*way, rule);
+	fits = rule_match(rule, &before, NULL);
+	if (fits == MATCH_YES && (rule->flags & RULE_VERDICT_MAP)) {
+		struct does does = vmap_does(way->rs, rule, &before);
+
+		if (does.verdict && does.to != chain)
+			return false;
+	}
+	return fits != MATCH_NO && may_come(*way, rule);
 }
 
 typedef void take_call(struct way way, const struct rule *rule, const struct chain *chain,

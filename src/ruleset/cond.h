@@ -48,6 +48,7 @@ struct name_span {
  * @map: it is the key of a map
  * @parts, @n_parts: of COND_TUPLE, its fields: it fits if all of them lie in their spans of one
  *	number from 0 to @n
+ * @elements: of a map, what stands between its braces; empty if the dump does not have them
  * @text: as written
  */
 struct cond {
@@ -61,7 +62,7 @@ struct cond {
 		const struct name_span *names;
 		const struct cond *parts;
 	};
-	struct str text;
+	struct str text, elements;
 };
 
 /**
@@ -86,10 +87,14 @@ void conds_finish(struct conds *conds);
 /*
  * cond_by_met - does @cond fit a packet that @seen->met logged, and that was in one of
  *	@seen->states? MATCH_UNKNOWN if that does not tell
+ * cond_fits_span - the same if @cond had no other span than number @i; not of conntrack's states
+ * states_within - the states that the packet may be in, by what @seen says of them
  * rule_in_nft_words - does it read as nft prints it, where things stand in their order?
  * rule_asks_first - is a condition of @rule with the text @cond asked before it logs?
  */
 enum match cond_by_met(const struct cond *cond, const struct sighting *seen);
+enum match cond_fits_span(const struct cond *cond, uint32_t i, const struct sighting *seen);
+unsigned int states_within(const struct sighting *seen);
 bool rule_in_nft_words(const struct rule *rule);
 bool rule_asks_first(const struct rule *rule, struct str cond);
 

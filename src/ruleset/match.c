@@ -236,6 +236,16 @@ static enum match check_now(const struct cond *cond, const struct sighting *seen
 	return checks[fields[cond->field].kind](cond, seen);
 }
 
+enum match cond_fits_span(const struct cond *cond, uint32_t i, const struct sighting *seen)
+{
+	struct cond one;
+
+	if (cond->n_parts)
+		return check_element(cond, i, seen);
+	one = one_span(cond, i);
+	return check_now(&one, seen);
+}
+
 static bool is_fleeting(const struct cond *cond)
 {
 	return cond->set || cond->field == COND_CT_STATE;

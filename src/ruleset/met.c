@@ -80,13 +80,20 @@ static unsigned int states_met(const struct rule *met)
 	return within;
 }
 
-/* Of the states that the packet may have been in those that @cond lets through: all, none, some? */
-static enum match state_by_met(const struct cond *cond, const struct sighting *seen)
+unsigned int states_within(const struct sighting *seen)
 {
 	unsigned int within = states_met(seen->met);
 
 	if ((seen->have & SIGHTING_STATES) && (within & seen->states))
 		within &= seen->states;
+	return within;
+}
+
+/* Of the states that the packet may have been in those that @cond lets through: all, none, some? */
+static enum match state_by_met(const struct cond *cond, const struct sighting *seen)
+{
+	unsigned int within = states_within(seen);
+
 	if (!(within & states_of(cond)))
 		return MATCH_NO;
 	return within & ~states_of(cond) ? MATCH_UNKNOWN : MATCH_YES;

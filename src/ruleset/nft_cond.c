@@ -421,6 +421,18 @@ static size_t set_statement(struct nft_words *words, size_t i, size_t set)
 	return end < words->n ? end : words->n;
 }
 
+/* What stands between the braces of a map, or in the named one; empty if that is not known. */
+static struct str map_elements(const struct nft_words *words, struct str map)
+{
+	const struct set_node *named = find_set(words, map);
+
+	if (named)
+		return named->elements;
+	if (map.n < 2 || *map.p != '{')
+		return STR("");
+	return str_between(map.p + 1, map.p + map.n - 1);
+}
+
 /* The keys of a map are a condition: what is none of them goes on behind the rule. */
 static bool add_keys(struct nft_words *words, size_t i, size_t vmap, const struct key *key)
 {
@@ -434,22 +446,11 @@ static bool add_keys(struct nft_words *words, size_t i, size_t vmap, const struc
 	compare.set = find_set(words, compare.value);
 	cond.field = key->part[0]->field;
 	cond.text = nft_words_text(words, i, vmap + 2);
+	cond.elements = map_elements(words, compare.value);
 	if (!fill_cond(words->load->arena, &compare, &cond))
 		return false;
 	add_cond(words, key, &cond);
 	return true;
-}
-
-/* What stands between the braces of a map, or in the named one; empty if that is not known. */
-static struct str map_elements(const struct nft_words *words, struct str map)
-{
-	const struct set_node *named = find_set(words, map);
-
-	if (named)
-		return named->elements;
-	if (map.n < 2 || *map.p != '{')
-		return STR("");
-	return str_between(map.p + 1, map.p + map.n - 1);
 }
 
 /* @key: all that is before the map, else empty */

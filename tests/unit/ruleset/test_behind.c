@@ -137,7 +137,24 @@ static const struct row nft_rows[] = {
 		"chain d {\n log prefix \"x \""), "c 1 ?" },
 	{ CHAIN("iifname vmap { \"wg0\" : jump d, \"wg1\" : accept }\n reject\n }\n"
 		"chain d {\n log prefix \"x \""), "nothing" },
-	{ CHAIN("log prefix \"x \"\n tcp dport vmap { 443 : drop }\n reject"), "c 2 ?" },
+	{ CHAIN("log prefix \"x \"\n tcp dport vmap { 443 : drop }\n reject"), "c 2 drop" },
+	{ CHAIN("log prefix \"x \"\n tcp dport vmap { 80 : drop, 443 counter packets 1 bytes 2 : "
+		"accept }\n reject"), "c 2 accept" },
+	{ CHAIN("log prefix \"x \"\n iifname vmap { \"eth0\" : jump a, \"wg0\" : drop }\n reject"),
+	  "c 3 reject" },
+	{ CHAIN("policy drop;\n log prefix \"x \"\n iifname vmap { \"eth0\" : goto a }\n reject"),
+	  "c 0 drop" },
+	{ CHAIN("log prefix \"x \"\n iifname vmap { \"eth0\" : jump b }\n reject\n }\n"
+		"chain b {\n tcp dport 443 drop"), "b 1 drop" },
+	{ CHAIN("log prefix \"x \"\n iifname vmap { \"eth0\" : continue }\n reject"),
+	  "c 3 reject" },
+	{ CHAIN("log prefix \"x \"\n iifname vmap { \"eth*\" : drop, \"eth0\" : accept }\n reject"),
+	  "c 2 ?" },
+	{ CHAIN("log prefix \"x \"\n ip saddr . tcp dport vmap { 10.9.1.1 . 443 : accept, "
+		"10.9.1.2 . 443 : drop }\n reject"), "c 2 drop" },
+	{ CHAIN("iifname vmap { \"eth0\" : jump d, \"wg0\" : jump e }\n reject\n }\n"
+		"chain d {\n log prefix \"x \"\n }\n chain e {\n log prefix \"x \"\n drop"),
+	  "c 2 reject" },
 	{ CHAIN("log prefix \"x \"\n tcp dport vmap { 22 : drop }\n reject"), "c 3 reject" },
 };
 /* clang-format on */
@@ -181,6 +198,14 @@ static const struct sign_row sign_rows[] = {
 	  "c 2 drop" },
 	{ CT_NEW, CHAIN("ct state invalid log prefix \"x \"\n ct state new accept\n drop"),
 	  "c 3 drop" },
+	/* verdict maps */
+	{ CT_NEW, CHAIN("log prefix \"x \"\n ct state vmap { established : accept, new : drop }"),
+	  "c 2 drop, state" },
+	{ CT_NEW | CT_RELATED,
+	  CHAIN("log prefix \"x \"\n ct state vmap { related : accept, new : drop }"),
+	  "c 2 ?: does what, state" },
+	{ 0, CHAIN("log prefix \"x \"\n tcp dport vmap @ports\n reject"), "c 2 drop, listed" },
+	{ 0, CHAIN("log prefix \"x \"\n tcp sport vmap @ports\n reject"), "c 3 reject, listed" },
 	/* a helper makes first packets related; notrack leaves them without a state */
 	{ CT_NEW, CHAIN("log prefix \"x \"\n ct state related accept\n ct helper set \"ftp\"\n"
 			"drop"), "c 2 ?: ct state related" },
@@ -191,7 +216,8 @@ static const struct sign_row sign_rows[] = {
 		  "ct state new drop\n }\n", "r 2 ?: ct state new" },
 	/* other doubts */
 	{ 0, CHAIN("log prefix \"x \"\n limit rate 5/minute drop"), "c 2 ?: limit rate 5/minute" },
-	{ 0, CHAIN("log prefix \"x \"\n tcp dport vmap { 443 : drop }"), "c 2 ?: does what" },
+	{ 0, CHAIN("log prefix \"x \"\n tcp dport vmap { 443 : jump nowhere }"),
+	  "c 2 ?: does what" },
 	{ 0, CHAIN("log prefix \"x \"\n drop\n }\n chain d {\n type filter hook input priority 1;\n"
 		   "log prefix \"x \"\n reject"), "apart: c 2 drop, d 2 reject" },
 };
@@ -301,7 +327,9 @@ static void test_signs(void **state)
 
 		check("table ip t {\n set bad {\n type ipv4_addr\n }\n set good {\n type "
 		      "ipv4_addr\n"
-		      " flags interval\n elements = { 10.9.0.0/16, 192.0.2.1 }\n }\n %s}\n",
+		      " flags interval\n elements = { 10.9.0.0/16, 192.0.2.1 }\n }\n"
+		      " map ports {\n type inet_service : verdict\n"
+		      " elements = { 80 : accept, 443 : drop }\n }\n %s}\n",
 		      &row, &sign_rows[i]);
 	}
 }
