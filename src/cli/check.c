@@ -92,6 +92,8 @@ static int read_packets(struct check *check)
 		intake_tell(&check->in, false);
 	if (!ret)
 		ret = check->settings->child ? check_command(check) : intake_read(&check->in);
+	if (ret >= 0)
+		intake_tell_untimed(&check->in);
 	if (ret < 0 || !check->in.live)
 		return ret;
 	for (size_t i = 0; i < model_packet_count(check->in.model); i++)

@@ -116,6 +116,10 @@ int intake_signalled(void);
  * Return: the status to end with: STATUS_USAGE if nothing that was read is a log, else STATUS_FINE
  */
 int intake_tell(const struct intake *in, bool after);
+/* intake_tell_untimed - the part of it that speaks of a filter by time and of stamps that do not
+ * tell
+ */
+void intake_tell_untimed(const struct intake *in);
 
 /* intake_read - turn until the end; Return: 0, or -errno after complaining */
 int intake_read(struct intake *in);

@@ -214,7 +214,7 @@ static const char *stamp_words(const struct stamp *stamp)
 }
 
 /* A filter by time leaves out what does not say when it was: that is no answer. */
-static void tell_untimed(const struct intake *in)
+void intake_tell_untimed(const struct intake *in)
 {
 	static const char *const clocks[] = {
 		[QUERY_CLOCK_LOG] = "a date and a time",
@@ -227,7 +227,7 @@ static void tell_untimed(const struct intake *in)
 	char text[128];
 	size_t n;
 
-	if (!untimed.n)
+	if (!untimed.n || in->settings->loud < 0)
 		return;
 	n = query_print_node(untimed.node, text, sizeof(text));
 	complain("%.*s: %llu of %llu packet%s left out: expected stamps with %s, found %s; %s",
@@ -263,8 +263,8 @@ int intake_tell(const struct intake *in, bool after)
 
 	if (after && (!quiet || !understood))
 		tell_nothing(in, understood);
-	if (after && !quiet)
-		tell_untimed(in);
+	if (after)
+		intake_tell_untimed(in);
 	if (!quiet && any_live(in))
 		tell_of_packets(in, after);
 	return understood ? STATUS_FINE : STATUS_USAGE;
