@@ -498,6 +498,21 @@ struct rule_miss {
  */
 enum match rule_match(const struct rule *rule, const struct sighting *seen, struct rule_miss *miss);
 
+#define SIGHTING_KEY_MAX 208
+
+/* struct sighting_key - what the rules of a rule set can ask of a sighting: @n bytes */
+struct sighting_key {
+	uint8_t n;
+	uint8_t b[SIGHTING_KEY_MAX];
+};
+
+/**
+ * sighting_key - sightings of one key fit the same rules of @rs, if they met the same rule
+ * @key: filled in, up to @n; may be written to in any case
+ * Return: false if it has none: no rule logs, or a device has a name longer than the kernel allows
+ */
+bool sighting_key(const struct ruleset *rs, const struct sighting *seen, struct sighting_key *key);
+
 /* What can be said of the end behind a LOG rule. */
 enum behind {
 	BEHIND_NOTHING, /* no rule logs with that prefix there */

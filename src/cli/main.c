@@ -210,6 +210,7 @@
  *   src/ruleset/arena.c          memory that is given out piece by piece and taken back all at
  *   src/ruleset/behind.c         where the evaluation of a packet ends that a rule logged
  *   src/ruleset/build.c          a rule set while it is being read
+ *   src/ruleset/classes.c        what the rules of a rule set can tell apart
  *   src/ruleset/cond.c           gathers the conditions of one rule
  *   src/ruleset/does.c           what a rule does beside its verdict, read off its words
  *   src/ruleset/json.c           reads JSON piece by piece into a tree that lives in an arena

@@ -69,6 +69,18 @@ struct note_node {
 	struct note_node *next;
 };
 
+/**
+ * struct bounds - where the spans begin and end that rules ask a field for: what lies between the
+ *	same two of them, lies in the same spans
+ * @at: @n of them, sorted; numbers are in the last bytes
+ * @odd: some spans are none of neighbours, by their mask
+ */
+struct bounds {
+	struct addr *at;
+	size_t n;
+	bool odd;
+};
+
 struct ruleset {
 	struct arena arena;
 	struct table_node *first, **end;
@@ -86,6 +98,9 @@ struct ruleset {
 	struct ruleset_note *notes;
 	size_t n_notes, n_by_prefix, n_calls;
 	unsigned int odd_states; /* CT_*: of a first packet, by rules for helpers and notrack */
+	bool told_apart;	 /* the following are known: a rule logs */
+	uint32_t asked;		 /* bits 1 << enum cond_field */
+	struct bounds bounds[COND_FIELD_MAX];
 	struct chain_list hooks[FAMILY_MAX][HOOK_MAX];
 };
 
@@ -129,6 +144,9 @@ struct set_node *build_find_set(const struct table_node *table, struct str name)
 /* build_find_chain - Return: NULL if @table has none of that name yet */
 struct chain_node *build_find_chain(struct ruleset *rs, const struct table_node *table,
 				    struct str name);
+
+/* classes_build - what packets can be told apart by, once all chains are known */
+void classes_build(struct ruleset *rs);
 
 /* The loaders. Return: 0, -EINVAL (load_fail() was called) or -ENOMEM. */
 int load_save(struct load *load);

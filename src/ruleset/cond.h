@@ -84,6 +84,18 @@ void conds_add_num(struct conds *conds, struct arena *arena, enum cond_field fie
 void conds_into(struct conds *conds, struct arena *arena, struct rule *rule);
 void conds_finish(struct conds *conds);
 
+enum span_kind { SPAN_NONE, SPAN_ADDR, SPAN_NAME, SPAN_NUM, SPAN_TUPLE };
+
+/* span_kind_of - of the spans that conditions on @field have */
+enum span_kind span_kind_of(enum cond_field field);
+
+/* What can be had of a field: its value, nothing at all because the packet has none, not known. */
+enum got { GOT_VALUE, GOT_ABSENT, GOT_UNKNOWN };
+
+/* field_get - what a packet has of a field with SPAN_NUM: field_values() of them */
+enum got field_get(enum cond_field field, const struct sighting *seen, uint32_t v[2]);
+uint8_t field_values(enum cond_field field);
+
 /*
  * cond_by_met - does @cond fit a packet that @seen->met logged, and that was in one of
  *	@seen->states? MATCH_UNKNOWN if that does not tell

@@ -11,9 +11,6 @@
 #include "cond.h"
 #include "value.h"
 
-/* What can be had of a field: its value, nothing at all because the packet has none, not known. */
-enum got { GOT_VALUE, GOT_ABSENT, GOT_UNKNOWN };
-
 static bool is_later_fragment(const struct header *pkt)
 {
 	return (pkt->have & HEADER_FRAG) && pkt->frag;
@@ -81,8 +78,6 @@ static enum got get_ct_state(const struct sighting *seen, uint32_t v[2])
 	return seen->have & SIGHTING_CT ? GOT_VALUE : GOT_UNKNOWN;
 }
 
-enum span_kind { SPAN_NONE, SPAN_ADDR, SPAN_NAME, SPAN_NUM, SPAN_TUPLE };
-
 /* @values: how many @get gives; the condition fits if any of them does */
 struct field {
 	const char *name;
@@ -112,6 +107,21 @@ static const struct field fields[] = {
 /* clang-format on */
 
 _Static_assert(sizeof(fields) / sizeof(*fields) == COND_FIELD_MAX, "a field has no row");
+
+enum span_kind span_kind_of(enum cond_field field)
+{
+	return fields[field].kind;
+}
+
+enum got field_get(enum cond_field field, const struct sighting *seen, uint32_t v[2])
+{
+	return fields[field].get(seen, v);
+}
+
+uint8_t field_values(enum cond_field field)
+{
+	return fields[field].values;
+}
 
 static enum match fits_if(const struct cond *cond, bool in)
 {

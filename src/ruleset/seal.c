@@ -306,5 +306,7 @@ int ruleset_seal(struct ruleset *rs, struct ruleset_error *err)
 	qsort(rs->by_name, rs->n_chains, sizeof(*rs->by_name), compare_chains);
 	qsort(rs->by_prefix, rs->n_by_prefix, sizeof(*rs->by_prefix), compare_prefixes);
 	qsort(rs->calls, rs->n_calls, sizeof(*rs->calls), compare_calls);
+	if (rs->n_by_prefix)
+		classes_build(rs);
 	return rs->arena.failed ? -ENOMEM : 0;
 }

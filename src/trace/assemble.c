@@ -462,6 +462,7 @@ void assembler_destroy(struct assembler *a)
 	free(a->buckets);
 	crowd_finish(a);
 	free(a->scopes);
+	free(a->finds);
 	lines_finish(a);
 	free(a);
 }

@@ -205,6 +205,8 @@ struct assembler {
 	/* line.c */
 	struct numbered forms;
 	struct last_open *by_body;
+	/* behind.c */
+	struct find *finds;
 	/* ride.c */
 	struct numbered trails;
 	struct rides rides;

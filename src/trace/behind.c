@@ -11,10 +11,16 @@
  * a rule that may have fitted ends what is known: these are no hops, but kept beside the path.
  *
  * What a prefix says of its rule (a firewall's own convention) is not contradicted.
+ *
+ * A rule set may have hundreds of rules, a log millions of packets, which are few in what the rules
+ * ask of them. So what was found behind a rule for one is remembered for those that are like it.
  */
 #include "assemble.h"
 
 #include <errno.h>
+#include <stdlib.h>
+
+#include "nfhop/hash.h"
 
 static bool is_stop(enum verdict verdict)
 {
@@ -39,8 +45,62 @@ static unsigned int hooks_at(const struct step *s, const struct hop *hop)
 	return s->hook ? HOOK_BIT(s->hook) : hooks_by_devices(hop->iif, hop->oif);
 }
 
-static enum behind look_behind(const struct assembler *a, const struct packet *p,
-			       const struct step *s, struct hop_meaning *is)
+#define FINDS 1024
+
+/**
+ * struct find - what ruleset_behind() said
+ * @step: that of the LOG line + 1, 0: nothing yet; those of another rule set have other numbers
+ */
+struct find {
+	uint32_t step;
+	unsigned int hooks;
+	enum behind behind;
+	struct hop_meaning is;
+	struct sighting_key key;
+};
+
+/* find_at - where is remembered, or can be, what is asked; NULL: nowhere */
+static struct find *find_at(struct assembler *a, uint32_t step, unsigned int hooks,
+			    const struct sighting *seen, struct sighting_key *key)
+{
+	uint64_t hash;
+
+	if (!a->finds)
+		a->finds = calloc(FINDS, sizeof(*a->finds));
+	if (!a->finds || !sighting_key(paths_rules(a->paths), seen, key))
+		return NULL;
+	hash = hash_add(hash_bytes(key->b, key->n), (uint64_t)step << 32 | hooks);
+	return &a->finds[hash % FINDS];
+}
+
+static bool is_asked(const struct find *find, uint32_t step, unsigned int hooks,
+		     const struct sighting_key *key)
+{
+	return find->step == step + 1 && find->hooks == hooks && find->key.n == key->n &&
+	       !memcmp(find->key.b, key->b, key->n);
+}
+
+static enum behind recall(struct assembler *a, uint32_t step, unsigned int hooks,
+			  const struct sighting *seen, struct hop_meaning *is)
+{
+	struct sighting_key key;
+	struct find *find = find_at(a, step, hooks, seen, &key);
+	enum behind behind;
+
+	if (find && is_asked(find, step, hooks, &key)) {
+		*is = find->is;
+		return find->behind;
+	}
+	behind = ruleset_behind(paths_rules(a->paths),
+				sym_text(a->syms, paths_step_at(a->paths, step)->prefix), seen,
+				hooks, is);
+	if (find)
+		*find = (struct find){ step + 1, hooks, behind, *is, key };
+	return behind;
+}
+
+static enum behind look_behind(struct assembler *a, const struct packet *p, const struct step *s,
+			       struct hop_meaning *is)
 {
 	const struct hop *last = &p->hops[p->n_hops - 1];
 	struct packet_seen seen;
@@ -52,8 +112,7 @@ static enum behind look_behind(const struct assembler *a, const struct packet *p
 	seen.sighting.states = a->sink.states ? a->sink.states(a->sink.who, p) : 0;
 	if (seen.sighting.states)
 		seen.sighting.have |= SIGHTING_STATES;
-	return ruleset_behind(paths_rules(a->paths), sym_text(a->syms, s->prefix), &seen.sighting,
-			      hooks_at(s, last), is);
+	return recall(a, last->step, hooks_at(s, last), &seen.sighting, is);
 }
 
 /* The hook where the packet was, if only one has a chain of that table. */
