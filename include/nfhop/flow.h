@@ -122,7 +122,7 @@ static inline bool flow_opener_known(const struct flow *flow)
 /*
  * flow_is_housekeeping - what hosts of a link tell each other by themselves, and nobody asks for:
  * neighbour and router discovery, group membership, all that goes to the link's own groups
- * (224.0.0.0/24, ff02::/16)
+ * (224.0.0.0/24, ff02::/16) or to all its hosts (255.255.255.255, but for DHCP), SSDP, NetBIOS
  */
 bool flow_is_housekeeping(const struct flow *flow);
 

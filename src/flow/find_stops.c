@@ -30,7 +30,7 @@ struct lowest {
  * struct spot - all stops at one place
  * @first: of the flow with the lowest number
  * @last: the flow that was counted last
- * @asked: of them, flows that are no housekeeping
+ * @asked, @asked_packets: of them, those that are no housekeeping
  * @all: of every path; @flow_first: of the first path of an @asked flow that ends here; where a
  *	filter says what is wanted, of every flow
  */
@@ -38,7 +38,7 @@ struct spot {
 	const char *id;
 	struct stop first;
 	const struct flow *last;
-	uint64_t packets, flows, asked;
+	uint64_t packets, flows, asked, asked_packets;
 	struct lowest all, flow_first;
 };
 
@@ -162,6 +162,7 @@ static void spot_count(const struct model *m, struct spot *spot, const struct fl
 	bool asked = !flow_is_housekeeping(flow);
 
 	spot->packets += fp->packets;
+	spot->asked_packets += asked ? fp->packets : 0;
 	lowest_add(&spot->all, flow, fp);
 	if (spot->last == flow)
 		return;
@@ -274,7 +275,7 @@ static int add_stop(struct model *m, const struct finding_row *row, const struct
 	if (!f)
 		return -ENOMEM;
 	f->flow = spot->flows == 1 ? first->flow->no : 0;
-	f->weight = spot->packets;
+	f->weight = spot->asked ? spot->asked_packets : spot->packets;
 	if (!spot->asked)
 		f->severity = SEVERITY_INFO;
 	if (first->hop.text.n && !hop_known_by_text(&first->hop))

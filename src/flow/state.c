@@ -307,16 +307,53 @@ static bool is_discovery(const struct flow *flow)
 	return type == 9 || type == 10;
 }
 
+/* struct call - what is called out to a link; @dport: 0 is any */
+struct call {
+	uint8_t addr[4], mask[4];
+	uint16_t dport;
+};
+
+static bool is_call(const struct tuple *t)
+{
+	static const struct call calls[] = {
+		{ { 224, 0, 0, 0 }, { 255, 255, 255, 0 }, 0 },	       /* its own groups */
+		{ { 239, 255, 255, 250 }, { 255, 255, 255, 255 }, 0 }, /* SSDP, WS-Discovery */
+		{ { 255, 255, 255, 255 }, { 255, 255, 255, 255 }, 0 },
+		{ { 0, 0, 0, 255 }, { 0, 0, 0, 255 }, 137 }, /* NetBIOS names */
+		{ { 0, 0, 0, 255 }, { 0, 0, 0, 255 }, 138 }, /* and datagrams */
+	};
+	const uint8_t *dst = &t->ends.dst.b[12];
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		const struct call *c = &calls[i];
+		unsigned int other = 0;
+
+		for (int k = 0; k < 4; k++)
+			other |= (dst[k] & c->mask[k]) ^ c->addr[k];
+		if (!other && (!c->dport || (t->ports && t->ends.dport == c->dport)))
+			return true;
+	}
+	return false;
+}
+
+/* Who asks for an address waits for it. */
+static bool is_dhcp(const struct tuple *t)
+{
+	return t->ports && (t->ends.dport == 67 || t->ends.dport == 68);
+}
+
 bool flow_is_housekeeping(const struct flow *flow)
 {
-	static const uint8_t ip4[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 224, 0, 0 };
 	static const uint8_t ip6[] = { 0xff, 0x02 };
-	const uint8_t *dst = flow->there.ends.dst.b;
+	const struct tuple *there = &flow->there;
 
-	if (flow->there.family == FAMILY_NONE || flow->there.unseen)
+	if (there->family == FAMILY_NONE || there->unseen)
 		return false;
-	return is_discovery(flow) || (flow->there.known && flow->there.proto == 2) ||
-	       !memcmp(dst, ip4, sizeof(ip4)) || !memcmp(dst, ip6, sizeof(ip6));
+	if (is_discovery(flow) || (there->known && there->proto == 2))
+		return true;
+	if (there->family == FAMILY_IP)
+		return is_call(there) && !is_dhcp(there);
+	return !memcmp(there->ends.dst.b, ip6, sizeof(ip6));
 }
 
 /* Nobody goes on from his SYN before he got the answer to it: so an answer got through. */
