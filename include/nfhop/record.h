@@ -22,6 +22,7 @@ enum record_kind {
 	RECORD_END,	 /* the run was ended at @when_ns; 0: while records were coming in. Not
 			    whole: nobody ended it, and it stopped there */
 	RECORD_LIMIT,	 /* a limit let not all packets be traced: struct record_limit */
+	RECORD_EMPTY,	 /* nft's events were read until there were no more, at @when_ns */
 	RECORD_KIND_MAX
 };
 

@@ -112,15 +112,18 @@ int events_join(struct events *n, int group)
 static int receive(struct events *n)
 {
 	struct datagrams *b = n->batch;
-	int got;
+	int got, err;
 
 	do
 		got = recvmmsg(mnl_socket_get_fd(n->nl), b->headers, BATCH, MSG_DONTWAIT, NULL);
 	while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return -errno;
-	b->n = (unsigned int)got;
+	err = got < 0 ? errno : 0;
 	n->when = live_now();
+	if (err == EAGAIN || (!err && got < BATCH))
+		n->emptied = n->when;
+	if (err)
+		return -err;
+	b->n = (unsigned int)got;
 	return got;
 }
 

@@ -14,7 +14,7 @@ struct datagrams;
  * @batch: datagrams that were received together and wait
  * @overrun: the kernel drops until its queue was read empty
  * @drops: that the kernel has counted and we have told
- * @when: the batch was received, CLOCK_REALTIME in ns
+ * @when: the batch was received, CLOCK_REALTIME in ns; @emptied: nothing else was queued then
  * @at: the message to be looked at next, @len bytes of its datagram left
  */
 struct events {
@@ -22,7 +22,7 @@ struct events {
 	struct datagrams *batch;
 	bool overrun;
 	uint32_t drops;
-	int64_t when;
+	int64_t when, emptied;
 	const struct nlmsghdr *at;
 	int len;
 };

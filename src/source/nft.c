@@ -12,6 +12,9 @@
  * Reading takes time, and others may commit meanwhile. The generation is asked for before and
  * after; a message about one that was read already is passed over.
  *
+ * Events have no time of their own, and under load many of them wait to be read. So whenever none
+ * is left a record says so: what is read behind it happened after that moment.
+ *
  * Legacy iptables tells nobody of changes: its rules are read again every LEGACY_NS, if there
  * are any (formats.md 3.6, 3.8).
  */
@@ -31,8 +34,9 @@
 #define LEGACY_NS INT64_C(2000000000)
 #define SLOT                                                                                       \
 	4096 /* events are below 1 KiB; of changes the last message alone matters, and is short */
-#define CHANGES 64 /* rule sets with elements in one run: so many are kept apart, and no more */
-#define SHARE	20 /* of the time, reading rule sets may take at most one part of so many */
+#define CHANGES	 64 /* rule sets with elements in one run: so many are kept apart, and no more */
+#define EMPTY_NS 5000000 /* what happened in that time is one moment to the model, nearly */
+#define SHARE	 20	 /* of the time, reading rule sets may take at most one part of so many */
 
 /**
  * struct nft
@@ -42,6 +46,7 @@
  * @text: the rule set as handed out last; @generation that was read; @legacy: it has legacy rules
  * @changes: of the text so far
  * @due: it is to be read again, not before @not_before
+ * @emptied: that no event was left was told last of that moment
  */
 struct nft {
 	struct live live;
@@ -52,7 +57,7 @@ struct nft {
 	struct str text;
 	uint32_t generation;
 	unsigned int changes;
-	int64_t read_at, not_before;
+	int64_t read_at, not_before, emptied;
 };
 
 #define TYPE(message) (NFNL_SUBSYS_NFTABLES << 8 | (message))
@@ -202,6 +207,17 @@ static int try_rules(struct nft *nft, bool idle, struct record *rec)
 	return ret > 0;
 }
 
+/* tell_empty - Return: 1 with a record if no event was left at a moment that was not told yet */
+static int tell_empty(struct nft *nft, struct record *rec)
+{
+	static const struct str nothing;
+
+	if (!nft->traces || nft->events.emptied - nft->emptied < EMPTY_NS)
+		return 0;
+	nft->emptied = nft->events.emptied;
+	return live_record(&nft->live, RECORD_EMPTY, nothing, nft->emptied, rec);
+}
+
 static int nft_next(struct source *source, struct record *rec)
 {
 	struct nft *nft = (struct nft *)source;
@@ -217,7 +233,9 @@ static int nft_next(struct source *source, struct record *rec)
 		if (ret == EVENTS_LOSES || ret == EVENTS_LOST)
 			return take_loss(nft, ret, rec);
 	} while (ret > 0);
-	return ret == -EAGAIN && try_rules(nft, true, rec) ? 1 : ret;
+	if (ret == -EAGAIN && (try_rules(nft, true, rec) || tell_empty(nft, rec)))
+		return 1;
+	return ret;
 }
 
 static int nft_fd(const struct source *source)
