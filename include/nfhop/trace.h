@@ -279,6 +279,9 @@ void assembler_pass(struct assembler *a, unsigned int scope, const struct stamp 
  */
 void assembler_settle(struct assembler *a, size_t n);
 
+/* assembler_emptied - what nft's trace tells from here on happened later than @when */
+void assembler_emptied(struct assembler *a, const struct stamp *when);
+
 /* assembler_gap - events were lost here; @opens and @closes bound a longer loss */
 void assembler_gap(struct assembler *a, bool opens, bool closes);
 

@@ -287,6 +287,7 @@
  *   src/trace/settle.c           where hops were that did not say so
  *   src/trace/sym.c              interned names
  *   src/trace/timeline.c         years for stamps that have none
+ *   src/trace/weave.c            what two sources tell of one packet becomes one row of hops
  *   src/trace/words.c            the words for hooks, verdicts and outcomes
  *   src/tui/ask.c                the prompt at the bottom
  *   src/tui/canvas.c             a screen as cells, and the pen that writes on it

@@ -413,6 +413,8 @@ static bool take_state(struct model *m, const struct record *rec, int *err)
 		*err = host_take(m, rec);
 	else if (rec->kind == RECORD_LIMIT)
 		*err = limit_take(m, rec);
+	else if (rec->kind == RECORD_EMPTY)
+		assembler_emptied(m->assembler, &now);
 	else if (rec->kind == RECORD_TICK)
 		*err = model_tick(m, rec->when_ns ? &now : NULL);
 	else if (rec->kind == RECORD_END)

@@ -24,6 +24,7 @@
 
 #define QUIET_EVENTS (1u << 20) /* without stamps, so many events later a packet is over */
 #define CROWD	     32		/* so many with one hash are rare, and slow */
+#define AWAITED	     256	/* of equal packets at most that another source may know */
 
 uint32_t hash_of(unsigned int scope, const struct header *h, bool lo)
 {
@@ -183,7 +184,8 @@ static uint32_t slot_take(struct assembler *a, const struct stamp *now)
 	uint32_t i;
 
 	if (a->free == NO_OPEN && a->n_open == a->limits.max_open) {
-		a->evicted += is_recent(&a->open[a->oldest], now);
+		a->evicted += is_recent(&a->open[a->oldest], now) ||
+			      join_may_come(a, &a->open[a->oldest]);
 		packet_close(a, a->oldest);
 	}
 	if (a->free == NO_OPEN)
@@ -201,11 +203,21 @@ static bool answers(const struct event *ev, const struct place *place)
 		((ev->pkt.have & HEADER_FLAGS) && (ev->pkt.tcp_flags & TCP_RST)));
 }
 
+/* is_awaited - may the other source tell more of packet @o, or begin to, where it is behind? */
+static bool is_awaited(const struct assembler *a, const struct open *o)
+{
+	const struct open *twin = o->twin == NO_OPEN ? NULL : &a->open[o->twin];
+
+	if (!twin)
+		return join_may_come(a, o);
+	return twin->nft && a->since && twin->last.wall_ns + AGE_CLOSE_NS >= a->since;
+}
+
 /* Equal packets that are older, or that no clock tells apart, are over when a new one starts. */
 static void take_over(struct assembler *a, uint32_t hash, const struct event *ev,
 		      const struct place *place)
 {
-	size_t alike = 0;
+	size_t alike = 0, awaited = 0;
 
 	for (uint32_t next, i = like_first(a, hash, &ev->pkt); i != NO_OPEN; i = next, alike++) {
 		struct open *o = &a->open[i];
@@ -215,10 +227,15 @@ static void take_over(struct assembler *a, uint32_t hash, const struct event *ev
 		next = like_next(a, i, &ev->pkt);
 		if (o->nft != place->nft || !same_packet(o, &ev->pkt))
 			continue;
+		if (old && awaited < AWAITED && is_awaited(a, o)) {
+			awaited++;
+			continue;
+		}
 		if (old || (!fine && (o->pos.hooks & place->hooks))) {
 			packet_close(a, i);
 			/* a twin went with it, perhaps that one */
 			next = like_first(a, hash, &ev->pkt);
+			awaited = 0;
 		}
 	}
 	if (alike > CROWD)
@@ -262,6 +279,7 @@ uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32
 	o->packet.has_quoted = ev->have & EVENT_QUOTED;
 	o->placed = a->events;
 	o->nft = place->nft;
+	o->since = place->nft ? a->since : 0;
 	bucket_add(a, i, hash);
 	list_insert(a, i, a->newest);
 	if (lead != NO_OPEN)
@@ -317,6 +335,11 @@ static void close_quiet(struct assembler *a, const struct stamp *now, unsigned i
 void assembler_pass(struct assembler *a, unsigned int scope, const struct stamp *now)
 {
 	close_quiet(a, now, scope);
+}
+
+void assembler_emptied(struct assembler *a, const struct stamp *when)
+{
+	a->since = when->wall_ns;
 }
 
 void assembler_tick(struct assembler *a, const struct stamp *now)

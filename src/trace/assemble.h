@@ -47,7 +47,8 @@ struct position {
  * @trail: it has the hops of that trail and no others; @rides: or will have had them (ride.c)
  * @shift: what its first stamp became later by when the year was known
  * @has_id: it has trace id @id; @ended: a verdict ended it
- * @nft: nftables told of its first hop; @hook_told: some hop said where it was, beside LOG lines
+ * @since: nftables told of it after that moment, ns since 1970; 0: that is not known
+ * @nft: nftables told of its first hop
  * @twin: the slot of what another source tells of the packet, or NO_OPEN; @follows: the twin leads
  */
 struct open {
@@ -58,7 +59,8 @@ struct open {
 	struct known_trail *trail;
 	int64_t shift;
 	uint32_t twin;
-	bool follows, nft, hook_told, rides;
+	int64_t since;
+	bool follows, nft, rides;
 	/* nft only */
 	bool has_id, ended;
 	uint32_t id, id_next;
@@ -182,6 +184,7 @@ struct rides {
  * @oldest, @newest: ends of the list in the order of last hops
  * @buckets: open packets by headers; @ids: by nft's trace id
  * @crowd: by sequence numbers, too
+ * @since: what nftables tells from now on happened after that, ns since 1970; 0: not known
  */
 struct assembler {
 	struct assembler_limits limits;
@@ -195,6 +198,7 @@ struct assembler {
 	uint32_t *buckets;
 	size_t mask;
 	struct crowd crowd;
+	int64_t since;
 	struct scope *scopes;
 	size_t n_scopes;
 	struct pending *pending; /* nft: starts whose first hop has not come yet */
@@ -311,6 +315,8 @@ int hop_settle(struct assembler *a, struct hop *hop, enum hook hook);
  */
 int behind_logs(struct assembler *a, struct packet *p, uint32_t *beyond);
 
+/* join_may_come - may nftables still tell of packet @o, of which the log told alone? */
+bool join_may_come(const struct assembler *a, const struct open *o);
 /* join_find - the slot of the packet whose other source tells of it already, or NO_OPEN */
 uint32_t join_find(const struct assembler *a, unsigned int scope, uint32_t hash,
 		   const struct event *ev, const struct place *place);
@@ -318,6 +324,12 @@ uint32_t join_find(const struct assembler *a, unsigned int scope, uint32_t hash,
  */
 void join_link(struct assembler *a, uint32_t lead, uint32_t i);
 void join_merge(struct assembler *a, uint32_t lead, uint32_t follower);
+/**
+ * weave - the hops of @p and of @q in one row, that of @p
+ * @q_first: it begins with one of @q
+ * Return: 0 or -ENOMEM
+ */
+int weave(const struct assembler *a, struct packet *p, const struct packet *q, bool *q_first);
 
 /* hop_append - @ev is the next hop of packet @i, at @hook; Return: 0 or -ENOMEM */
 int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const struct place *place,
@@ -330,6 +342,8 @@ int hops_reserve(struct packet *p, size_t n);
 /* step_of_event - the number of the step that it is at @hook, UINT32_MAX if there is no memory */
 uint32_t step_of_event(struct assembler *a, const struct event *ev, const struct place *place,
 		       enum hook hook);
+/* header_seq - LOG lines have no sequence numbers: @h gets those of @other if that has some */
+void header_seq(struct header *h, const struct header *other);
 /* endpoints_of - those in a header */
 struct endpoints endpoints_of(const struct header *header);
 /* endpoints_add - note the event's endpoints; Return: true if they are new to the packet */

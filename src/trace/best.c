@@ -22,7 +22,7 @@ static inline void try_on(struct assembler *a, unsigned int scope, uint32_t i,
 	if (a->open[i].rides)
 		ride_settle(a, i);
 	if (a->open[i].packet.scope != scope || a->open[i].packet.n_hops >= HOPS_PER_PACKET_MAX ||
-	    (a->open[i].nft && place->kind != HOP_LOG))
+	    a->open[i].nft)
 		return;
 	cost = fit(&a->open[i], a->paths, ev, place, &where);
 	if (cost < 0 || cost > best->cost)

@@ -155,7 +155,6 @@ int hop_put(struct assembler *a, struct open *o, const struct hop *hop, const st
 	p->hops[p->n_hops] = *hop;
 	p->hops[p->n_hops++].at = (uint8_t)(p->n_ends ? p->n_ends - 1 : 0);
 	position_advance(&o->pos, place, hook);
-	o->hook_told |= place->kind != HOP_LOG;
 	o->last = hop->stamp;
 	o->touched = a->events;
 	o->trail = NULL;
@@ -175,16 +174,23 @@ static void tell_moved(struct assembler *a, struct open *o)
 		o->packet.flow = twin->flow = p->flow;
 }
 
+void header_seq(struct header *h, const struct header *other)
+{
+	if (!(other->have & ~h->have & HEADER_SEQ))
+		return;
+	h->have |= HEADER_SEQ;
+	h->tcp_seq = other->tcp_seq;
+	h->tcp_ack = other->tcp_ack;
+}
+
 /* header_fill - what the headers of the hops before did not show, those of @ev may */
 static void header_fill(struct packet *p, const struct event *ev)
 {
 	if (p->first.have & HEADER_UNSEEN && ev->pkt.have & ~(uint32_t)HEADER_UNSEEN) {
 		p->first = ev->pkt;
 		p->has_quoted = ev->have & EVENT_QUOTED;
-	} else if (ev->pkt.have & ~p->first.have & HEADER_SEQ) { /* LOG lines had none */
-		p->first.have |= HEADER_SEQ;
-		p->first.tcp_seq = ev->pkt.tcp_seq;
-		p->first.tcp_ack = ev->pkt.tcp_ack;
+	} else {
+		header_seq(&p->first, &ev->pkt);
 	}
 	if (ev->have & EVENT_QUOTED)
 		p->quoted = ev->quoted; /* nat turns what is quoted, too */
