@@ -207,13 +207,18 @@ static enum outcome passed_as(const struct question *q)
 								      : OUTCOME_SENT;
 }
 
-/* A packet that was only seen at POSTROUTING: made here, or did it come in? */
+/*
+ * A packet that was only seen at POSTROUTING: made here, or did it come in? nft's trace has the
+ * device where it has headers.
+ */
 static bool beginning_is_known(const struct question *q)
 {
+	bool shown = q->nft && (q->family != FAMILY_NONE || !(q->flags & PACKET_NO_START));
+
 	return q->hook != HOOK_POSTROUTING || (q->flags & PACKET_CAME_IN) ||
 	       path_has_hook(q, HOOK_BIT(HOOK_PREROUTING) | HOOK_BIT(HOOK_FORWARD) |
 					HOOK_BIT(HOOK_OUTPUT)) ||
-	       q->nft;
+	       shown;
 }
 
 /* Can a chain that nothing is told of end a packet in @hook, at @from to @to? */
