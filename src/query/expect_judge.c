@@ -186,6 +186,42 @@ static void say_loss(const struct expect_run *run, const struct model *model, ch
 			 shown - run->packets, plural(shown - run->packets));
 }
 
+static bool any_traced(const struct model *model, const struct packet *p)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < model_path_length(model, p->path) && !any; i++) {
+		struct hop_view hop;
+
+		model_path_step(model, p->path, i, &hop);
+		any = hop_was_traced(&hop);
+	}
+	return any;
+}
+
+/* why_logged - of what LOG lines alone tell, no trace is silent; the prefix may be of several rules
+ */
+static struct str why_logged(const struct model *model, const struct packet *p, char *buf, size_t n)
+{
+	const struct ruleset *rules = model_rules(model);
+
+	for (size_t i = 0; rules && i < model_path_length(model, p->path); i++) {
+		struct hop_view hop;
+		size_t several;
+
+		model_path_step(model, p->path, i, &hop);
+		several = hop.kind == HOP_LOG ? ruleset_logs(rules, hop.prefix).n : 0;
+		if (several < 2 || hop.meaning->rule)
+			continue;
+		snprintf(buf, n,
+			 "%zu rules log with \"%.*s\", and nothing shows which of them wrote its "
+			 "line",
+			 several, STR_ARG(str_trim_right(hop.prefix)));
+		return str_from(buf);
+	}
+	return STR("nothing of it was traced, LOG lines alone tell of it");
+}
+
 static void say_doubt(struct expect_result *r, const struct model *model)
 {
 	static const char *const words[] = {
@@ -216,6 +252,10 @@ static void say_doubt(struct expect_result *r, const struct model *model)
 	if (kind == QUERY_DOUBT_OUTCOME ||
 	    (kind == QUERY_DOUBT_CHAIN && d.outcome == OUTCOME_UNKNOWN))
 		why = model_reason(model, r->unsure->path, &d, buf, sizeof(buf));
+	else if ((kind == QUERY_DOUBT_SILENT ||
+		  (kind == QUERY_DOUBT_RULESET && model_rules(model))) &&
+		 !any_traced(model, r->unsure))
+		why = why_logged(model, r->unsure, buf, sizeof(buf));
 	if (str_starts(why, STR("It")) || str_starts(why, STR("The "))) /* follows a colon */
 		buf[0] = (char)(buf[0] - 'A' + 'a');
 	if (why.n && why.p[why.n - 1] == '.')
