@@ -316,6 +316,7 @@ struct change {
  * @rule: position, 0 if not known; @handle: 0 if not known
  * @verdict, @by: stated, by the rule set, or inferred from what followed
  * @nft: nftables told of it, else legacy iptables
+ * @apart: a word before the table's name, as model_apart() says
  * @behind: not seen: by the rule set it comes behind the packet's last LOG line
  * @depth: 0 in a base chain
  * @hook: HOOK_NONE if not known; then @hooks has a HOOK_BIT for each one possible
@@ -326,7 +327,7 @@ struct change {
 struct hop_view {
 	unsigned int n;
 	enum family family;
-	struct str table, chain, target, prefix, text;
+	struct str table, chain, target, prefix, text, apart;
 	enum hook hook;
 	unsigned int hooks;
 	enum hop_kind kind;
@@ -359,6 +360,13 @@ void model_hop(const struct model *model, const struct packet *packet, size_t i,
 /* model_path_hop - the same where only the path is known */
 void model_path_hop(const struct model *model, const struct flow *flow, uint32_t path, size_t i,
 		    struct hop_view *view);
+
+/*
+ * model_apart - the family of a table of nftables' that is called like one of legacy iptables', as
+ * nft prints it, if legacy iptables has told something, too; else empty
+ */
+struct str model_apart(const struct model *model, enum backend backend, enum family family,
+		       struct str table);
 
 /* hop_known_by_text - is a rule's text all that is known of it? (nft monitor trace) */
 bool hop_known_by_text(const struct hop_view *hop);

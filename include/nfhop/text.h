@@ -107,6 +107,8 @@ void text_flow_name(struct writer *writer, const struct flow *flow);
 void text_flow_icmp(struct writer *writer, const struct flow *flow);
 /* text_rule - "rule 2", "policy", "policy or rule 3" where nobody can tell */
 void text_rule(struct writer *writer, const struct hop_view *hop);
+/* text_table - "filter"; "ip filter" where legacy iptables has told of a table called so, too */
+void text_table(struct writer *writer, const struct hop_view *hop);
 /* text_place - "filter WEB rule 2"; "fw web \"tcp dport 80 drop\"" if no more is known of it */
 void text_place(struct writer *writer, const struct hop_view *hop);
 /* text_hook - "FORWARD", "PREROUTING or INPUT" */

@@ -180,6 +180,32 @@ static void from_prefix(const struct model *m, const struct log_name *name, stru
 	v->rule = name->rule;
 }
 
+static bool legacy_told(const struct model *m)
+{
+	for (unsigned int i = 0; i < m->n_hosts; i++)
+		if (assembler_visible(m->assembler, i, FAMILY_IP).tables ||
+		    assembler_visible(m->assembler, i, FAMILY_IP6).tables)
+			return true;
+	return false;
+}
+
+struct str model_apart(const struct model *m, enum backend backend, enum family family,
+		       struct str table)
+{
+	return backend == BACKEND_NFT && table_find(table) != TABLE_MAX && legacy_told(m)
+		       ? family_word(family)
+		       : STR("");
+}
+
+/* Whose table it is: of a LOG line its rule tells. */
+static enum backend backend_of(const struct hop_view *v)
+{
+	if (v->nft)
+		return BACKEND_NFT;
+	return v->kind == HOP_LOG && v->meaning->rule ? v->meaning->rule->chain->table->backend
+						      : BACKEND_XT;
+}
+
 void view_path_hop(const struct model *m, const struct path_hop *ph, size_t i, struct hop_view *v)
 {
 	const struct step *s = ph->step;
@@ -206,6 +232,8 @@ void view_path_hop(const struct model *m, const struct path_hop *ph, size_t i, s
 	};
 	from_rules(ph->meaning, v);
 	from_prefix(m, ph->name, v);
+	if (v->nft || v->kind == HOP_LOG)
+		v->apart = model_apart(m, backend_of(v), v->family, v->table);
 }
 
 void model_path_step(const struct model *m, uint32_t path, size_t i, struct hop_view *v)
@@ -398,7 +426,8 @@ size_t hop_place(const struct hop_view *hop, char *buf, size_t n)
 		return (size_t)snprintf(buf, n, "the rule that logs \"%.*s\"",
 					STR_ARG(hop->prefix));
 	if (hop_known_by_text(hop))
-		return (size_t)snprintf(buf, n, "%.*s%s%.*s%s%s%.*s%s", STR_ARG(hop->table),
+		return (size_t)snprintf(buf, n, "%.*s%s%.*s%s%.*s%s%s%.*s%s", STR_ARG(hop->apart),
+					hop->apart.n ? " " : "", STR_ARG(hop->table),
 					hop->table.n ? " " : "", STR_ARG(hop->chain),
 					hop->chain.n ? " " : "", quote_for(hop->text),
 					STR_ARG(hop->text), quote_for(hop->text));
@@ -408,7 +437,8 @@ size_t hop_place(const struct hop_view *hop, char *buf, size_t n)
 		snprintf(rule, sizeof(rule), "rule %u", hop->rule);
 	else
 		snprintf(rule, sizeof(rule), "rule");
-	return (size_t)snprintf(buf, n, "%.*s%s%.*s%s%s", STR_ARG(hop->table),
+	return (size_t)snprintf(buf, n, "%.*s%s%.*s%s%.*s%s%s", STR_ARG(hop->apart),
+				hop->apart.n ? " " : "", STR_ARG(hop->table),
 				hop->table.n ? " " : "", STR_ARG(hop->chain),
 				hop->chain.n ? " " : "", rule);
 }

@@ -158,13 +158,25 @@ static void put_never(struct writer *writer, const struct coverage_row *row)
 	writer_line(writer);
 }
 
-static bool same_chain(const struct coverage_row *a, const struct coverage_row *b)
+static bool is_legacy(const struct coverage_row *row)
 {
-	return a->family == b->family && str_eq(a->table, b->table) &&
-	       str_eq(a->chain_name, b->chain_name);
+	return row->chain && row->chain->table->backend == BACKEND_XT;
 }
 
-static void put_chain(struct writer *writer, const struct coverage_row *row)
+/* has_namesake - nftables has a table of that name, too */
+static bool has_namesake(const struct coverage *c, const struct coverage_row *row)
+{
+	return is_legacy(row) && ruleset_table(c->rules, BACKEND_NFT, row->family, row->table);
+}
+
+static bool same_chain(const struct coverage_row *a, const struct coverage_row *b)
+{
+	return is_legacy(a) == is_legacy(b) && a->family == b->family &&
+	       str_eq(a->table, b->table) && str_eq(a->chain_name, b->chain_name);
+}
+
+static void put_chain(struct writer *writer, const struct coverage *c,
+		      const struct coverage_row *row)
 {
 	const char *family = family_name(row->family);
 
@@ -175,6 +187,7 @@ static void put_chain(struct writer *writer, const struct coverage_row *row)
 	writer_word(writer, " ");
 	writer_text(writer, row->chain_name);
 	writer_role(writer, ROLE_PLAIN);
+	writer_word(writer, has_namesake(c, row) ? " (legacy iptables)" : "");
 	writer_line(writer);
 }
 
@@ -260,7 +273,7 @@ void coverage_write_text(struct writer *writer, const struct model *model, const
 		if (!is_shown(row, never))
 			continue;
 		if (!before || !same_chain(before, row))
-			put_chain(writer, row);
+			put_chain(writer, c, row);
 		put_line(writer, row, widths);
 		if (row->never)
 			put_never(writer, row);

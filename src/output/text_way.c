@@ -51,7 +51,7 @@ static void cell_chain(struct writer *writer, const struct hop_view *hop, bool f
 
 	writer_to(writer, writer->column + 2 * (hop->depth < 16 ? hop->depth : 16));
 	if (table)
-		writer_text(writer, hop->table);
+		text_table(writer, hop);
 	if (table && !is_named_by_hook(hop))
 		writer_word(writer, " ");
 	if (!table || !is_named_by_hook(hop))
@@ -310,7 +310,8 @@ static void add_hop(struct walk *walk, size_t i, const struct hop_view *hop)
 		add_row(walk, &route);
 	row.new_hook = !i || up || hop->hook != before->hook || hop->hooks != before->hooks;
 	row.new_place = row.new_hook || hop->depth != before->depth ||
-			!str_eq(hop->table, before->table) || !str_eq(hop->chain, before->chain);
+			hop->apart.n != before->apart.n || !str_eq(hop->table, before->table) ||
+			!str_eq(hop->chain, before->chain);
 	row.stop = i == walk->last;
 	add_row(walk, &row);
 }

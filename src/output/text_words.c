@@ -154,6 +154,15 @@ void text_rule(struct writer *writer, const struct hop_view *hop)
 	put_cut(writer, buf, hop_rule(hop, buf, sizeof(buf)));
 }
 
+void text_table(struct writer *writer, const struct hop_view *hop)
+{
+	if (hop->apart.n) {
+		writer_text(writer, hop->apart);
+		writer_word(writer, " ");
+	}
+	writer_text(writer, hop->table);
+}
+
 void text_place(struct writer *writer, const struct hop_view *hop)
 {
 	char buf[PLACE_SIZE];

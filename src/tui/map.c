@@ -16,12 +16,13 @@
 #define CONNTRACK_PRIORITY (-200)
 #define NO_TABLE	   "LOG"
 
-static void name_chain(char *name, enum hook hook, struct str table, struct str chain)
+static void name_chain(char *name, enum hook hook, struct str apart, struct str table,
+		       struct str chain)
 {
-	if (str_eq(chain, str_from(hook_title(hook))) || !chain.n)
-		snprintf(name, MAP_NAME_SIZE, "%.*s", STR_ARG(table));
-	else
-		snprintf(name, MAP_NAME_SIZE, "%.*s %.*s", STR_ARG(table), STR_ARG(chain));
+	bool named = str_eq(chain, str_from(hook_title(hook))) || !chain.n;
+
+	snprintf(name, MAP_NAME_SIZE, "%.*s%s%.*s%s%.*s", STR_ARG(apart), apart.n ? " " : "",
+		 STR_ARG(table), named ? "" : " ", named ? 0 : (int)chain.n, chain.p);
 }
 
 static struct map_line *add_line(struct map_box *box, const char *name)
@@ -53,6 +54,7 @@ static size_t first_in(const struct model *model, const struct scene *scene,
 		way_hop(model, &scene->way, i, &hop);
 		if (hop.hook == chain->hook && !hop.depth && hop.kind != HOP_LOG &&
 		    hop.family == chain->table->family && str_eq(hop.table, chain->table->name) &&
+		    chain->table->backend != (hop.nft ? BACKEND_XT : BACKEND_NFT) &&
 		    str_eq(hop.chain, chain->name))
 			break;
 	}
@@ -119,13 +121,17 @@ static void add_chains(struct map_box *box, const struct ruleset *rules, enum fa
 	char name[MAP_NAME_SIZE];
 
 	for (size_t i = 0; i < n; i++) {
+		const struct table *table;
 		struct map_line *line;
 
 		if (!conntrack && chain_stands_at(chains[i]) > CONNTRACK_PRIORITY) {
 			add_line(box, "conntrack");
 			conntrack = true;
 		}
-		name_chain(name, box->hook, chains[i]->table->name, chains[i]->name);
+		table = chains[i]->table;
+		name_chain(name, box->hook,
+			   model_apart(model, table->backend, table->family, table->name),
+			   table->name, chains[i]->name);
 		line = add_line(box, name);
 		if (line)
 			line->chain = chains[i];
@@ -228,6 +234,7 @@ static void put_hops(struct map_box *box, const struct model *model, const struc
 		     bool all)
 {
 	struct str base = { NULL, 0 }, table = { NULL, 0 };
+	size_t apart = 0;
 	char name[MAP_NAME_SIZE];
 
 	for (size_t i = 0; i < scene->n_hops; i++) {
@@ -236,12 +243,13 @@ static void put_hops(struct map_box *box, const struct model *model, const struc
 		way_hop(model, &scene->way, i, &hop);
 		if (hop.hook != box->hook)
 			continue;
-		if (!hop.depth || !str_eq(hop.table, table)) {
+		if (!hop.depth || !str_eq(hop.table, table) || hop.apart.n != apart) {
+			apart = hop.apart.n;
 			base = hop.depth ? (struct str){ NULL, 0 } : hop.chain;
 			table = hop.table;
 		}
 		if (hop.table.n)
-			name_chain(name, box->hook, table, base);
+			name_chain(name, box->hook, hop.apart, table, base);
 		else
 			snprintf(name, sizeof(name), NO_TABLE);
 		put_hop(box, scene, &hop, i, name, all);

@@ -130,7 +130,7 @@ void text_short_place(struct writer *writer, const struct hop_view *hop)
 		text_place(writer, hop);
 		return;
 	}
-	writer_text(writer, hop->table);
+	text_table(writer, hop);
 	writer_word(writer, " ");
 	writer_text(writer, hop->chain);
 	writer_word(writer, " ");
@@ -148,7 +148,7 @@ void text_spot(struct writer *writer, const struct hop_view *hop)
 		writer_text(writer, hop->prefix);
 		return;
 	}
-	writer_text(writer, hop->table);
+	text_table(writer, hop);
 	writer_word(writer, " ");
 	writer_text(writer, named ? STR("") : hop->chain);
 	writer_word(writer, named ? "" : " ");

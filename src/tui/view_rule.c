@@ -188,7 +188,7 @@ static void put_return(struct tui *tui, struct pen *pen, const struct place *pla
 		writer_word(&pen->w, "end: goes on behind the last jump");
 	} else if (caller.verdict == VERDICT_GOTO) {
 		writer_word(&pen->w, "end: goes on at the policy of ");
-		writer_text(&pen->w, caller.table);
+		text_table(&pen->w, &caller);
 		writer_word(&pen->w, " ");
 		writer_text(&pen->w, caller.chain);
 	} else {
@@ -320,7 +320,7 @@ static void draw_chain_name(struct tui *tui, const struct place *place, struct a
 	pen_init(&pen, &tui->canvas, area, tui->utf8);
 	writer_word(&pen.w, "   chain ");
 	writer_role(&pen.w, ROLE_BOLD);
-	writer_text(&pen.w, hop->table);
+	text_table(&pen.w, hop);
 	writer_word(&pen.w, " ");
 	writer_text(&pen.w, hop->chain);
 	writer_role(&pen.w, ROLE_PLAIN);

@@ -1,0 +1,1 @@
+rules live/two-filters.rec
