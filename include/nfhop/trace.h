@@ -205,6 +205,7 @@ struct assembler;
  *	or the packet itself; told->ends[n_ends - 1] are the new ones
  * @translated: it passed a rule that gives it the source @to, by the rule set (a trace does
  *	not show what SNAT does); NULL if nobody wants to know
+ * @withdrawn: what was opened is a part of another packet, which has its hops from now on
  * @closed: its way is complete; it is valid during the call only
  * @soon: it will be closed soon, or next (@next): a good moment to fetch what that needs from
  *	memory; NULL if there is nothing to fetch; @coming: one with these headers
@@ -216,6 +217,7 @@ struct assembler_sink {
 	void (*opened)(void *who, struct packet *packet);
 	void (*moved)(void *who, struct packet *packet, const struct packet *told);
 	void (*translated)(void *who, struct packet *packet, const struct nat_target *to);
+	void (*withdrawn)(void *who, const struct packet *packet);
 	void (*closed)(void *who, struct packet *packet);
 	void (*soon)(void *who, const struct packet *packet, bool next);
 	void (*coming)(void *who, unsigned int scope, const struct header *header,
@@ -311,6 +313,7 @@ void assembler_end(struct assembler *a);
 /* assembler_visible - what was seen of @family at @scope so far */
 struct visible assembler_visible(const struct assembler *a, unsigned int scope, enum family family);
 
+/* assembler_packets - how many were opened and not withdrawn; numbers of others are left out */
 uint64_t assembler_packets(const struct assembler *a);
 uint64_t assembler_ambiguous(const struct assembler *a);
 /* assembler_split_ids - nft's trace ids that stood for more than one packet */

@@ -64,6 +64,13 @@ static void on_translated(void *who, struct packet *p, const struct nat_target *
 	remember(m, flows_translated(m->flows, p, to));
 }
 
+static void on_withdrawn(void *who, const struct packet *p)
+{
+	struct model *m = who;
+
+	flows_withdrawn(m->flows, p);
+}
+
 static struct answers_seen *answers_seen(struct model_host *host, sym_t by)
 {
 	struct answers_seen *seen = answers_seen_by(host, by);
@@ -574,8 +581,9 @@ static int parts_create(struct model *m)
 {
 	const struct assembler_limits open = { m->config.live, m->config.max_open,
 					       m->config.idle_ns };
-	const struct assembler_sink sink = { on_opened, on_moved,  on_translated, on_closed,
-					     on_soon,	on_coming, on_states,	  m };
+	const struct assembler_sink sink = { on_opened,	   on_moved,  on_translated,
+					     on_withdrawn, on_closed, on_soon,
+					     on_coming,	   on_states, m };
 	const struct flows_limits flows = { m->config.max_flows, m->config.max_samples };
 
 	m->syms = syms_create();

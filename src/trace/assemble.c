@@ -426,7 +426,7 @@ struct visible assembler_visible(const struct assembler *a, unsigned int scope, 
 
 uint64_t assembler_packets(const struct assembler *a)
 {
-	return a->packets;
+	return a->packets - a->withdrawn;
 }
 
 uint64_t assembler_ambiguous(const struct assembler *a)

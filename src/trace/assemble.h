@@ -203,7 +203,7 @@ struct assembler {
 	size_t n_scopes;
 	struct pending *pending; /* nft: starts whose first hop has not come yet */
 	uint32_t *ids;
-	uint64_t events, packets, ambiguous, evicted, split_ids;
+	uint64_t events, packets, withdrawn, ambiguous, evicted, split_ids;
 	bool lossy;
 	bool bridged; /* a bridge's hop was seen */
 	/* line.c */
@@ -320,6 +320,8 @@ bool join_may_come(const struct assembler *a, const struct open *o);
 /* join_find - the slot of the packet whose other source tells of it already, or NO_OPEN */
 uint32_t join_find(const struct assembler *a, unsigned int scope, uint32_t hash,
 		   const struct event *ev, const struct place *place);
+/* join_late - @ev has addresses that nft's row @i had not: does the log tell of it under these? */
+void join_late(struct assembler *a, uint32_t i, const struct event *ev, const struct place *place);
 /* join_link - @i tells of the packet that is in @lead; join_merge - both are over: one row of hops
  */
 void join_link(struct assembler *a, uint32_t lead, uint32_t i);

@@ -17,6 +17,9 @@
  * that look alike. Of inputs that do not tell when the queue was empty nothing better is known
  * than one. Of several that can be it is the one that began first: both are told in order.
  *
+ * NAT may have been between them: a line that was read before nft's events has the addresses that
+ * they show later, and was a packet of its own until then. It is withdrawn as such.
+ *
  * Only the slot that leads is a packet to everybody else: it has the number and the flow.
  */
 #include "assemble.h"
@@ -123,6 +126,23 @@ void join_link(struct assembler *a, uint32_t lead, uint32_t i)
 	second->packet.no = first->packet.no;
 	second->packet.flow = first->packet.flow;
 	second->packet.flags |= first->packet.flags & PACKET_BACK;
+}
+
+void join_late(struct assembler *a, uint32_t i, const struct event *ev, const struct place *place)
+{
+	const struct open *o = &a->open[i];
+	unsigned int scope = o->packet.scope;
+	uint32_t late;
+
+	if (o->twin != NO_OPEN || meets(&o->packet, &ev->pkt))
+		return;
+	late = join_find(a, scope, hash_of(scope, &ev->pkt, over_lo(ev)), ev, place);
+	if (late == NO_OPEN || a->open[late].rides)
+		return;
+	if (a->sink.withdrawn)
+		a->sink.withdrawn(a->sink.who, &a->open[late].packet);
+	a->withdrawn++;
+	join_link(a, i, late);
 }
 
 /* What the one row shows of the packet and the other one does not. */

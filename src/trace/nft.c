@@ -304,6 +304,7 @@ static int take_first(struct assembler *a, unsigned int scope, sym_t host, const
 			return -ENOMEM;
 		give_id(a, i, ev->trace_id);
 	} else {
+		join_late(a, i, ev, place);
 		packet_touch(a, i);
 		err = hop_append(a, i, ev, place, hooks_only(place->hooks));
 	}

@@ -66,6 +66,21 @@ struct moment {
 #define NFT_FWD(ms, id, dport)                                                                     \
 	NFT(ms, id, "mangle FORWARD", "iif \"lan0\" oif \"wan0\"", "63", dport)
 
+/* Behind DNAT: in the log, and as the same packet's next chain. */
+#define TO(dst, ms)                                                                                \
+	{                                                                                          \
+		ms, "fwd: IN=lan0 OUT=wan0 MAC= SRC=192.0.2.9 DST=" dst                            \
+		    " LEN=33 TOS=0x00 PREC=0x00 TTL=63 ID=0 DF PROTO=UDP SPT=4000 DPT=53 LEN=13 "  \
+		    "\n"                                                                           \
+	}
+#define NFT_TO(dst, ms)                                                                            \
+	{ ms, "trace id 1 ip mangle FORWARD packet: iif \"lan0\" oif \"wan0\" ip saddr "           \
+	      "192.0.2.9 ip daddr " dst " ip dscp cs0 ip ecn not-ect ip ttl 63 ip id 0 ip "        \
+	      "length 33 udp sport 4000 udp dport 53 udp length 13 \n" },                          \
+	{                                                                                          \
+		ms, "trace id 1 ip mangle FORWARD policy accept\n"                                 \
+	}
+
 /* clang-format off */
 static const struct {
 	const char *name;
@@ -116,6 +131,15 @@ static const struct {
 	{ "another port is another packet", {
 	  EMPTY(999), LOG_IN(1000, "53"), NFT_IN(1001, "1", "54") }, 0,
 	  "1: log\n2: mangle:PREROUTING:policy\n" },
+	{ "a LOG line behind DNAT, before the events", {
+	  EMPTY(999), TO("10.0.0.5", 1000), NFT_IN(1600, "1", "53"), NFT_TO("10.0.0.5", 1600) }, 0,
+	  "2: mangle:PREROUTING:policy mangle:FORWARD:policy log\n" },
+	{ "and between them", {
+	  EMPTY(999), NFT_IN(1600, "1", "53"), TO("10.0.0.5", 1000), NFT_TO("10.0.0.5", 1600) }, 0,
+	  "1: mangle:PREROUTING:policy mangle:FORWARD:policy log\n" },
+	{ "of a packet to another host behind DNAT", {
+	  EMPTY(999), TO("10.0.0.6", 1000), NFT_IN(1600, "1", "53"), NFT_TO("10.0.0.5", 1600) }, 0,
+	  "1: log\n2: mangle:PREROUTING:policy mangle:FORWARD:policy\n" },
 	{ "no room for a packet that may be told of yet", {
 	  EMPTY(999), LOG_ID(1000, "1"), LOG_ID(1100, "2"), LOG_ID(1200, "3") }, 2,
 	  "1: log\n2: log\n3: log\n1 given up\n" },
@@ -154,6 +178,15 @@ static void feed(struct model *m, const struct moment *moment)
 	assert_int_equal(model_feed(m, &rec), 0);
 }
 
+static size_t lines_of(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
 static void test_joins(void **state)
 {
 	(void)state;
@@ -171,6 +204,7 @@ static void test_joins(void **state)
 		for (const struct moment *at = cases[i].moments; at->ms; at++)
 			feed(m, at);
 		model_end(m);
+		assert_int_equal(model_stats(m)->packets, lines_of(said.text));
 		if (model_stats(m)->evicted_open)
 			snprintf(said.text + said.n, sizeof(said.text) - said.n,
 				 "%" PRIu64 " given up\n", model_stats(m)->evicted_open);
