@@ -123,6 +123,40 @@ static void left_as(const struct model *m, const struct flow_case *c, struct fin
 
 const struct flow_finding find_no_reply = { answer_missing, say_no_reply, left_as };
 
+/* The last hop, which the kernel may have taken the packet away at otherwise, too (synproxy). */
+static bool is_queued(const struct model *m, const struct flow_case *c)
+{
+	struct hop_view hop;
+
+	if (c->view.decision.outcome != OUTCOME_QUEUED || !c->there || !c->there->n_hops)
+		return false;
+	model_hop(m, c->there, c->there->n_hops - 1u, &hop);
+	return hop.verdict == VERDICT_QUEUE;
+}
+
+static struct str say_queued(const struct model *m, const struct flow_case *c)
+{
+	(void)m;
+	return with_name(c->flow,
+			 "a program was to decide (NFQUEUE), and it did not come back: no "
+			 "program reads that queue, or it drops, or has not answered yet.");
+}
+
+static void queue_readers(const struct model *m, const struct flow_case *c, struct finding *f)
+{
+	struct hop_view hop;
+
+	model_hop(m, c->there, c->there->n_hops - 1u, &hop);
+	if (hop.text.n && !str_has(hop.text, STR("bypass")))
+		finding_evidence(f, text("without bypass the kernel drops what goes to a queue "
+					 "that nobody reads: %.*s",
+					 STR_ARG(hop.text)));
+	/* its second column is the reader's port id, the first the queue's number */
+	finding_confirm(f, text("cat /proc/net/netfilter/nfnetlink_queue"));
+}
+
+const struct flow_finding find_queued = { is_queued, say_queued, queue_readers };
+
 /* A SYN-ACK opens the flow, in a trace. */
 static bool answer_came_first(const struct model *m, const struct flow_case *c)
 {

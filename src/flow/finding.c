@@ -120,6 +120,7 @@ static const struct finding_row rows[] = {
 	{ "not-forwarded", SEVERITY_ERROR, NULL, &find_not_forwarded },
 	{ "not-sent", SEVERITY_ERROR, NULL, &find_unsent },
 	{ "no-neighbour", SEVERITY_ERROR, NULL, &find_no_neighbour },
+	{ "queued", SEVERITY_ERROR, NULL, &find_queued },
 	{ "nat-ports-out", SEVERITY_ERROR, NULL, &find_nat_taken },
 	{ "reply-blocked", SEVERITY_ERROR, NULL, &find_reply_blocked },
 	{ "snat-wrong-interface", SEVERITY_ERROR, NULL, &find_snat_wrong_interface },

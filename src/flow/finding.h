@@ -174,6 +174,7 @@ extern const struct flow_finding find_snat_wrong_interface;
 extern const struct flow_finding find_dnat_not_applied;
 extern const struct flow_finding find_hairpin;
 extern const struct flow_finding find_no_reply;
+extern const struct flow_finding find_queued;
 extern const struct flow_finding find_reply_blocked;
 extern const struct flow_finding find_refused;
 extern const struct flow_finding find_asymmetric;
