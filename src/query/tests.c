@@ -312,16 +312,35 @@ static bool may_be_rule(const struct hop_view *hop)
 	       hop->by != BY_RULESET && hop->by != BY_TRACE;
 }
 
+/* struct spot - what of its chain a hop is at; a LOG line is at the rule that logged it, if known
+ */
+struct spot {
+	enum hop_kind kind;
+	uint32_t rule;
+	uint64_t handle;
+};
+
+static struct spot spot_of(const struct hop_view *hop)
+{
+	const struct rule *rule = hop->meaning->rule;
+
+	if (hop->kind != HOP_LOG || !rule)
+		return (struct spot){ hop->kind, hop->rule, hop->handle };
+	return (struct spot){ HOP_RULE, rule->number,
+			      rule->flags & RULE_HANDLE ? rule->handle : 0 };
+}
+
 static enum match kind_holds(const struct look *look, const struct query_place *place,
 			     const struct hop_view *hop)
 {
+	const struct spot spot = spot_of(hop);
 	bool either = may_be_rule(hop);
 
 	if (place->any)
 		return MATCH_YES;
 	if (place->kind == HOP_RULE && either)
 		return !place->rule || place->rule == hop->rule ? MATCH_UNKNOWN : MATCH_NO;
-	if (place->kind != hop->kind)
+	if (place->kind != spot.kind)
 		return MATCH_NO;
 	if (place->kind != HOP_RULE)
 		return either && look->strict ? MATCH_UNKNOWN : MATCH_YES;
@@ -330,9 +349,9 @@ static enum match kind_holds(const struct look *look, const struct query_place *
 	if (place->comment.n)
 		return yes_if(str_eq(place->comment, hop->meaning->rule->comment));
 	if (place->handle)
-		return hop->handle ? yes_if(place->handle == hop->handle) : MATCH_UNKNOWN;
+		return spot.handle ? yes_if(place->handle == spot.handle) : MATCH_UNKNOWN;
 	if (place->rule)
-		return hop->rule ? yes_if(place->rule == hop->rule) : MATCH_UNKNOWN;
+		return spot.rule ? yes_if(place->rule == spot.rule) : MATCH_UNKNOWN;
 	return MATCH_YES;
 }
 
