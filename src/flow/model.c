@@ -581,9 +581,17 @@ static int parts_create(struct model *m)
 {
 	const struct assembler_limits open = { m->config.live, m->config.max_open,
 					       m->config.idle_ns };
-	const struct assembler_sink sink = { on_opened,	   on_moved,  on_translated,
-					     on_withdrawn, on_closed, on_soon,
-					     on_coming,	   on_states, m };
+	const struct assembler_sink sink = {
+		.opened = on_opened,
+		.moved = on_moved,
+		.translated = on_translated,
+		.withdrawn = on_withdrawn,
+		.closed = on_closed,
+		.soon = on_soon,
+		.coming = on_coming,
+		.states = on_states,
+		.who = m,
+	};
 	const struct flows_limits flows = { m->config.max_flows, m->config.max_samples };
 
 	m->syms = syms_create();

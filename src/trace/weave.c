@@ -193,15 +193,23 @@ static bool log_waits(const struct assembler *a, const struct hop *log, const st
 	       row->key.priority <= key->priority;
 }
 
+#define LOOK_AHEAD 64 /* hops: more than a hook has, and each is compared with each */
+
+static uint16_t ahead_of(const struct row *row)
+{
+	return row->p->n_hops - row->i > LOOK_AHEAD ? (uint16_t)(row->i + LOOK_AHEAD)
+						    : row->p->n_hops;
+}
+
 /* Is there a line ahead in @log that a rule of the chain wrote which @nft comes to now? */
 static bool logged_ahead(const struct assembler *a, const struct row *nft, const struct row *log)
 {
-	for (uint16_t k = log->i; k < log->p->n_hops; k++) {
+	for (uint16_t k = log->i; k < ahead_of(log); k++) {
 		const struct step *s = step_at(a, log, k);
 
 		if (s->kind != HOP_LOG)
 			continue;
-		for (uint16_t i = nft->i; i < nft->p->n_hops; i++) {
+		for (uint16_t i = nft->i; i < ahead_of(nft); i++) {
 			if (i > nft->i && (step_at(a, nft, i)->have & STEP_FIRST))
 				break;
 			if (logs_with(paths_meaning_at(a->paths, nft->p->hops[i].step),
