@@ -87,6 +87,28 @@ static bool is_idle(const struct cursor *c, const struct cursor *other)
 	return true;
 }
 
+static bool is_chain_end(const struct hop_view *hop)
+{
+	return hop->kind == HOP_RETURN && verdict_reach(hop->verdict) <= REACH_CHAIN;
+}
+
+/*
+ * Did only @from say that a called chain came to its end? Events of the kernel do, nft monitor's
+ * text does not. It is no parting if both go on alike.
+ */
+static bool is_unsaid_end(struct cursor from, const struct cursor *other, bool other_ends)
+{
+	bool ends = false;
+
+	if (!is_chain_end(&from.hop))
+		return false;
+	while (!ends && is_chain_end(&from.hop)) {
+		from.i++;
+		ends = at_end(&from);
+	}
+	return ends || other_ends ? ends && other_ends : same_hop(&from.hop, &other->hop);
+}
+
 bool paths_part(const struct model *const m[2], uint32_t a, uint32_t b, struct parting *at)
 {
 	struct cursor x = { .model = m[0], .path = a }, y = { .model = m[1], .path = b };
@@ -103,9 +125,9 @@ bool paths_part(const struct model *const m[2], uint32_t a, uint32_t b, struct p
 			x.i++;
 			y.i++;
 			at->common++;
-		} else if (!ends_x && is_idle(&x, &y)) {
+		} else if (!ends_x && (is_idle(&x, &y) || is_unsaid_end(x, &y, ends_y))) {
 			x.i++;
-		} else if (!ends_y && is_idle(&y, &x)) {
+		} else if (!ends_y && (is_idle(&y, &x) || is_unsaid_end(y, &x, ends_x))) {
 			y.i++;
 		} else {
 			return true;

@@ -3,6 +3,7 @@
 #include "nfhop/ruleset.h"
 
 #include "build.h"
+#include "lit.h"
 
 size_t ruleset_notes(const struct ruleset *rs, const struct ruleset_note **notes)
 {
@@ -185,16 +186,48 @@ static struct str skip_digits(struct str s)
 	return s;
 }
 
-/* Behind `counter packets 7 bytes 420`; @s itself if that is not there. */
-static struct str skip_counter(struct str s)
+static struct str skip_word(struct str s)
 {
-	const struct str packets = STR("counter packets "), bytes = STR(" bytes ");
-	struct str rest;
+	while (s.n && *s.p != ' ')
+		s = str_skip(s, 1);
+	return s;
+}
 
-	if (!str_starts(s, packets))
-		return s;
-	rest = skip_digits(str_skip(s, packets.n));
-	return str_starts(rest, bytes) ? skip_digits(str_skip(rest, bytes.n)) : s;
+/* struct state - what nft prints behind a statement that counts: @n numbers or words */
+struct state {
+	struct str behind, words[2];
+	struct str (*skip)(struct str s);
+};
+
+/* clang-format off */
+/* src/statement.c of nft, where it asks nft_output_stateless() */
+static const struct state states[] = {
+	{ S("counter"),      { S(" packets "), S(" bytes ") }, skip_digits },
+	{ S(" bytes"),       { S(" used "), S(" ") },          skip_word },
+	{ S(" kbytes"),      { S(" used "), S(" ") },          skip_word },
+	{ S(" mbytes"),      { S(" used "), S(" ") },          skip_word },
+	{ S("last"),         { S(" used ") },                skip_word },
+};
+/* clang-format on */
+
+/* Behind `packets 7 bytes 420` of a counter, `used 3 bytes` of a quota; @s itself without that. */
+static struct str skip_state(struct str whole, struct str s)
+{
+	struct str before = { whole.p, (size_t)(s.p - whole.p) };
+
+	for (size_t i = 0; *s.p == ' ' && i < sizeof(states) / sizeof(*states); i++) {
+		const struct state *state = &states[i];
+		struct str rest = s;
+		size_t k = 0;
+
+		if (!str_ends(before, state->behind))
+			continue;
+		while (k < 2 && state->words[k].n && str_starts(rest, state->words[k]))
+			rest = state->skip(str_skip(rest, state->words[k++].n));
+		if (k && (k == 2 || !state->words[k].n))
+			return rest;
+	}
+	return s;
 }
 
 /* Where a string ends that may hold such words, too. */
@@ -208,17 +241,13 @@ bool rule_text_same(struct str a, struct str b)
 	struct str x = a, y = b;
 	bool quoted = false;
 
-	while (x.n && y.n && *x.p == *y.p) {
-		struct str past = quoted ? x : skip_counter(x), same = quoted ? y : skip_counter(y);
-
-		if (past.p != x.p && same.p != y.p) {
-			x = past;
-			y = same;
-			continue;
-		}
+	for (;;) {
+		x = quoted || !x.n ? x : skip_state(a, x);
+		y = quoted || !y.n ? y : skip_state(b, y);
+		if (!x.n || !y.n || *x.p != *y.p)
+			return !x.n && !y.n;
 		quoted ^= is_quote(a, x);
 		x = str_skip(x, 1);
 		y = str_skip(y, 1);
 	}
-	return !x.n && !y.n;
 }

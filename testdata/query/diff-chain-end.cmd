@@ -1,0 +1,1 @@
+diff query/chain-end-before.txt query/chain-end-after.txt
