@@ -178,12 +178,13 @@ void packet_seen_at(const struct syms *syms, const struct packet *packet, size_t
  *	it exists at all its hooks then. Those of the rule set count without being named here.
  * @nft_hooks: HOOK_BIT of every hook where a base chain of nft's was seen
  * @away: it is not for this host, so behind PREROUTING it must come to FORWARD
+ * @rerouted: mangle changed its mark or TOS at OUTPUT: behind that it was routed again
  */
 struct visible {
 	enum family family;
 	unsigned int tables;
 	unsigned int nft_hooks;
-	bool away;
+	bool away, rerouted;
 };
 
 /**

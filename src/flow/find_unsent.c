@@ -11,22 +11,34 @@
 #include <inttypes.h>
 
 /* The newest packet of one direction that ended so, NULL if none did: its sample. */
-static const struct packet *ended(const struct model *m, const struct flow *flow, bool back)
+static const struct packet *ended(const struct model *m, const struct flow *flow, bool back,
+				  struct decision *d)
 {
 	const struct flow_path *fp = model_newest(m, flow, back);
-	struct decision d;
 
 	if (!fp || !fp->sample || !fp->sample->n_ends)
 		return NULL;
-	model_decide_path(m, flow, fp, &d);
-	return d.outcome == OUTCOME_LOST && d.lost_after == HOOK_OUTPUT ? fp->sample : NULL;
+	model_decide_path(m, flow, fp, d);
+	if (d->outcome == OUTCOME_LOST
+		    ? d->lost_after != HOOK_OUTPUT
+		    : d->reason != REASON_ROUTING_OR_RULE || d->at != HOOK_OUTPUT)
+		return NULL;
+	return fp->sample;
+}
+
+static const struct packet *unsent_as(const struct model *m, const struct flow_case *c,
+				      struct decision *d)
+{
+	const struct packet *there = ended(m, c->flow, false, d);
+
+	return there ? there : ended(m, c->flow, true, d);
 }
 
 static const struct packet *unsent(const struct model *m, const struct flow_case *c)
 {
-	const struct packet *there = ended(m, c->flow, false);
+	struct decision d;
 
-	return there ? there : ended(m, c->flow, true);
+	return unsent_as(m, c, &d);
 }
 
 static bool is_unsent(const struct model *m, const struct flow_case *c)
@@ -73,30 +85,56 @@ static bool mark_changed(const struct packet *p)
 	return p->hops[0].mark != p->hops[p->n_hops - 1].mark;
 }
 
+static bool tos_changed(const struct packet *p)
+{
+	return p->hops[0].tos != p->hops[p->n_hops - 1].tos;
+}
+
+/* Without a rule set: what a rule of nat does at OUTPUT is to give another destination. */
+static bool met_nat(const struct model *m, const struct packet *p)
+{
+	const struct step *last = paths_step_at(m->paths, p->hops[p->n_hops - 1].step);
+
+	return last->kind == HOP_RULE &&
+	       paths_table(m->paths, p->path, p->n_hops - 1u) == TABLE_NAT;
+}
+
 /* How it came to be routed again, as far as anything tells. */
-static struct str changed_text(const struct packet *p, const struct rule *rule)
+static struct str changed_text(const struct model *m, const struct packet *p,
+			       const struct rule *rule)
 {
 	uint32_t mark = p->hops[p->n_hops - 1].mark;
 
 	if (mark_changed(p))
 		return text("got mark 0x%" PRIx32 " at OUTPUT; routed again by that, ", mark);
-	if (rule)
+	if (rule || tos_changed(p) || met_nat(m, p))
 		return text("was changed by a rule at OUTPUT; routed again, ");
 	return text("passed OUTPUT; ");
 }
 
+/* What ended it, where no evidence has its route. */
+static const char *guess_text(const struct model *m, const struct packet *p,
+			      const struct rule *rule, const struct decision *d)
+{
+	if (d->outcome == OUTCOME_UNKNOWN)
+		return "it had no route or one that refuses, unless the last rule that it met "
+		       "dropped it";
+	return mark_changed(p) || tos_changed(p) || rule || met_nat(m, p)
+		       ? "it most likely had no route, or one that refuses"
+		       : "the kernel ended it, no rule did";
+}
+
 static struct str say_unsent(const struct model *m, const struct flow_case *c)
 {
-	const struct packet *p = unsent(m, c);
+	struct decision d = { .stop = -1 };
+	const struct packet *p = unsent_as(m, c, &d);
 	const struct rule *rule = rerouting_rule(m, p);
 	struct lost l = lost_at_output(m, c, p);
-	struct str name = flow_name(c->flow), said = lost_refused(&l), how = changed_text(p, rule);
-	const char *guess = mark_changed(p) || rule ? "it most likely had no route, or one that "
-						      "refuses"
-						    : "the kernel ended it, no rule did";
+	struct str name = flow_name(c->flow), said = lost_refused(&l),
+		   how = changed_text(m, p, rule);
 	struct str s = text("%.*s: %s was made here and %.*s%.*s%s.", STR_ARG(name),
 			    p->flags & PACKET_BACK ? "the answer" : "it", STR_ARG(how),
-			    STR_ARG(said), said.n ? "" : guess);
+			    STR_ARG(said), said.n ? "" : guess_text(m, p, rule, &d));
 
 	text_free(name);
 	text_free(how);
@@ -119,6 +157,9 @@ static void why_unsent(const struct model *m, const struct flow_case *c, struct 
 		confirm_route(f, &l.query);
 	else if (rule)
 		confirm_chain(m, f, rule->chain, l.query.family);
+	else if (met_nat(m, p))
+		finding_confirm(f, text("%s -t nat -L OUTPUT -n -v --line-numbers",
+					iptables_tool(m, l.query.family)));
 	finding_confirm(f, text("ip %srule", l.six ? "-6 " : ""));
 }
 

@@ -204,6 +204,19 @@ static int say_row(char *buf, size_t n, enum reason reason, const char *place)
 }
 #pragma GCC diagnostic pop
 
+static void say_routing_or_rule(char *buf, size_t n, const struct decision *d, const char *place)
+{
+	if (d->at != HOOK_OUTPUT) {
+		say_row(buf, n, d->reason, place);
+		return;
+	}
+	snprintf(buf, n,
+		 "Its last hop is %s, and no later hook saw it: either that dropped it, or it was "
+		 "routed again, since its mark or TOS was changed, and had no route. Give the rule "
+		 "set with -r.",
+		 place);
+}
+
 static void say_routing(char *buf, size_t n, const struct decision *d, const char *place,
 			bool bridged)
 {
@@ -285,6 +298,9 @@ struct str model_reason(const struct model *m, uint32_t path, const struct decis
 		break;
 	case REASON_ANSWERED:
 		say_answered(buf, n, d, place);
+		break;
+	case REASON_ROUTING_OR_RULE:
+		say_routing_or_rule(buf, n, d, place);
 		break;
 	case REASON_ROUTING:
 		say_routing(buf, n, d, place, is_bridged(m, path, last));

@@ -39,7 +39,8 @@ static void decide(const struct model *m, uint32_t path, unsigned int flags,
 
 	if (!known->known || known->path != path || known->flags != flags ||
 	    known->visible.family != v->family || known->visible.tables != v->tables ||
-	    known->visible.nft_hooks != v->nft_hooks || known->visible.away != v->away) {
+	    known->visible.nft_hooks != v->nft_hooks || known->visible.away != v->away ||
+	    known->visible.rerouted != v->rerouted) {
 		*known = (struct decided){ true, path, flags, *v, { .stop = -1 } };
 		outcome_decide(m->paths, path, flags, v, &known->decision);
 	}
@@ -52,6 +53,33 @@ static bool is_for_others(const struct model *m, const struct packet *p)
 	return m->n_hosts == 1 && p->n_hops && p->n_ends && /* remote to one may be another's own */
 	       paths_step_at(m->paths, p->hops[p->n_hops - 1].step)->hook == HOOK_PREROUTING &&
 	       keeps_destination(m, p) && remote_has(m, &p->ends[p->n_ends - 1].dst);
+}
+
+/*
+ * Do its lines of mangle at OUTPUT differ in what the kernel looks at behind that table? Addresses,
+ * which it looks at, too, are not changed there.
+ */
+static bool is_rerouted(const struct model *m, const struct packet *p)
+{
+	const struct hop *last = p->n_hops ? &p->hops[p->n_hops - 1] : NULL;
+	sym_t table;
+
+	if (!last || paths_step_at(m->paths, last->step)->hook != HOOK_OUTPUT)
+		return false;
+	table = paths_step_at(m->paths, last->step)->table;
+	for (const struct hop *hop = p->hops; hop < last; hop++) {
+		const struct step *s = paths_step_at(m->paths, hop->step);
+
+		if (s->hook == HOOK_OUTPUT && s->table == table && s->kind != HOP_LOG)
+			return hop->mark != last->mark || hop->tos != last->tos;
+	}
+	return false;
+}
+
+static void see(const struct model *m, const struct packet *p, struct visible *visible)
+{
+	visible->away = is_for_others(m, p);
+	visible->rerouted = is_rerouted(m, p);
 }
 
 /* What passed the last hook may still find nobody on the link. */
@@ -120,7 +148,8 @@ void model_decide_path(const struct model *m, const struct flow *flow, const str
 {
 	struct visible visible = assembler_visible(m->assembler, flow->scope, flow->there.family);
 
-	visible.away = fp->sample && is_for_others(m, fp->sample);
+	if (fp->sample)
+		see(m, fp->sample, &visible);
 	decide(m, fp->path, fp->flags, &visible, d);
 	d->at = fp->sample ? last_hook(m, fp->sample) : d->at;
 	doubt(m, fp->path, fp->flags, d);
@@ -134,7 +163,7 @@ void model_decide(const struct model *m, const struct packet *p, struct decision
 {
 	struct visible visible = assembler_visible(m->assembler, p->scope, p->first.family);
 
-	visible.away = is_for_others(m, p);
+	see(m, p, &visible);
 	decide(m, p->path, p->flags, &visible, d);
 	d->at = last_hook(m, p);
 	doubt(m, p->path, p->flags, d);

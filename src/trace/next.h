@@ -16,6 +16,7 @@ struct question {
 	unsigned int tables;	/* legacy ones that this packet would have been seen in */
 	unsigned int nft_hooks; /* hooks where nft's chains would have been seen */
 	bool away;		/* not for this host: behind PREROUTING comes FORWARD */
+	bool rerouted;		/* mangle OUTPUT, its last table, had it routed again */
 	bool nft, nft_nat;	/* it has a hop of nft's, one in a nat chain of nft's */
 	enum backend
 		silent; /* whose chains no hop of the packet tells of; BACKEND_ANY: both told */

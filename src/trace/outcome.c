@@ -347,6 +347,18 @@ static void dropped(const struct question *q, struct decision *d, enum reason re
 	d->stop = q->last;
 }
 
+/*
+ * A packet that mangle changed at OUTPUT is routed again right there, and ends if that fails
+ * (ipt_mangle_out() of net/ipv4/netfilter/iptable_mangle.c, ip_route_me_harder()).
+ */
+static void cut_off(const struct question *q, struct decision *d, enum reason reason)
+{
+	if (q->rerouted)
+		unknown(d, REASON_ROUTING_OR_RULE);
+	else
+		dropped(q, d, reason);
+}
+
 static bool by_missing_table(const struct question *q, struct decision *d)
 {
 	struct next next = next_in_hook(q);
@@ -356,10 +368,12 @@ static bool by_missing_table(const struct question *q, struct decision *d)
 	missing(d, &next);
 	if (q->table == TABLE_RAW && (q->flags & PACKET_CT_FULL))
 		lost(q, d, REASON_CT_FULL);
+	else if (q->table == TABLE_NAT && q->hook == HOOK_OUTPUT && q->end.step->kind == HOP_RULE)
+		lost(q, d, REASON_ROUTING); /* it got a destination, which is routed again here */
 	else if (q->table == TABLE_NAT || q->table == TABLE_MAX)
 		unknown(d, REASON_LAST_UNKNOWN); /* nat does not drop: something else did */
 	else
-		dropped(q, d, REASON_TABLE_MISSING);
+		cut_off(q, d, REASON_TABLE_MISSING);
 	return true;
 }
 
@@ -372,10 +386,11 @@ static bool by_missing_hook(const struct question *q, struct decision *d)
 		unknown(d, q->hook == HOOK_PREROUTING ? unseen_behind(q) : REASON_LAST_UNKNOWN);
 	else if (q->table == TABLE_MAX)
 		unknown(d, REASON_LAST_UNKNOWN);
-	else if (q->hook != HOOK_PREROUTING)
-		dropped(q, d, REASON_HOOK_MISSING);
-	else if (q->table == TABLE_NAT && q->end.step->kind == HOP_POLICY)
+	else if (q->table == TABLE_NAT &&
+		 (q->hook == HOOK_OUTPUT || q->end.step->kind == HOP_POLICY))
 		lost(q, d, REASON_ROUTING);
+	else if (q->hook != HOOK_PREROUTING)
+		cut_off(q, d, REASON_HOOK_MISSING);
 	else
 		unknown(d, REASON_ROUTING_OR_RULE);
 	return true;
@@ -547,6 +562,7 @@ void outcome_decide(const struct paths *paths, uint32_t path, unsigned int flags
 
 	*d = (struct decision){ .stop = -1, .missing_table = (int)TABLE_MAX };
 	find_end(&q);
+	q.rerouted = visible->rerouted && q.hook == HOOK_OUTPUT && q.table == TABLE_MANGLE;
 	d->at = q.hook;
 	d->late = begins_late(&q);
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
