@@ -199,6 +199,25 @@ void confirm_masquerade(const struct model *m, struct finding *f, const struct n
 	text_free(daddr);
 }
 
+void confirm_conntrack(struct finding *f, const char *what, const struct flow *flow)
+{
+	const struct tuple *there = &flow->there;
+	const char *proto = there->known ? ip_proto_name(there->proto) : NULL;
+	bool icmp = there->known && (there->proto == 1 || there->proto == 58);
+	struct str p = proto ? text(" -p %s", there->proto == 58 ? "icmpv6" : proto)
+			     : text("%s", "");
+	struct str port = there->ports && !icmp ? text(" --sport %u --dport %u", there->ends.sport,
+						       there->ends.dport)
+						: text("%s", "");
+	struct addr_text src = addr_text(&there->ends.src), dst = addr_text(&there->ends.dst);
+
+	finding_confirm(f, text("conntrack -%s%s%.*s -s %s -d %s%.*s", what,
+				there->family == FAMILY_IP6 ? " -f ipv6" : "", STR_ARG(p), src.s,
+				dst.s, STR_ARG(port)));
+	text_free(p);
+	text_free(port);
+}
+
 void confirm_accept_type(const struct model *m, struct finding *f, const struct hop_view *hop,
 			 enum family family, const struct icmp_type *type)
 {

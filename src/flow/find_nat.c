@@ -169,11 +169,48 @@ static const struct rule *rule_for_another_device(const struct model *m, const s
 	return NULL;
 }
 
+/* Would a rule before it in its chain have taken the packet? */
+static bool is_exempt(const struct model *m, const struct leaving *l, const struct rule *rule)
+{
+	for (uint32_t i = 0; i + 1 < rule->number && i < rule->chain->n_rules; i++) {
+		const struct rule *before = &rule->chain->rules[i];
+
+		if (!before->nat && before->verdict != VERDICT_NONE && !before->to &&
+		    packet_rule_match(m, l->p, l->hop, before, 0, NULL) == MATCH_YES)
+			return true;
+	}
+	return false;
+}
+
+/* A rule that all of the packet fits, and that did not translate it. */
+static const struct rule *rule_that_fits(const struct model *m, const struct leaving *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (packet_rule_match(m, l->p, l->hop, l->rules[i], 0, NULL) == MATCH_YES &&
+		    !is_exempt(m, l, l->rules[i]))
+			return l->rules[i];
+	return NULL;
+}
+
+/*
+ * Such a rule, where no packet of the flow was seen in nat. Only the first of a connection asks it
+ * (nf_nat_inet_fn() of net/netfilter/nf_nat_core.c): this one was made before that, or elsewhere.
+ */
+static const struct rule *rule_not_asked(const struct model *m, const struct flow_case *c,
+					 const struct leaving *l)
+{
+	bool invalid = l->p->flags & PACKET_CT_INVALID;
+	struct hop_view by;
+
+	return l->in_nat || invalid || untracked_by(m, c->flow, false, &by) ? NULL
+									    : rule_that_fits(m, l);
+}
+
 static bool snat_elsewhere(const struct model *m, const struct flow_case *c)
 {
 	struct leaving l;
 
-	return paths_rules(m->paths) && left_untranslated(m, c, &l) &&
+	return paths_rules(m->paths) && left_untranslated(m, c, &l) && !rule_not_asked(m, c, &l) &&
 	       rule_for_another_device(m, &l);
 }
 
@@ -181,22 +218,42 @@ static bool lacks_snat(const struct model *m, const struct flow_case *c)
 {
 	struct leaving l;
 
-	return left_untranslated(m, c, &l) && !rule_for_another_device(m, &l);
+	return left_untranslated(m, c, &l) &&
+	       (rule_not_asked(m, c, &l) || !rule_for_another_device(m, &l));
+}
+
+static struct str say_not_asked(const struct model *m, const struct flow_case *c,
+				const struct rule *rule)
+{
+	struct addr_text src = addr_text(&c->flow->there.ends.src);
+	struct str oif = sym_text(m->syms, c->flow->oif[0]);
+
+	return text("%s left by %.*s untranslated, though %.*s %.*s rule %u fits (%.*s): conntrack "
+		    "has known this connection since before, when nothing translated it. Only a "
+		    "connection's first packet asks the rules of nat; it goes on as it was until "
+		    "conntrack forgets it.",
+		    src.s, STR_ARG(oif), STR_ARG(rule->chain->table->name),
+		    STR_ARG(rule->chain->name), rule->number, STR_ARG(rule->text));
 }
 
 static struct str say_no_snat(const struct model *m, const struct flow_case *c)
 {
 	struct leaving l = leaving_of(m, c);
+	const struct rule *not_asked = rule_not_asked(m, c, &l);
 	struct addr_text src = addr_text(&c->flow->there.ends.src);
 	struct addr_text dst = addr_text(&c->flow->left.ends.dst);
 	struct str oif = sym_text(m->syms, c->flow->oif[0]);
-	struct str where = l.chain ? text("no rule of %.*s %.*s translated it",
-					  STR_ARG(l.chain->table->name), STR_ARG(l.chain->name))
-				   : text("no rule translates it at POSTROUTING");
-	struct str s = text("%s left by %.*s towards %s with its private address: %.*s, so the "
-			    "answer cannot come back, unless the next router knows a way to that "
-			    "address.",
-			    src.s, STR_ARG(oif), dst.s, STR_ARG(where));
+	struct str where, s;
+
+	if (not_asked)
+		return say_not_asked(m, c, not_asked);
+	where = l.chain ? text("no rule of %.*s %.*s translated it", STR_ARG(l.chain->table->name),
+			       STR_ARG(l.chain->name))
+			: text("no rule translates it at POSTROUTING");
+	s = text("%s left by %.*s towards %s with its private address: %.*s, so the "
+		 "answer cannot come back, unless the next router knows a way to that "
+		 "address.",
+		 src.s, STR_ARG(oif), dst.s, STR_ARG(where));
 
 	text_free(where);
 	return s;
@@ -219,6 +276,14 @@ static struct str how_untranslated(const struct model *m, const struct leaving *
 		    STR_ARG(l->chain->name));
 }
 
+static void try_forgetting(const struct flow_case *c, struct finding *f)
+{
+	finding_evidence(f, text("no packet of it was seen in a chain of nat, and it was seen "
+				 "behind them with that source"));
+	confirm_conntrack(f, "L", c->flow);
+	confirm_conntrack(f, "D", c->flow);
+}
+
 static void try_masquerade(const struct model *m, const struct flow_case *c, struct finding *f)
 {
 	struct leaving l = leaving_of(m, c);
@@ -229,6 +294,11 @@ static void try_masquerade(const struct model *m, const struct flow_case *c, str
 		.oif = sym_text(m->syms, c->flow->oif[0]),
 	};
 
+	if (rule_not_asked(m, c, &l)) {
+		text_free(suspect);
+		try_forgetting(c, f);
+		return;
+	}
 	if (suspect.n) { /* then the far side may well know the way back */
 		f->severity = SEVERITY_WARNING;
 		finding_evidence(f, suspect);
@@ -241,7 +311,8 @@ static void try_masquerade(const struct model *m, const struct flow_case *c, str
 		finding_evidence(f, near_miss_text(m, l.p, l.hop, l.rules[i], l.chain));
 	if (l.chain)
 		confirm_chain(m, f, l.chain, (enum family)c->flow->there.family);
-	confirm_masquerade(m, f, &want, c->flow);
+	if (!rule_that_fits(m, &l))
+		confirm_masquerade(m, f, &want, c->flow);
 }
 
 const struct flow_finding find_no_snat = { lacks_snat, say_no_snat, try_masquerade, true };

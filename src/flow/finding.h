@@ -92,6 +92,8 @@ struct nat_wanted {
 
 void confirm_masquerade(const struct model *model, struct finding *finding,
 			const struct nat_wanted *want, const struct flow *flow);
+/* confirm_conntrack - `conntrack -L`, or with another letter, of that connection */
+void confirm_conntrack(struct finding *finding, const char *letter, const struct flow *flow);
 /* sysctl_of - "net.ipv4.conf.eth0.NAME" */
 struct str sysctl_of(struct str device, const char *name);
 /* told_by_nft - was the packet's way told by nftables, so that its user knows nft? @packet or NULL
