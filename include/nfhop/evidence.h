@@ -129,6 +129,7 @@ struct evidence_logger {
  * @forward4, @forward6: net.ipv4.ip_forward, net.ipv6.conf.all.forwarding
  * @initial: it was the initial network namespace; @all_netns: net.netfilter.nf_log_all_netns
  * @netns: the network namespace as netns_enter() takes it; empty if none was entered
+ * @inode: its number, by which the kernel's messages name it; 0 if it is not known
  * @has_conntrack: @ct_count and @ct_max hold
  * @legacy4, @legacy6: there were legacy tables
  * @routes_whole: all routes are in @routes
@@ -139,7 +140,7 @@ struct evidence {
 	enum evidence_switch forward4, forward6, initial, all_netns;
 	struct str netns;
 	bool has_conntrack, legacy4, legacy6, routes_whole;
-	uint64_t ct_count, ct_max;
+	uint64_t inode, ct_count, ct_max;
 	struct evidence_device *devices;
 	struct evidence_address *addresses;
 	struct evidence_route *routes;

@@ -44,6 +44,8 @@ static int take_netns(struct evidence *e, struct str line)
 		e->initial = switch_of(read_word(&line));
 	else if (str_eq(word, STR("all_netns")))
 		e->all_netns = switch_of(read_word(&line));
+	else if (str_eq(word, STR("inode")))
+		read_number(read_word(&line), &e->inode);
 	else if (str_eq(word, STR("name")))
 		e->netns = str_trim_left(str_trim_right(line));
 	return 0;

@@ -188,6 +188,23 @@ static bool say_log(const struct lost *l, const struct packet *error, struct fin
 	return martian || error;
 }
 
+static void say_suspects(const struct lost *l, struct finding *f)
+{
+	struct str s = lost_suspects(l);
+	const char *filter = l->six ? "" : ", and rp_filter lets it pass";
+
+	if (s.n)
+		finding_evidence(f, text("%.*s; no ICMP error of this host was seen, if they are "
+					 "traced",
+					 STR_ARG(s)));
+	else
+		finding_evidence(f, text("forwarding is on, there is a route%s, by what was "
+					 "recorded of this host; no ICMP error of this host was "
+					 "seen, if they are traced",
+					 filter));
+	text_free(s);
+}
+
 static void say_unknown(const struct lost *l, struct finding *f)
 {
 	if (!l->routed)
@@ -197,9 +214,7 @@ static void say_unknown(const struct lost *l, struct finding *f)
 		finding_evidence(f, text("%s is this host's own address: INPUT should have come",
 					 addr_text(&l->query.dst).s));
 	else
-		finding_evidence(
-			f, text("forwarding is off, there is no route, or rp_filter did it; no "
-				"ICMP error of this host was seen, if they are traced"));
+		say_suspects(l, f);
 }
 
 /* The usual suspects. */
@@ -220,6 +235,8 @@ static void confirm_all(const struct lost *l, const struct packet *error, struct
 			text("nstat -az %s",
 			     l->six ? "Ip6InAddrErrors Ip6InNoRoutes Ip6InHdrErrors"
 				    : "IpInAddrErrors TcpExtIPReversePathFilter IpExtInNoRoutes"));
+	if (lost_may_be_full(l))
+		lost_show_table(l, f);
 }
 
 static void why_lost(const struct model *m, const struct flow_case *c, struct finding *f)

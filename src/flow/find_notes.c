@@ -214,21 +214,27 @@ static struct finding *add_full_table(struct model *m, const struct finding_row 
 	return f;
 }
 
-/* If the lines leave no room for it, the last of them goes. */
-static void say_untold(struct finding *f)
+/* If the lines leave no room for it, the last of them goes. @named: the number that they give */
+static void say_untold(struct finding *f, uint64_t named)
 {
-	struct str s = text("the kernel log does not say of which network namespace it is: it may "
-			    "be another one's");
+	struct str s = named ? text("whether network namespace %" PRIu64 " is the traced one was "
+				    "not recorded: it may be another one",
+				    named)
+			     : text("the kernel log does not say of which network namespace it is: "
+				    "it may be another one's");
 
 	if (f->n_evidence == FINDING_LINES)
 		text_free(f->evidence[--f->n_evidence]);
 	finding_evidence(f, s);
+	if (named)
+		finding_confirm(f, text("readlink /proc/self/ns/net"));
 }
 
 static int draw_note(struct model *m, const struct finding_row *row, const struct note_words *words)
 {
 	struct finding *f = NULL;
 	uint64_t times = 0;
+	uint64_t named = 0;
 	bool untold = false;
 
 	for (size_t i = 0; i < m->n_notes; i++) {
@@ -245,12 +251,14 @@ static int draw_note(struct model *m, const struct finding_row *row, const struc
 			if (!strcmp(words->id, "martian"))
 				confirm_martian(m, note, f);
 		}
-		if (f->n_evidence < FINDING_LINES)
-			untold |= netns_note_untold(m, note);
+		if (f->n_evidence < FINDING_LINES && netns_note_untold(m, note)) {
+			untold = true;
+			named = netns_named(sym_text(m->syms, note->text));
+		}
 		finding_evidence(f, line_evidence(m, note->line, note->text));
 	}
 	if (untold)
-		say_untold(f);
+		say_untold(f, named);
 	if (f && times > f->n_evidence)
 		finding_evidence(f, text("said %" PRIu64 " times in all", times));
 	if (!f && words->kind == NOTE_CONNTRACK_FULL)

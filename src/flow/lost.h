@@ -45,6 +45,13 @@ const struct packet *lost_own_error(const struct flow *flow);
 struct str lost_refused(const struct lost *lost);
 
 bool lost_is_for_us(const struct lost *lost);
+/* lost_may_be_full - may a full table of conntrack's have ended it, as far as no counter denies it?
+ */
+bool lost_may_be_full(const struct lost *lost);
+/* lost_show_table - commands that show how full conntrack's table is */
+void lost_show_table(const struct lost *lost, struct finding *finding);
+/* lost_suspects - what may have ended it and is not known not to have: a phrase, to be freed */
+struct str lost_suspects(const struct lost *lost);
 /* lost_ask_route - a command that shows its route, or what decides on it */
 void lost_ask_route(const struct lost *lost, struct finding *finding);
 

@@ -9,6 +9,8 @@
  */
 #include "lost.h"
 
+#include <inttypes.h>
+
 #include "nfhop/addr.h"
 
 #define STRICT 1 /* rp_filter */
@@ -123,6 +125,56 @@ static void route_to_socket(const struct lost *l, struct finding *f)
 		finding_confirm(f, text("ip %srule add fwmark 0x%x lookup %u", six, mark, table));
 	finding_confirm(f, text("ip %sroute add local default dev lo table %u", six, table));
 	confirm_route(f, &l->query);
+}
+
+/* Its last hop comes before conntrack: that is asked before routing is. */
+static bool ends_before_conntrack(const struct lost *l)
+{
+	const struct packet *p = l->packet;
+
+	return p && p->n_hops &&
+	       before_conntrack(l->m, p->path, p->n_hops - 1u,
+				model_hop_hook(l->m, p, p->n_hops - 1u));
+}
+
+/*
+ * Packets that conntrack itself ended (nf_conntrack_in() of net/netfilter/nf_conntrack_core.c):
+ * `drop` counts those whose connection could not be confirmed, too, as insert_failed does.
+ */
+static uint64_t ended_by_conntrack(const struct model *m)
+{
+	uint64_t ended = evidence_rise(m->before, m->after, STR("nf_conntrack.drop"));
+	uint64_t failed = evidence_rise(m->before, m->after, STR("nf_conntrack.insert_failed"));
+
+	return ended > failed ? ended - failed : 0;
+}
+
+static struct str table_full(const struct lost *l)
+{
+	uint64_t n = ended_by_conntrack(l->m);
+
+	if (!n || !ends_before_conntrack(l))
+		return nothing;
+	return text("conntrack took no new connection, most likely since its table was full (drop "
+		    "of conntrack -S rose by %" PRIu64 " meanwhile)",
+		    n);
+}
+
+void lost_show_table(const struct lost *l, struct finding *f)
+{
+	(void)l;
+	finding_confirm(f, text("sysctl net.netfilter.nf_conntrack_count "
+				"net.netfilter.nf_conntrack_max"));
+	finding_confirm(f, text("conntrack -S"));
+}
+
+bool lost_may_be_full(const struct lost *l)
+{
+	uint64_t value;
+	bool counted = l->m->before && l->m->after &&
+		       evidence_value(l->m->after, STR("nf_conntrack.drop"), &value);
+
+	return !counted && ends_before_conntrack(l);
 }
 
 /* No route is asked for: ip_route_input_rcu() of net/ipv4/route.c, with or without mrouting. */
@@ -348,6 +400,7 @@ static void trace_route(const struct lost *l, struct finding *f)
 /* In the order in which the kernel comes to them. */
 static const struct cause causes[] = {
 	{ .said = not_to_socket, .confirm = route_to_socket, .tells = true },
+	{ .said = table_full, .confirm = lost_show_table },
 	{ .said = not_joined, .confirm = list_groups, .usual = true },
 	{ .said = own_source,
 	  .confirm = ask_source,
@@ -370,6 +423,64 @@ static const struct cause causes[] = {
 	  .tells = true,
 	  .counters = { "IpInHdrErrors", "Ip6InHdrErrors" } },
 };
+
+static bool may_not_forward(const struct lost *l)
+{
+	return !l->now || evidence_forwards(l->now, l->query.family, l->query.iif) != SWITCH_ON;
+}
+
+static bool may_lack_route(const struct lost *l)
+{
+	const struct evidence_route *route;
+
+	return !l->now || !l->routed ||
+	       evidence_route_find(l->now, &l->query, &route) != ROUTE_ANSWER_FOUND ||
+	       refusing[route->type];
+}
+
+static bool may_be_filtered(const struct lost *l)
+{
+	const struct evidence_route *back;
+
+	return !l->six && (!l->now || (evidence_rp_filter(l->now, l->query.iif) != 0 &&
+				       evidence_way_back(l->now, &l->query, &back) != SWITCH_ON));
+}
+
+/* What nobody has asked, the likelier ones first. */
+static const struct {
+	bool (*may)(const struct lost *l);
+	const char *words;
+} suspects[] = {
+	{ may_not_forward, "forwarding is off" },
+	{ may_lack_route, "there is no route" },
+	{ may_be_filtered, "rp_filter did it" },
+	{ lost_may_be_full, "conntrack's table is full" },
+};
+
+struct str lost_suspects(const struct lost *l)
+{
+	const size_t all = sizeof(suspects) / sizeof(*suspects);
+	struct str list = text("%s", "");
+	bool may[sizeof(suspects) / sizeof(*suspects)];
+	size_t n = 0, k = 0;
+
+	for (size_t i = 0; i < all; i++)
+		n += may[i] = suspects[i].may(l);
+	for (size_t i = 0; i < all; i++) {
+		struct str was = list;
+
+		if (!may[i])
+			continue;
+		k++;
+		list = text("%.*s%s%s%s", STR_ARG(was), k > 1 && n > 2 ? "," : "",
+			    k == 1   ? ""
+			    : k == n ? " or "
+				     : " ",
+			    suspects[i].words);
+		text_free(was);
+	}
+	return list;
+}
 
 /* A counter that is known and did not move speaks against its cause. */
 static bool counter_denies(const struct lost *l, const struct cause *cause)

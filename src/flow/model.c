@@ -239,7 +239,7 @@ static int take_gap(struct model *m, const struct event *ev, const struct record
 
 static int take_note(struct model *m, const struct event *ev, const struct record *rec)
 {
-	if (ev->note == NOTE_CONNTRACK_FULL)
+	if (ev->note == NOTE_CONNTRACK_FULL && !netns_is_other(m, ev->text))
 		assembler_flag(m->assembler, PACKET_CT_FULL, &ev->stamp, NEAR_NS);
 	return note_add(m, ev, rec);
 }

@@ -184,6 +184,10 @@ bool netns_rules_deny(const struct model *model, const struct packet *packet);
  */
 bool netns_note_elsewhere(const struct model *model, const struct note *note);
 bool netns_note_untold(const struct model *model, const struct note *note);
+/* netns_named - the number in "... in netns 4026532318, ..." of the kernel, 0 if there is none */
+uint64_t netns_named(struct str text);
+/* netns_is_other - is that one known to be another than the traced one? */
+bool netns_is_other(const struct model *model, struct str text);
 
 /* disorder_is_late - is a line of @in, of host @scope, earlier than those before it? */
 bool disorder_is_late(struct input *in, unsigned int scope, const struct stamp *now);

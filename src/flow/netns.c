@@ -78,9 +78,36 @@ bool netns_rules_deny(const struct model *m, const struct packet *p)
 	return false;
 }
 
+uint64_t netns_named(struct str text)
+{
+	const struct str in = STR(" in netns ");
+	uint64_t inode = 0;
+
+	text = str_skip(text, str_find(text, in));
+	for (text = str_skip(text, in.n); text.n && *text.p >= '0' && *text.p <= '9';
+	     text = str_skip(text, 1))
+		inode = inode * 10 + (uint64_t)(*text.p - '0');
+	return inode;
+}
+
+bool netns_is_other(const struct model *m, struct str text)
+{
+	uint64_t named = netns_named(text);
+
+	return m->before && m->before->inode && named && named != m->before->inode;
+}
+
 bool netns_note_elsewhere(const struct model *m, const struct note *note)
 {
-	return m->before && note->live && is_missing(m, sym_text(m->syms, note->dev));
+	return m->before && note->live &&
+	       (is_missing(m, sym_text(m->syms, note->dev)) ||
+		netns_is_other(m, sym_text(m->syms, note->text)));
+}
+
+/* The number of the traced one is known, and the line names it. */
+static bool names_this(const struct model *m, const struct note *note)
+{
+	return m->before->inode && netns_named(sym_text(m->syms, note->text)) == m->before->inode;
 }
 
 static bool is_end(const struct flow *flow, const struct addr *addr)
@@ -105,7 +132,8 @@ static bool names_traced(const struct model *m, const struct note *note)
 bool netns_note_untold(const struct model *m, const struct note *note)
 {
 	return m->before && note->live && m->before->initial == SWITCH_OFF &&
-	       note->kind != NOTE_NEIGHBOUR_OVERFLOW && !names_traced(m, note);
+	       note->kind != NOTE_NEIGHBOUR_OVERFLOW && !names_this(m, note) &&
+	       !names_traced(m, note);
 }
 
 bool netns_told(const struct model *m, uint32_t path)

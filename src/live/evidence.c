@@ -3,10 +3,12 @@
 #include "nfhop/evidence.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "nfhop/hash.h"
 
@@ -85,6 +87,17 @@ static void put_confs(FILE *out, const char *root)
 	host_names_free(&names);
 }
 
+/* What /proc calls this network namespace: net:[4026531840] */
+static void put_inode(FILE *out, const char *root)
+{
+	char path[512];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/proc/thread-self/ns/net", root);
+	if (!stat(path, &st))
+		fprintf(out, "inode %ju\n", (uintmax_t)st.st_ino);
+}
+
 static void put_netns(FILE *out, const char *root, const char *netns,
 		      enum evidence_switch all_netns)
 {
@@ -95,6 +108,7 @@ static void put_netns(FILE *out, const char *root, const char *netns,
 			host_exists(root, "proc/sys/net/netfilter/nf_log_all_netns"));
 	if (all_netns != SWITCH_UNKNOWN)
 		fprintf(out, "all_netns %d\n", all_netns == SWITCH_ON);
+	put_inode(out, root);
 	if (netns && !strchr(netns, '\n'))
 		fprintf(out, "name %s\n", netns);
 }

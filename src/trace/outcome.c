@@ -32,6 +32,8 @@
 
 #include "next.h"
 
+#define CONNTRACK (-200) /* NF_IP_PRI_CONNTRACK of linux/netfilter_ipv4.h */
+
 static void answer(struct decision *d, enum outcome outcome, enum certainty certainty,
 		   enum reason reason)
 {
@@ -305,6 +307,13 @@ static void lost(const struct question *q, struct decision *d, enum reason reaso
 	d->lost_after = q->hook;
 }
 
+/* The kernel said that the table was full, and next it would have come to conntrack. */
+static bool met_full_table(const struct question *q)
+{
+	return (q->flags & PACKET_CT_FULL) && q->priority < CONNTRACK &&
+	       (q->hook == HOOK_PREROUTING || q->hook == HOOK_OUTPUT);
+}
+
 /* It is known that the last hop accepted it. */
 static bool by_accept(const struct question *q, struct decision *d)
 {
@@ -320,9 +329,7 @@ static bool by_accept(const struct question *q, struct decision *d)
 	else if (next.any && next.maybe)
 		unknown(d, REASON_PERHAPS_NAT);
 	else if (next.any)
-		lost(q, d,
-		     q->table == TABLE_RAW && (q->flags & PACKET_CT_FULL) ? REASON_CT_FULL
-									  : REASON_ROUTING);
+		lost(q, d, met_full_table(q) ? REASON_CT_FULL : REASON_ROUTING);
 	else if (q->hook == HOOK_PREROUTING)
 		unknown(d, unseen_behind(q));
 	else
@@ -366,7 +373,7 @@ static bool by_missing_table(const struct question *q, struct decision *d)
 	if (!next.any)
 		return false;
 	missing(d, &next);
-	if (q->table == TABLE_RAW && (q->flags & PACKET_CT_FULL))
+	if (met_full_table(q))
 		lost(q, d, REASON_CT_FULL);
 	else if (q->table == TABLE_NAT && q->hook == HOOK_OUTPUT && q->end.step->kind == HOP_RULE)
 		lost(q, d, REASON_ROUTING); /* it got a destination, which is routed again here */

@@ -42,7 +42,7 @@
 	"ip6 pref 32766 from ::/0 to ::/0 action 1 table 254\n"
 #define BEGIN                                                                                      \
 	"[evidence 1]\n"                                                                           \
-	"[netns]\ninitial 0\nall_netns 1\nlater 3\nname my gw \n"                                  \
+	"[netns]\ninitial 0\nall_netns 1\ninode 4026532318\nlater 3\nname my gw \n"                \
 	"[proc/sys/net/ipv4/ip_forward]\n1\n"                                                      \
 	"[proc/sys/net/netfilter/nf_conntrack_count]\n17\n"                                        \
 	"[proc/sys/net/netfilter/nf_conntrack_max]\n1000\n"                                        \
@@ -95,6 +95,7 @@ static void test_values(void **state)
 	assert_int_equal(e.forward6, SWITCH_UNKNOWN);
 	assert_int_equal(e.initial, SWITCH_OFF);
 	assert_int_equal(e.all_netns, SWITCH_ON);
+	assert_true(e.inode == 4026532318u);
 	assert_true(str_eq(e.netns, STR("my gw")));
 	assert_true(e.has_conntrack && e.ct_count == 17 && e.ct_max == 1000);
 	assert_true(e.legacy4 && !e.legacy6);

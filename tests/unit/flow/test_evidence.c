@@ -126,7 +126,8 @@ static const struct {
 	{ "counters that rose for others: its TTL is not used up",
 	  LOST("192.0.2.5", "198.51.100.7", "64"), HEADER_ERRORS("1") GW, HEADER_ERRORS("4") GW,
 	  NAME "198.51.100.7:80" WENT "the kernel ended it, no rule did.\n"
-	  "why forwarding is off, there is no route, or rp_filter did it; no ICMP error of this host "
+	  "why forwarding is on, there is a route, and rp_filter lets it pass, by what was recorded of "
+	  "this host; no ICMP error of this host "
 	  "was seen, if they are traced\n"
 	  ROUTE_TO("198.51.100.7")
 	  "try sysctl net.ipv4.ip_forward\n"
@@ -200,8 +201,8 @@ static const struct {
 	{ "no addresses are known: it may be for this host", LOST("192.0.2.5", "198.51.100.7", "1"),
 	  SYSCTL("0", "0", "0") END, NULL,
 	  NAME "198.51.100.7:80" WENT "the kernel ended it, no rule did.\n"
-	  "why forwarding is off, there is no route, or rp_filter did it; no ICMP error of this "
-	  "host was seen, if they are traced\n"
+	  "why forwarding is off or there is no route; "
+	  "no ICMP error of this host was seen, if they are traced\n"
 	  ROUTE_TO("198.51.100.7")
 	  "try sysctl net.ipv4.ip_forward\n"
 	  "try sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.lan0.rp_filter\n"
@@ -236,8 +237,9 @@ static const struct {
 	  "try ip -6 route get 2001:db8:9::1 from 2001:db8:1::5 iif lan0\n" },
 	{ "all is well, as far as it is known", LOST("192.0.2.5", "198.51.100.7", "64"), GW, GW,
 	  NAME "198.51.100.7:80" WENT "the kernel ended it, no rule did.\n"
-	  "why forwarding is off, there is no route, or rp_filter did it; no ICMP error of this "
-	  "host was seen, if they are traced\n"
+	  "why forwarding is on, there is a route, and rp_filter lets it pass, by what was recorded "
+	  "of this host; "
+	  "no ICMP error of this host was seen, if they are traced\n"
 	  ROUTE_TO("198.51.100.7")
 	  "try sysctl net.ipv4.ip_forward\n"
 	  "try sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.lan0.rp_filter\n"
