@@ -372,6 +372,12 @@ struct str model_apart(const struct model *model, enum backend backend, enum fam
 bool hop_known_by_text(const struct hop_view *hop);
 
 /*
+ * hop_only_logs - is it a LOG line of which only the prefix is known? What ended the packet is not
+ * the rule that logged it, then, even if the prefix says that something did
+ */
+bool hop_only_logs(const struct hop_view *hop);
+
+/*
  * hop_rule - "rule 2", "policy", "policy or rule 3"
  * hop_place - "filter WEB rule 2"; "fw web \"tcp dport 80 drop\"" if no more is known of it
  * Return: how many bytes it has; at most @n of them, ended by NUL, are in @buf. The bytes may be a

@@ -111,6 +111,8 @@ void text_rule(struct writer *writer, const struct hop_view *hop);
 void text_table(struct writer *writer, const struct hop_view *hop);
 /* text_place - "filter WEB rule 2"; "fw web \"tcp dport 80 drop\"" if no more is known of it */
 void text_place(struct writer *writer, const struct hop_view *hop);
+/* text_logged - `logged with "PREFIX"`, of a hop that hop_only_logs() */
+void text_logged(struct writer *writer, const struct hop_view *hop);
 /* text_hook - "FORWARD", "PREROUTING or INPUT" */
 void text_hook(struct writer *writer, const struct hop_view *hop);
 /* text_outcome - "stopped in FORWARD by filter WEB rule 2", "left by venet0" */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define CASES	1024
@@ -263,13 +264,17 @@ static int add_stop(struct model *m, const struct finding_row *row, const struct
 	char place[512];
 	struct finding *f;
 
-	hop_place(&first->hop, place, sizeof(place));
+	if (hop_only_logs(&first->hop))
+		snprintf(place, sizeof(place), "What was logged with \"%.*s\" was",
+			 STR_ARG(first->hop.prefix));
+	else
+		hop_place(&first->hop, place, sizeof(place));
 	f = finding_add(m, row,
-			text("%s %s %s%" PRIu64 " packet%s of %" PRIu64 " flow%s: %.0f %% of all "
+			text("%s %s%s %s%" PRIu64 " packet%s of %" PRIu64 " flow%s: %.0f %% of all "
 			     "%sstops.",
 			     place, first->d.outcome == OUTCOME_REJECTED ? "rejected" : "dropped",
-			     missing ? "at least " : "", spot->packets, plural(spot->packets),
-			     spot->flows, plural(spot->flows),
+			     hop_only_logs(&first->hop) ? ":" : "", missing ? "at least " : "",
+			     spot->packets, plural(spot->packets), spot->flows, plural(spot->flows),
 			     100.0 * (double)spot->packets / (double)m->stops->packets,
 			     m->stops->unknown || missing ? "known " : ""));
 	if (!f)

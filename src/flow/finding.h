@@ -114,7 +114,7 @@ enum match packet_rule_match(const struct model *model, const struct packet *pac
 			     const struct rule *rule, unsigned int but, struct rule_miss *miss);
 /**
  * packet_came_to - was @rule tried on the packet in the evaluation that hop @hop ends, by the
- *trace?
+ *	trace? True of a packet that was only logged, if nothing tells
  * @by: receives the rule of its chain that took the packet away before it; NULL if its chain was
  *	not entered
  */

@@ -267,6 +267,8 @@ bool packet_came_to(const struct model *m, const struct packet *p, size_t hop,
 	const struct chain *base = evaluated(m, p, hop, &from);
 
 	*by = NULL;
+	if (!was_traced(m, p)) /* of chains without a LOG rule nothing would tell */
+		return true;
 	entered = base == rule->chain;
 	for (size_t i = from; i <= hop; i++) {
 		struct path_hop h = paths_hop(m->paths, p->path, i);

@@ -418,11 +418,16 @@ const char *quote_for(struct str text)
 	return str_has(text, STR("\"")) ? "'" : "\"";
 }
 
+bool hop_only_logs(const struct hop_view *hop)
+{
+	return hop->kind == HOP_LOG && !hop->chain.n;
+}
+
 size_t hop_place(const struct hop_view *hop, char *buf, size_t n)
 {
 	char rule[48];
 
-	if (!hop->chain.n && hop->kind == HOP_LOG)
+	if (hop_only_logs(hop))
 		return (size_t)snprintf(buf, n, "the rule that logs \"%.*s\"",
 					STR_ARG(hop->prefix));
 	if (hop_known_by_text(hop))
@@ -452,5 +457,7 @@ int hop_compare_rule(const struct hop_view *a, const struct hop_view *b)
 	c = c ? c : compare(a->kind, b->kind);
 	c = c ? c : compare(a->rule, b->rule);
 	c = c ? c : compare(a->handle, b->handle);
+	if (hop_only_logs(a))
+		return c ? c : str_compare(a->prefix, b->prefix);
 	return c || !hop_known_by_text(a) ? c : str_compare(a->text, b->text);
 }

@@ -306,6 +306,10 @@ static void cell_where(struct writer *writer, const struct group *group)
 
 	switch (entry->fate) {
 	case FATE_STOPPED:
+		if (hop_only_logs(&entry->hop)) {
+			text_logged(writer, &entry->hop);
+			break;
+		}
 		text_place(writer, &entry->hop);
 		break;
 	case FATE_LOST:

@@ -170,6 +170,13 @@ void text_place(struct writer *writer, const struct hop_view *hop)
 	put_cut(writer, buf, hop_place(hop, buf, sizeof(buf)));
 }
 
+void text_logged(struct writer *writer, const struct hop_view *hop)
+{
+	writer_word(writer, "logged with \"");
+	writer_text(writer, hop->prefix);
+	writer_word(writer, "\"");
+}
+
 void text_hook(struct writer *writer, const struct hop_view *hop)
 {
 	unsigned int n = 0;
@@ -247,6 +254,11 @@ static void text_stopped(struct writer *writer, const struct model *model, const
 	way_hop(model, way, (size_t)d->stop, &hop);
 	writer_word(writer, " in ");
 	text_hook(writer, &hop);
+	if (hop_only_logs(&hop)) {
+		writer_word(writer, ", ");
+		text_logged(writer, &hop);
+		return;
+	}
 	writer_word(writer, " by ");
 	text_place(writer, &hop);
 }
