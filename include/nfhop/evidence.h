@@ -35,12 +35,13 @@ uint64_t evidence_devices(void);
 /**
  * struct evidence_device - one device, or "all", "default"
  * @forward4: net.ipv4.conf.DEVICE.forwarding
+ * @localnet: net.ipv4.conf.DEVICE.route_localnet; on for all if it is on for "all"
  * @rp_filter: 0 off, 1 strict, 2 loose, or RP_FILTER_UNKNOWN; the kernel takes the larger one of
  *	"all" and of the device: evidence_rp_filter()
  */
 struct evidence_device {
 	struct str name;
-	enum evidence_switch forward4;
+	enum evidence_switch forward4, localnet;
 	int rp_filter;
 };
 
@@ -184,6 +185,9 @@ enum evidence_switch evidence_has_device(const struct evidence *evidence, struct
 
 /* evidence_rp_filter - what holds for packets that come in there; may be RP_FILTER_UNKNOWN */
 int evidence_rp_filter(const struct evidence *evidence, struct str device);
+
+/* evidence_localnet - may what comes in there be for 127.0.0.0/8? */
+enum evidence_switch evidence_localnet(const struct evidence *evidence, struct str device);
 
 /* evidence_forwards - does the host forward what comes in there? */
 enum evidence_switch evidence_forwards(const struct evidence *evidence, enum family family,

@@ -113,6 +113,7 @@
  *   src/flow/kept.c              closed packets that somebody asked for
  *   src/flow/left_over.c         packets that no accepting rule took, and which of these nearly did
  *   src/flow/lost_cause.c        why the kernel ended a packet between PREROUTING and the next hook
+ *   src/flow/lost_suspects.c     what may have ended a packet where nothing tells what did
  *   src/flow/miss.c              why a rule did not fit a packet
  *   src/flow/model.c             records in
  *   src/flow/nat.c               what translation made of a packet where none of its hops shows it

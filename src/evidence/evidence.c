@@ -178,6 +178,8 @@ static int take_conf(struct evidence *e, struct str line)
 		return e->n_devices == DEVICES_MAX ? 0 : -ENOMEM;
 	if (str_eq(key, STR("forward4")))
 		device->forward4 = switch_of(value);
+	else if (str_eq(key, STR("route_localnet")))
+		device->localnet = switch_of(value);
 	else if (str_eq(key, STR("rp_filter")) && number <= 2)
 		device->rp_filter = (int)number;
 	return 0;
@@ -426,6 +428,16 @@ enum evidence_switch evidence_has_device(const struct evidence *e, struct str na
 	if (evidence_device_find(e, name))
 		return SWITCH_ON;
 	return e->whole && e->n_devices && e->n_devices < DEVICES_MAX ? SWITCH_OFF : SWITCH_UNKNOWN;
+}
+
+enum evidence_switch evidence_localnet(const struct evidence *e, struct str device)
+{
+	const struct evidence_device *all = evidence_device_find(e, STR("all"));
+	const struct evidence_device *one = evidence_device_find(e, device);
+
+	if ((all && all->localnet == SWITCH_ON) || (one && one->localnet == SWITCH_ON))
+		return SWITCH_ON;
+	return all && one ? one->localnet : SWITCH_UNKNOWN;
 }
 
 int evidence_rp_filter(const struct evidence *e, struct str device)

@@ -24,6 +24,7 @@ struct lost lost_of(const struct model *model, const struct flow_case *c);
  * struct cause - one reason of the kernel's
  * @said: the sentence, empty if it does not hold
  * @tells: the sender is told, by an ICMP error of this host
+ * @bare: the packet's way tells, without evidence
  * @usual: nothing is wrong, if it is what hosts of a link tell each other by themselves
  * @counters: IPv4's, IPv6's
  * @also: one that rises with it, but is another cause's
@@ -31,7 +32,7 @@ struct lost lost_of(const struct model *model, const struct flow_case *c);
 struct cause {
 	struct str (*said)(const struct lost *l);
 	void (*confirm)(const struct lost *l, struct finding *f);
-	bool tells, usual;
+	bool tells, bare, usual;
 	const char *counters[2], *also;
 };
 
@@ -45,12 +46,14 @@ const struct packet *lost_own_error(const struct flow *flow);
 struct str lost_refused(const struct lost *lost);
 
 bool lost_is_for_us(const struct lost *lost);
-/* lost_may_be_full - may a full table of conntrack's have ended it, as far as no counter denies it?
- */
-bool lost_may_be_full(const struct lost *lost);
+/* lost_before_conntrack - comes its last hop before conntrack? That is asked before routing is. */
+bool lost_before_conntrack(const struct lost *lost);
 /* lost_show_table - commands that show how full conntrack's table is */
 void lost_show_table(const struct lost *lost, struct finding *finding);
-/* lost_suspects - what may have ended it and is not known not to have: a phrase, to be freed */
+/* lost_may_be_full - may a full table of conntrack's have ended it, if no counter denies it? */
+bool lost_may_be_full(const struct lost *lost);
+/* lost_suspects - what may have ended it, a phrase to be freed; empty if all is known not to have
+ */
 struct str lost_suspects(const struct lost *lost);
 /* lost_ask_route - a command that shows its route, or what decides on it */
 void lost_ask_route(const struct lost *lost, struct finding *finding);

@@ -127,16 +127,6 @@ static void route_to_socket(const struct lost *l, struct finding *f)
 	confirm_route(f, &l->query);
 }
 
-/* Its last hop comes before conntrack: that is asked before routing is. */
-static bool ends_before_conntrack(const struct lost *l)
-{
-	const struct packet *p = l->packet;
-
-	return p && p->n_hops &&
-	       before_conntrack(l->m, p->path, p->n_hops - 1u,
-				model_hop_hook(l->m, p, p->n_hops - 1u));
-}
-
 /*
  * Packets that conntrack itself ended (nf_conntrack_in() of net/netfilter/nf_conntrack_core.c):
  * `drop` counts those whose connection could not be confirmed, too, as insert_failed does.
@@ -153,7 +143,7 @@ static struct str table_full(const struct lost *l)
 {
 	uint64_t n = ended_by_conntrack(l->m);
 
-	if (!n || !ends_before_conntrack(l))
+	if (!n || !lost_before_conntrack(l))
 		return nothing;
 	return text("conntrack took no new connection, most likely since its table was full (drop "
 		    "of conntrack -S rose by %" PRIu64 " meanwhile)",
@@ -166,15 +156,6 @@ void lost_show_table(const struct lost *l, struct finding *f)
 	finding_confirm(f, text("sysctl net.netfilter.nf_conntrack_count "
 				"net.netfilter.nf_conntrack_max"));
 	finding_confirm(f, text("conntrack -S"));
-}
-
-bool lost_may_be_full(const struct lost *l)
-{
-	uint64_t value;
-	bool counted = l->m->before && l->m->after &&
-		       evidence_value(l->m->after, STR("nf_conntrack.drop"), &value);
-
-	return !counted && ends_before_conntrack(l);
 }
 
 /* No route is asked for: ip_route_input_rcu() of net/ipv4/route.c, with or without mrouting. */
@@ -191,6 +172,42 @@ static struct str not_joined(const struct lost *l)
 static void list_groups(const struct lost *l, struct finding *f)
 {
 	finding_confirm(f, text("ip maddr show dev %.*s", STR_ARG(l->query.iif)));
+}
+
+/*
+ * What came from a wire for 127.0.0.0/8 is impossible, unless its device says otherwise:
+ * ip_route_input_slow() of net/ipv4/route.c.
+ */
+static struct str to_loopback(const struct lost *l)
+{
+	enum evidence_switch on = SWITCH_UNKNOWN;
+	struct str setting, s;
+
+	if (l->six || !l->routed || l->query.dst.b[12] != 127 || !l->query.iif.n ||
+	    str_eq(l->query.iif, STR("lo")))
+		return nothing;
+	if (l->now)
+		on = evidence_localnet(l->now, l->query.iif);
+	if (on == SWITCH_ON)
+		return nothing;
+	setting = sysctl_of(l->query.iif, "route_localnet");
+	s = text("it is for %s now, and what comes in by %.*s gets there only with %.*s=1%s",
+		 addr_text(&l->query.dst).s, STR_ARG(l->query.iif), STR_ARG(setting),
+		 on == SWITCH_OFF ? " (it is 0)" : "");
+	text_free(setting);
+	return s;
+}
+
+static void route_localnet(const struct lost *l, struct finding *f)
+{
+	struct str setting = sysctl_of(l->query.iif, "route_localnet");
+
+	finding_evidence(f, text("with it, all that listens on 127.0.0.1 can be reached by %.*s; a "
+				 "program that listens on an address of %.*s does not need it",
+				 STR_ARG(l->query.iif), STR_ARG(l->query.iif)));
+	finding_confirm(f, text("sysctl %.*s net.ipv4.conf.all.route_localnet", STR_ARG(setting)));
+	confirm_setting(f, l->query.iif, "route_localnet", 1);
+	text_free(setting);
 }
 
 /* Whatever rp_filter is: fib_validate_source() of net/ipv4/fib_frontend.c. */
@@ -399,12 +416,16 @@ static void trace_route(const struct lost *l, struct finding *f)
 
 /* In the order in which the kernel comes to them. */
 static const struct cause causes[] = {
-	{ .said = not_to_socket, .confirm = route_to_socket, .tells = true },
+	{ .said = not_to_socket, .confirm = route_to_socket, .tells = true, .bare = true },
 	{ .said = table_full, .confirm = lost_show_table },
 	{ .said = not_joined, .confirm = list_groups, .usual = true },
 	{ .said = own_source,
 	  .confirm = ask_source,
 	  .counters = { "rt_cache.in_martian_src", NULL } },
+	{ .said = to_loopback,
+	  .confirm = route_localnet,
+	  .bare = true,
+	  .counters = { "rt_cache.in_martian_dst", NULL } },
 	{ .said = forwarding_off,
 	  .confirm = forwarding_on,
 	  .counters = { "IpInAddrErrors", "Ip6InAddrErrors" },
@@ -423,64 +444,6 @@ static const struct cause causes[] = {
 	  .tells = true,
 	  .counters = { "IpInHdrErrors", "Ip6InHdrErrors" } },
 };
-
-static bool may_not_forward(const struct lost *l)
-{
-	return !l->now || evidence_forwards(l->now, l->query.family, l->query.iif) != SWITCH_ON;
-}
-
-static bool may_lack_route(const struct lost *l)
-{
-	const struct evidence_route *route;
-
-	return !l->now || !l->routed ||
-	       evidence_route_find(l->now, &l->query, &route) != ROUTE_ANSWER_FOUND ||
-	       refusing[route->type];
-}
-
-static bool may_be_filtered(const struct lost *l)
-{
-	const struct evidence_route *back;
-
-	return !l->six && (!l->now || (evidence_rp_filter(l->now, l->query.iif) != 0 &&
-				       evidence_way_back(l->now, &l->query, &back) != SWITCH_ON));
-}
-
-/* What nobody has asked, the likelier ones first. */
-static const struct {
-	bool (*may)(const struct lost *l);
-	const char *words;
-} suspects[] = {
-	{ may_not_forward, "forwarding is off" },
-	{ may_lack_route, "there is no route" },
-	{ may_be_filtered, "rp_filter did it" },
-	{ lost_may_be_full, "conntrack's table is full" },
-};
-
-struct str lost_suspects(const struct lost *l)
-{
-	const size_t all = sizeof(suspects) / sizeof(*suspects);
-	struct str list = text("%s", "");
-	bool may[sizeof(suspects) / sizeof(*suspects)];
-	size_t n = 0, k = 0;
-
-	for (size_t i = 0; i < all; i++)
-		n += may[i] = suspects[i].may(l);
-	for (size_t i = 0; i < all; i++) {
-		struct str was = list;
-
-		if (!may[i])
-			continue;
-		k++;
-		list = text("%.*s%s%s%s", STR_ARG(was), k > 1 && n > 2 ? "," : "",
-			    k == 1   ? ""
-			    : k == n ? " or "
-				     : " ",
-			    suspects[i].words);
-		text_free(was);
-	}
-	return list;
-}
 
 /* A counter that is known and did not move speaks against its cause. */
 static bool counter_denies(const struct lost *l, const struct cause *cause)
@@ -512,9 +475,9 @@ const struct cause *lost_cause(const struct lost *l, struct str *said)
 	bool told = lost_own_error(l->flow);
 
 	*said = nothing;
-	/* without evidence the packet's own way may tell, which the first one asks */
-	for (size_t i = 0; i < (l->now ? sizeof(causes) / sizeof(*causes) : 1); i++) {
-		if ((told && !causes[i].tells) || counter_denies(l, &causes[i]))
+	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++) {
+		if ((!l->now && !causes[i].bare) || (told && !causes[i].tells) ||
+		    counter_denies(l, &causes[i]))
 			continue;
 		*said = causes[i].said(l);
 		if (said->n)

@@ -38,6 +38,7 @@ static const struct {
 } confs[] = {
 	{ "forward4", "forwarding" },
 	{ "rp_filter", "rp_filter" },
+	{ "route_localnet", "route_localnet" },
 };
 
 #define CONF "proc/sys/net/ipv4/conf"

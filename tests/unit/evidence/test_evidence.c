@@ -58,6 +58,7 @@
 	"\n"                                                                                       \
 	"[conf]\nforward4 1 lan0\nforward4 0 wan0\nrp_filter 0 all\nrp_filter 1 lan0\n"            \
 	"rp_filter 2 wan0\nforward4 1 all\nrp_filter 9 tun0\n"                                     \
+	"route_localnet 0 all\nroute_localnet 1 lan0\nroute_localnet 0 wan0\n"                     \
 	"[addr]\n203.0.113.9/24 wan0\n192.0.2.1/24 lan0\n2001:db8:1::1/64 lan0\n"
 #define WHOLE BEGIN ROUTES RULES "[unknown]\nnothing\n[end]\n"
 
@@ -117,6 +118,9 @@ static void test_values(void **state)
 	assert_int_equal(evidence_rp_filter(&e, STR("lan0")), 1);
 	assert_int_equal(evidence_rp_filter(&e, STR("wan0")), 2);
 	assert_int_equal(evidence_rp_filter(&e, STR("tun0")), RP_FILTER_UNKNOWN);
+	assert_int_equal(evidence_localnet(&e, STR("lan0")), SWITCH_ON);
+	assert_int_equal(evidence_localnet(&e, STR("wan0")), SWITCH_OFF);
+	assert_int_equal(evidence_localnet(&e, STR("tun0")), SWITCH_UNKNOWN);
 	evidence_finish(&e);
 }
 

@@ -235,6 +235,18 @@ static const struct {
 	  "udp 2001:db8:1::5:4001 → 2001:db8:9::1:53" WENT
 	  "there is no route to 2001:db8:9::1.\n"
 	  "try ip -6 route get 2001:db8:9::1 from 2001:db8:1::5 iif lan0\n" },
+	{ "for 127.0.0.1 from a wire", LOST("192.0.2.5", "127.0.0.1", "64"),
+	  "[conf]\nroute_localnet 0 all\nroute_localnet 0 lan0\n" GW, NULL,
+	  NAME "127.0.0.1:80" WENT "it is for 127.0.0.1 now, and what comes in by lan0 gets there "
+	  "only with net.ipv4.conf.lan0.route_localnet=1 (it is 0).\n"
+	  "why with it, all that listens on 127.0.0.1 can be reached by lan0; a program that listens "
+	  "on an address of lan0 does not need it\n"
+	  "try sysctl net.ipv4.conf.lan0.route_localnet net.ipv4.conf.all.route_localnet\n"
+	  "try sysctl -w net.ipv4.conf.lan0.route_localnet=1\n" },
+	{ "that is allowed", LOST("192.0.2.5", "127.0.0.1", "64"),
+	  "[conf]\nroute_localnet 1 all\nroute_localnet 0 lan0\n" GW, NULL,
+	  NAME "127.0.0.1:80" WENT "there is no route to 127.0.0.1.\n"
+	  "try ip route get 127.0.0.1 from 192.0.2.5 iif lan0\n" },
 	{ "all is well, as far as it is known", LOST("192.0.2.5", "198.51.100.7", "64"), GW, GW,
 	  NAME "198.51.100.7:80" WENT "the kernel ended it, no rule did.\n"
 	  "why forwarding is on, there is a route, and rp_filter lets it pass, by what was recorded "
