@@ -27,6 +27,9 @@ enum never {
  * @hits: how often it was met; @packets, @flows: by how many
  * @passed_over: packets that are known to have come to it, of a rule that none matched
  * @first, @last: of packets that met it; empty if none did
+ * @gone: of a rule set that was loaded before, in which alone it was
+ * @since, @until: of rule sets that were loaded one after the other, those from @since and before
+ *	@until alone have it; empty: the first had it, the last has it. Hits are of all of them.
  * @by: the rule that took most packets that fitted this one, or the unconditional one
  */
 struct coverage_row {
@@ -39,6 +42,8 @@ struct coverage_row {
 	uint64_t handle;
 	uint64_t hits, packets, flows, passed_over;
 	struct stamp first, last;
+	bool gone;
+	struct stamp since, until;
 	enum never never;
 	const struct rule *by;
 	uint64_t by_packets;
@@ -46,11 +51,14 @@ struct coverage_row {
 	uint32_t last_flow;
 	uint64_t taken; /* by @by alone, while they are counted */
 	size_t last_path;
+	size_t place;
 	bool unsure; /* some packet may have come to it */
+	bool beside; /* a traced packet came to its chain when it was there */
 };
 
 /**
- * struct coverage - all rules and policies, chain by chain in the order of the rule set
+ * struct coverage - all rules and policies, chain by chain in the order of the rule set that is
+ * loaded now; behind each chain what it had before, if that was met
  * @rules: the rule set they are of; NULL: only what was met is in the rows
  * @reached, @never: how many rules; policies do not count, nor what is not traced
  * @unmatched: of those never met, NEVER_MATCHED

@@ -186,6 +186,12 @@ void model_end(struct model *model);
  */
 const struct ruleset *model_rules(const struct model *model);
 
+/* model_rules_count - how many rule sets there were: the one given, else the live ones */
+size_t model_rules_count(const struct model *model);
+
+/* model_rules_at - number @i of them, the oldest is 0; @since: receives since when; may be NULL */
+const struct ruleset *model_rules_at(const struct model *model, size_t i, struct stamp *since);
+
 const struct stats *model_stats(const struct model *model);
 struct str model_text(const struct model *model, sym_t sym);
 

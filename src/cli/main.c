@@ -193,6 +193,8 @@
  *   src/query/judge.c            does a filter hold: three answers, joined up the tree
  *   src/query/learn.c            expectations that a good capture meets
  *   src/query/lex.c              cuts a filter into tokens
+ *   src/query/lineage.c          rules of the rule sets that were loaded one after the other: which
+ *                                are the same
  *   src/query/nat.c              what address translation made of a packet, as far as anything
  *                                tells
  *   src/query/operand.c          what follows a word: addresses, numbers, names, lists

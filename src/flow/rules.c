@@ -92,3 +92,15 @@ const struct ruleset *model_rules(const struct model *m)
 {
 	return paths_rules(m->paths);
 }
+
+size_t model_rules_count(const struct model *m)
+{
+	return m->config.rules ? 1 : m->n_sets;
+}
+
+const struct ruleset *model_rules_at(const struct model *m, size_t i, struct stamp *since)
+{
+	if (since)
+		*since = m->config.rules ? (struct stamp){ 0 } : m->sets[i].at;
+	return m->config.rules ? m->config.rules : m->sets[i].set;
+}

@@ -158,6 +158,26 @@ static void put_never(struct writer *writer, const struct coverage_row *row)
 	writer_line(writer);
 }
 
+/* Of rule sets that were loaded one after the other, not all have it. */
+static void put_when_loaded(struct writer *writer, const struct coverage_row *row)
+{
+	if (!row->since.have && !row->until.have)
+		return;
+	writer_to(writer, 2 * TEXT_INDENT);
+	writer_role(writer, ROLE_UNSURE);
+	writer_word(writer, "in the rule set");
+	if (row->since.have) {
+		writer_word(writer, " since ");
+		text_span(writer, &row->since, &row->since);
+	}
+	if (row->until.have) {
+		writer_word(writer, row->since.have ? ", until " : " until ");
+		text_span(writer, &row->until, &row->until);
+	}
+	writer_role(writer, ROLE_PLAIN);
+	writer_line(writer);
+}
+
 static bool is_legacy(const struct coverage_row *row)
 {
 	return row->chain && row->chain->table->backend == BACKEND_XT;
@@ -275,6 +295,7 @@ void coverage_write_text(struct writer *writer, const struct model *model, const
 		if (!before || !same_chain(before, row))
 			put_chain(writer, c, row);
 		put_line(writer, row, widths);
+		put_when_loaded(writer, row);
 		if (row->never)
 			put_never(writer, row);
 		before = row;
@@ -308,6 +329,8 @@ static void json_row(struct json *json, const struct coverage_row *row)
 	json_fact(json, "by", row->by, row->by ? row->by->number : 0);
 	json_nonzero(json, "by_packets", row->by_packets);
 	json_fact(json, "passed_over", row->never == NEVER_MATCHED, row->passed_over);
+	json_time(json, "since", &row->since);
+	json_time(json, "until", &row->until);
 	json_close(json, '}');
 }
 

@@ -12,9 +12,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "nfhop/trace.h"
 #include "nfhop/own.h"
 #include "nfhop/passed.h"
+#include "nfhop/trace.h"
+#include "lineage.h"
 #include "shadow.h"
 
 static struct coverage_row *row_add(struct coverage *c)
@@ -32,18 +33,26 @@ static struct coverage_row *row_add(struct coverage *c)
 	return &c->rows[c->n++];
 }
 
-static int add_rule(struct coverage *c, const struct chain *chain, const struct rule *rule)
+static int add_kin(struct coverage *c, const struct model *m, const struct lineage *l, size_t i)
 {
 	struct coverage_row *row = row_add(c);
+	const struct kin *kin = &l->kin[i];
+	const struct rule *rule = kin->rule;
 
 	if (!row)
 		return -ENOMEM;
 	row->rule = rule;
-	row->chain = chain;
-	row->family = chain->table->family;
-	row->table = chain->table->name;
-	row->chain_name = chain->name;
+	row->chain = kin->chain;
+	row->family = kin->chain->table->family;
+	row->table = kin->chain->table->name;
+	row->chain_name = kin->chain->name;
 	row->kind = rule ? HOP_RULE : HOP_POLICY;
+	row->gone = i >= l->n_now;
+	row->place = row->gone ? kin->beside : i;
+	if (kin->first)
+		model_rules_at(m, kin->first, &row->since);
+	if (kin->last + 1 < l->n_sets)
+		model_rules_at(m, kin->last + 1, &row->until);
 	if (!rule)
 		return 0;
 	row->number = rule->number;
@@ -52,42 +61,35 @@ static int add_rule(struct coverage *c, const struct chain *chain, const struct 
 	return 0;
 }
 
-static int add_chain(struct coverage *c, const struct chain *chain)
+/* The row of a rule has its number in the lineage. */
+static int add_rulesets(struct coverage *c, const struct model *m, const struct lineage *l)
 {
 	int err = 0;
 
-	for (uint32_t i = 0; i < chain->n_rules && !err; i++)
-		err = add_rule(c, chain, &chain->rules[i]);
-	if (!err && (chain->have & CHAIN_BASE))
-		err = add_rule(c, chain, NULL);
-	return err;
-}
-
-static int add_ruleset(struct coverage *c)
-{
-	struct chain_list chains = c->rules ? ruleset_chains(c->rules) : (struct chain_list){ 0 };
-	int err = 0;
-
-	for (size_t i = 0; i < chains.n && !err; i++)
-		if (!is_own_table(chains.at[i]->table->family, chains.at[i]->table->name))
-			err = add_chain(c, chains.at[i]);
+	for (size_t i = 0; i < l->n && !err; i++)
+		err = add_kin(c, m, l, i);
 	return err;
 }
 
 static bool is_row(const struct coverage_row *row, const struct hop_view *hop)
 {
-	if (hop->meaning->rule || (hop->meaning->chain && hop->meaning->is == HOP_IS_POLICY))
-		return row->chain == hop->meaning->chain && row->rule == hop->meaning->rule;
 	return !row->chain && row->family == hop->family && row->kind == hop->kind &&
 	       row->number == hop->rule && row->handle == hop->handle &&
 	       str_eq(row->table, hop->table) && str_eq(row->chain_name, hop->chain);
 }
 
-static struct coverage_row *row_find(struct coverage *c, const struct hop_view *hop)
+static struct coverage_row *row_find(struct coverage *c, const struct lineage *l,
+				     const struct hop_view *hop)
 {
+	const struct hop_meaning *meaning = hop->meaning;
+	size_t known = LINEAGE_NONE;
 	struct coverage_row *row;
 
-	for (size_t i = 0; i < c->n; i++)
+	if (meaning->rule || (meaning->chain && meaning->is == HOP_IS_POLICY))
+		known = lineage_of(l, meaning->chain, meaning->rule);
+	if (known != LINEAGE_NONE)
+		return &c->rows[known];
+	for (size_t i = l->n; i < c->n; i++)
 		if (is_row(&c->rows[i], hop))
 			return &c->rows[i];
 	row = row_add(c);
@@ -100,9 +102,7 @@ static struct coverage_row *row_find(struct coverage *c, const struct hop_view *
 	row->number = hop->rule;
 	row->handle = hop->handle;
 	row->text = hop->text;
-	/* of a rule set that was loaded before */
-	row->chain = hop->meaning->chain;
-	row->rule = hop->meaning->rule;
+	row->place = LINEAGE_NONE;
 	return row;
 }
 
@@ -136,8 +136,8 @@ struct path_rows {
 	bool made;
 };
 
-static int path_make(struct coverage *c, const struct model *m, uint32_t path,
-		     struct path_rows *rows)
+static int path_make(struct coverage *c, const struct model *m, const struct lineage *l,
+		     uint32_t path, struct path_rows *rows)
 {
 	size_t n = model_path_length(m, path);
 
@@ -153,7 +153,7 @@ static int path_make(struct coverage *c, const struct model *m, uint32_t path,
 		model_path_step(m, path, i, &hop);
 		if (!is_counted(&hop))
 			continue;
-		row = row_find(c, &hop);
+		row = row_find(c, l, &hop);
 		if (!row)
 			return -ENOMEM;
 		while (k < rows->n && rows->rows[k].row != (size_t)(row - c->rows))
@@ -183,6 +183,7 @@ static void count(struct coverage_row *row, const struct step_row *step, const s
 struct paths_rows {
 	struct path_rows *at;
 	size_t n;
+	const struct lineage *lineage;
 };
 
 static struct path_rows *rows_of(struct paths_rows *paths, uint32_t path)
@@ -207,7 +208,7 @@ static int count_path(struct coverage *c, const struct model *m, const struct fl
 		      const struct flow_path *fp, struct paths_rows *paths)
 {
 	struct path_rows *rows = rows_of(paths, fp->path);
-	int err = rows && !rows->made ? path_make(c, m, fp->path, rows) : 0;
+	int err = rows && !rows->made ? path_make(c, m, paths->lineage, fp->path, rows) : 0;
 
 	if (!rows || err)
 		return -ENOMEM;
@@ -223,6 +224,7 @@ static int count_path(struct coverage *c, const struct model *m, const struct fl
 /* struct passage - packets of one path, which is number @path + 1 */
 struct passage {
 	struct coverage *c;
+	const struct lineage *lineage;
 	const struct path_rows *rows;
 	size_t path;
 };
@@ -231,21 +233,18 @@ static void take_passage(void *who, const struct chain *chain, uint32_t last, bo
 {
 	struct passage *passage = who;
 	struct coverage *c = passage->c;
-	size_t i = 0;
+	const size_t *known = lineage_chain(passage->lineage, chain);
 
-	while (i < c->n && c->rows[i].chain != chain)
-		i++;
-	for (; i < c->n && c->rows[i].chain == chain; i++) {
-		struct coverage_row *row = &c->rows[i];
-		bool came = row->number <= last;
+	for (uint32_t i = 0; known && i < chain->n_rules; i++) {
+		struct coverage_row *row = &c->rows[known[i]];
+		bool came = i < last;
 
-		if (!row->rule)
-			continue;
 		if (came && row->last_path != passage->path)
 			row->passed_over += passage->rows->packets;
 		if (came)
 			row->last_path = passage->path;
 		row->unsure |= passage->rows->unsure || (!came && further);
+		row->beside = true;
 	}
 }
 
@@ -265,7 +264,7 @@ static bool is_traced(const struct model *m, uint32_t path)
 static void take_passages(struct coverage *c, const struct model *m, const struct paths_rows *paths)
 {
 	for (size_t i = 0; i < paths->n; i++) {
-		struct passage passage = { c, &paths->at[i], i + 1 };
+		struct passage passage = { c, paths->lineage, &paths->at[i], i + 1 };
 
 		if (!paths->at[i].made)
 			continue;
@@ -301,9 +300,9 @@ static int take_count(struct coverage *c, const struct model *m, const struct fl
 	return count_path(c, m, flow, fp, who);
 }
 
-static int count_all(struct coverage *c, const struct model *m)
+static int count_all(struct coverage *c, const struct model *m, const struct lineage *l)
 {
-	struct paths_rows paths = { 0 };
+	struct paths_rows paths = { .lineage = l };
 	int err = each_path(c, m, &paths, take_count);
 
 	if (!err)
@@ -316,24 +315,21 @@ static int count_all(struct coverage *c, const struct model *m)
 
 /* ---- why never ---- */
 
-static struct coverage_row *row_of(struct coverage *c, const struct rule *rule)
-{
-	size_t low = 0;
+/* struct shadows - where they are looked for */
+struct shadows {
+	const struct lineage *lineage;
+	const struct flow_path *fp;
+};
 
-	for (; low < c->n; low++)
-		if (c->rows[low].rule == rule)
-			return &c->rows[low];
-	return NULL;
-}
-
-/* The packets of @fp were taken by @taker, a rule before @row's: did they fit that one, too? */
+/* The packets of @fp were taken by @taker, a rule before @row's: did they fit that one, which was
+ * @rule then, too? */
 static void shadow(struct coverage_row *row, const struct model *m, const struct flow_path *fp,
-		   size_t hop, const struct rule *taker)
+		   size_t hop, const struct rule *rule, const struct rule *taker)
 {
 	struct rule_miss miss;
 	char buf[128];
 
-	if (model_fit(m, fp->sample, hop, row->rule, &miss, buf, sizeof(buf)) != MATCH_YES)
+	if (model_fit(m, fp->sample, hop, rule, &miss, buf, sizeof(buf)) != MATCH_YES)
 		return;
 	row->never = NEVER_SHADOWED;
 	row->by_packets += fp->packets;
@@ -343,30 +339,33 @@ static void shadow(struct coverage_row *row, const struct model *m, const struct
 	}
 }
 
-/* The packets of @fp did not come further than @taker in its chain. */
-static void shadow_behind(struct coverage *c, const struct model *m, const struct flow_path *fp,
-			  size_t i, const struct rule *taker)
+/* The packets of the path did not come further than @taker in its chain. */
+static void shadow_behind(struct coverage *c, const struct model *m, const struct shadows *s,
+			  size_t hop, const struct rule *taker)
 {
-	struct coverage_row *row = row_of(c, taker);
+	const size_t *known = lineage_chain(s->lineage, taker->chain);
+	const struct coverage_row *by = known ? &c->rows[known[taker->number - 1]] : NULL;
 
-	for (row = row ? row + 1 : NULL;
-	     row && row < c->rows + c->n && row->chain == taker->chain && row->rule; row++)
-		if (!row->packets)
-			shadow(row, m, fp, i, taker);
+	for (uint32_t i = taker->number; by && !by->gone && i < taker->chain->n_rules; i++) {
+		struct coverage_row *row = &c->rows[known[i]];
+
+		if (!row->packets && !row->gone)
+			shadow(row, m, s->fp, hop, &taker->chain->rules[i], by->rule);
+	}
 }
 
 /* What ends a packet's way through a user chain's callers, too: those took it by their jumps. */
-static void shadow_callers(struct coverage *c, const struct model *m, const struct flow_path *fp,
+static void shadow_callers(struct coverage *c, const struct model *m, const struct shadows *s,
 			   size_t i, unsigned int depth)
 {
 	struct hop_view hop;
 
 	while (i-- && depth) {
-		model_path_step(m, fp->path, i, &hop);
+		model_path_step(m, s->fp->path, i, &hop);
 		if (hop.depth >= depth)
 			continue;
 		if (hop.meaning->rule && hop.verdict == VERDICT_JUMP)
-			shadow_behind(c, m, fp, i, hop.meaning->rule);
+			shadow_behind(c, m, s, i, hop.meaning->rule);
 		depth = hop.depth;
 	}
 }
@@ -374,8 +373,9 @@ static void shadow_callers(struct coverage *c, const struct model *m, const stru
 static int take_shadows(struct coverage *c, const struct model *m, const struct flow *flow,
 			const struct flow_path *fp, void *who)
 {
+	const struct shadows s = { who, fp };
+
 	(void)flow;
-	(void)who;
 	for (size_t i = 0; fp->sample && i < fp->sample->n_hops; i++) {
 		struct hop_view hop;
 		enum reach reach;
@@ -384,9 +384,9 @@ static int take_shadows(struct coverage *c, const struct model *m, const struct 
 		if (!hop.meaning->rule || hop.kind != HOP_RULE || !verdict_takes(hop.verdict))
 			continue;
 		reach = verdict_reach(hop.verdict);
-		shadow_behind(c, m, fp, i, hop.meaning->rule);
+		shadow_behind(c, m, &s, i, hop.meaning->rule);
 		if (reach == REACH_BASE || reach == REACH_PACKET)
-			shadow_callers(c, m, fp, i, hop.depth);
+			shadow_callers(c, m, &s, i, hop.depth);
 	}
 	return 0;
 }
@@ -400,37 +400,32 @@ static bool is_untraced(const struct rule *rule)
 	return false;
 }
 
-/* Did any packet meet something of the chain, or come out of it by its policy? */
-static bool chain_met(const struct coverage *c, size_t i)
+/* is @row's, whose set may be another than @chain's, of that chain? */
+static bool is_of_chain(const struct coverage_row *row, const struct chain *chain,
+			const struct chain *its)
 {
-	size_t from = i, to = i;
+	return its && (its == chain || (row->gone && lineage_same_chain(its, chain)));
+}
 
-	while (from && c->rows[from - 1].chain == c->rows[i].chain)
-		from--;
-	while (to < c->n && c->rows[to].chain == c->rows[i].chain)
-		if (c->rows[to++].packets)
+/* Did any packet meet something of the chain, or come out of it by its policy? A user chain may
+ * have been gone through without a hit: then rules that jump there were met. */
+static bool chain_met(const struct coverage *c, const struct chain *chain)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct coverage_row *row = &c->rows[i];
+
+		if (row->packets && (is_of_chain(row, chain, row->chain) ||
+				     (row->rule && is_of_chain(row, chain, row->rule->to))))
 			return true;
-	for (; from < i; from++)
-		if (c->rows[from].packets)
-			return true;
+	}
 	return false;
 }
 
-/* A user chain may have been gone through without a hit: then rules that jump there were met. */
-static bool chain_entered(const struct coverage *c, const struct chain *chain)
+static void explain(struct coverage *c, struct coverage_row *row)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (c->rows[i].packets && c->rows[i].rule && c->rows[i].rule->to == chain)
-			return true;
-	return false;
-}
-
-static void explain(struct coverage *c, size_t i)
-{
-	struct coverage_row *row = &c->rows[i];
 	const struct rule *before = row->rule ? shadow_for_all(row->rule) : NULL;
 
-	if (!row->rule || row->packets || row->never == NEVER_SHADOWED)
+	if (!row->rule || row->packets || row->gone || row->never == NEVER_SHADOWED)
 		return;
 	row->never = NEVER_UNKNOWN;
 	if (is_untraced(row->rule)) {
@@ -442,45 +437,68 @@ static void explain(struct coverage *c, size_t i)
 		row->never = NEVER_LOGGED;
 	} else if (row->passed_over) {
 		row->never = NEVER_MATCHED;
-	} else if (!chain_met(c, i) && !chain_entered(c, row->chain)) {
+	} else if (!chain_met(c, row->chain)) {
 		row->never = NEVER_CHAIN;
-	} else if (!row->unsure) {
+	} else if (!row->unsure && (row->beside || !row->since.have)) {
 		row->never = NEVER_TAKEN;
 	}
 }
 
+/* What is loaded no more stands behind its chain, if that is. */
 static int by_place(const void *a, const void *b)
 {
 	const struct coverage_row *x = a, *y = b;
-	int c = (x->family > y->family) - (x->family < y->family);
+	int c = (x->place > y->place) - (x->place < y->place);
 
+	c = c || x->place == LINEAGE_NONE ? c : (x->gone > y->gone) - (x->gone < y->gone);
+	c = c ? c : (x->family > y->family) - (x->family < y->family);
 	c = c ? c : str_compare(x->table, y->table);
 	c = c ? c : str_compare(x->chain_name, y->chain_name);
 	c = c ? c : (x->number > y->number) - (x->number < y->number);
 	c = c ? c : (x->kind > y->kind) - (x->kind < y->kind);
-	return c ? c : (x->handle > y->handle) - (x->handle < y->handle);
+	c = c ? c : (x->handle > y->handle) - (x->handle < y->handle);
+	return c ? c : str_compare(x->text, y->text);
+}
+
+/* What is loaded no more and was not met is nobody's concern. */
+static void arrange(struct coverage *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (!c->rows[i].gone || c->rows[i].packets)
+			c->rows[n++] = c->rows[i];
+	c->n = n;
+	if (n)
+		qsort(c->rows, n, sizeof(*c->rows), by_place);
+}
+
+static int draw(struct coverage *c, const struct model *model, struct lineage *l)
+{
+	int err = lineage_draw(l, model);
+
+	if (!err)
+		err = add_rulesets(c, model, l);
+	if (!err)
+		err = count_all(c, model, l);
+	return err ? err : each_path(c, model, l, take_shadows);
 }
 
 int coverage_draw(struct coverage *c, const struct model *model)
 {
-	size_t known;
+	struct lineage lineage = { 0 };
 	int err;
 
 	*c = (struct coverage){ .rules = model_rules(model) };
-	err = add_ruleset(c);
-	known = c->n;
-	if (!err)
-		err = count_all(c, model);
-	if (!err)
-		err = each_path(c, model, NULL, take_shadows);
-	if (c->n > known)
-		qsort(c->rows + known, c->n - known, sizeof(*c->rows), by_place);
+	err = draw(c, model, &lineage);
 	for (size_t i = 0; i < c->n && !err; i++) {
-		explain(c, i);
+		explain(c, &c->rows[i]);
 		c->reached += c->rows[i].kind == HOP_RULE && c->rows[i].packets;
 		c->never += never_counts(c->rows[i].never);
 		c->unmatched += c->rows[i].never == NEVER_MATCHED;
 	}
+	arrange(c);
+	lineage_finish(&lineage);
 	return err;
 }
 

@@ -1,0 +1,1 @@
+rules -q -F json live/rules-change.rec

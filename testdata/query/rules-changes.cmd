@@ -1,0 +1,1 @@
+rules -q live/rules-changes.rec

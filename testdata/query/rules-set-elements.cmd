@@ -1,0 +1,1 @@
+rules --never -q live/set-elements.rec
