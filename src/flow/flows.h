@@ -94,7 +94,8 @@ bool quotes_start(const struct packet *packet);
  */
 enum quote_fit {
 	QUOTE_OTHER,
-	QUOTE_NEAR, /* a packet shortly before them, by its number */
+	QUOTE_NEAR,   /* a packet shortly before them, by its number */
+	QUOTE_UNTOLD, /* that packet, if the address that the error goes to is what it left with */
 	QUOTE_SAME
 };
 

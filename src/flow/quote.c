@@ -5,7 +5,8 @@
  * Of such an error, a trace event has the first 12 bytes of the packet that it quotes
  * (formats.md 3.3): length, identification and protocol. The error goes back to that packet's
  * source. Together they fit the packet that was answered, and next to never another; where two
- * flows fit, it is not said which one it is.
+ * flows fit, it is not said which one it is. Of a packet whose source was translated to nobody
+ * knows what, the device that it left by stands in for that address.
  */
 #include "flows.h"
 
@@ -43,6 +44,16 @@ static bool goes_back(const struct flow *flow, const struct addr *to, int direct
 	return !memcmp(to, came, sizeof(*to)) || !memcmp(to, gone, sizeof(*to));
 }
 
+/* By the rule set its source became another, which nothing shows: may an error about it be this? */
+static bool may_go_back(const struct flow *flow, const struct packet *error)
+{
+	const struct endpoints *there = &flow->there.ends, *left = &flow->left.ends;
+	sym_t by = error->n_hops ? error->hops[0].iif : 0;
+
+	return flow->nat_by == BY_RULESET && !memcmp(&there->src, &left->src, sizeof(there->src)) &&
+	       by && (!flow->oif[0] || flow->oif[0] == by);
+}
+
 static enum quote_fit fit_of(const struct sent *sent, const struct header *quoted)
 {
 	if (!sent->known || sent->length != quoted->length)
@@ -70,6 +81,11 @@ enum quote_fit quote_fit(const struct flow *flow, const struct packet *error, in
 			continue;
 		best = fit;
 		*direction = d;
+	}
+	if (best < QUOTE_UNTOLD && quoted->id && may_go_back(flow, error) &&
+	    fit_of(&flow->sent[0], quoted) == QUOTE_SAME) {
+		best = QUOTE_UNTOLD;
+		*direction = 0;
 	}
 	return best;
 }

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-struct tuple tuple_of(const struct header *h, const struct endpoints *ends)
+static inline struct tuple plain(const struct header *h, const struct endpoints *ends)
 {
 	return (struct tuple){
 		.ends = *ends,
@@ -14,6 +14,30 @@ struct tuple tuple_of(const struct header *h, const struct endpoints *ends)
 		.known = h->have & HEADER_PROTO,
 		.unseen = h->have & HEADER_UNSEEN,
 	};
+}
+
+/* Errors whose quote is not known to lead to a flow are one of their own, by what they say. */
+static bool is_error(const struct header *h)
+{
+	static const uint8_t v4[] = { 3, 4, 5, 11, 12 }, v6[] = { 1, 2, 3, 4 };
+
+	return (h->proto == 1 && memchr(v4, h->icmp_type, sizeof(v4))) ||
+	       (h->proto == 58 && memchr(v6, h->icmp_type, sizeof(v6)));
+}
+
+__attribute__((noinline)) static struct tuple of_icmp(const struct header *h,
+						      const struct endpoints *ends)
+{
+	struct tuple t = plain(h, ends);
+
+	if (!t.ports && is_error(h))
+		t.ends.dport = (uint16_t)(h->icmp_type << 8 | h->icmp_code);
+	return t;
+}
+
+struct tuple tuple_of(const struct header *h, const struct endpoints *ends)
+{
+	return h->have & HEADER_ICMP ? of_icmp(h, ends) : plain(h, ends);
 }
 
 struct tuple tuple_reverse(const struct tuple *t)

@@ -160,7 +160,7 @@ static void say_flags(struct talk *talk, const struct flow_path *fp)
 	};
 
 	if ((fp->flags & PACKET_ERROR) && fp->sample)
-		say(talk, fp->sample->has_quoted ? ", an ICMP error" : ", RST");
+		say(talk, fp->sample->first.have & HEADER_FLAGS ? ", RST" : ", an ICMP error");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (fp->flags & rows[i].flag)
 			say(talk, rows[i].words);

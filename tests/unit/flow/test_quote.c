@@ -89,11 +89,55 @@ static void packets_without_marks_fit_nothing(void **state)
 	assert_int_equal(quote_fit(&other, &error, &direction), QUOTE_OTHER);
 }
 
+/* to an address that it left with by the rule set, which the trace does not show */
+static void a_masquerade_is_answered_where_it_left(void **state)
+{
+	static const struct {
+		const char *what;
+		uint32_t id;
+		sym_t by, oif;
+		uint8_t nat_by;
+		enum quote_fit fit;
+	} cases[] = {
+		{ "by the device that it left by", 100, 2, 2, BY_RULESET, QUOTE_UNTOLD },
+		{ "it is under way yet", 100, 2, 0, BY_RULESET, QUOTE_UNTOLD },
+		{ "by another", 100, 3, 2, BY_RULESET, QUOTE_OTHER },
+		{ "another packet", 99, 2, 2, BY_RULESET, QUOTE_OTHER },
+		{ "id 0 is everybody's", 0, 2, 2, BY_RULESET, QUOTE_OTHER },
+		{ "nothing translates it", 100, 2, 2, BY_NONE, QUOTE_OTHER },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct hop hop = { .iif = cases[i].by };
+		struct flow other = flow;
+		const struct packet error = { .n_ends = 1,
+					      .ends = { { .dst = A(9) } },
+					      .n_hops = 1,
+					      .hops = &hop,
+					      .quoted = { .id = cases[i].id,
+							  .length = 60,
+							  .proto = 6,
+							  .family = FAMILY_IP } };
+		int direction = 1;
+
+		other.left = other.there;
+		other.nat_by = cases[i].nat_by;
+		other.oif[0] = cases[i].oif;
+		other.sent[0].id = cases[i].id ? 100 : 0;
+		if (quote_fit(&other, &error, &direction) != cases[i].fit)
+			print_message("%s\n", cases[i].what);
+		assert_int_equal(quote_fit(&other, &error, &direction), cases[i].fit);
+		assert_int_equal(direction, cases[i].fit == QUOTE_OTHER);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quote_fits_the_packet_that_was_answered),
 		cmocka_unit_test(packets_without_marks_fit_nothing),
+		cmocka_unit_test(a_masquerade_is_answered_where_it_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
