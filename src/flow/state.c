@@ -307,6 +307,15 @@ static bool may_be_broadcast(const struct model *m, const struct flow *flow)
 	return dst->b[15] == 0xff && !(e && evidence_is_local(e, dst) == SWITCH_ON);
 }
 
+/* Nobody answers a RST or an ICMP error. */
+static bool refuses_only(const struct flow *flow)
+{
+	for (uint32_t i = 0; i < flow->n_paths; i++)
+		if (!flow->paths[i].back && !(flow->paths[i].flags & PACKET_ERROR))
+			return false;
+	return flow->packets[0] > 0;
+}
+
 /* Errors, adverts and what goes to many hosts need no answer, so none is missed. */
 static bool expects_answer(const struct model *m, const struct flow *flow)
 {
@@ -420,7 +429,7 @@ static enum flow_state state_of(const struct model *m, const struct flow *flow,
 		return FLOW_TWO_WAY;
 	if (a->unknown || !outcome_passes(v->decision.outcome))
 		return FLOW_UNKNOWN;
-	if (!expects_answer(m, flow))
+	if (!expects_answer(m, flow) || refuses_only(flow))
 		return FLOW_UNKNOWN;
 	if (model_left_out(m))
 		return FLOW_UNKNOWN; /* the limit may have left the answer out */
