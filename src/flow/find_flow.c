@@ -183,13 +183,56 @@ static void queue_readers(const struct model *m, const struct flow_case *c, stru
 
 const struct flow_finding find_queued = { is_queued, say_queued, queue_readers };
 
+/* Where the trace prints numbers, @answer acknowledges that of the SYN. */
+static bool acknowledges(const struct packet *answer, const struct flow *request)
+{
+	return !(answer->first.have & HEADER_SEQ) || !request->syn_seq ||
+	       answer->first.tcp_ack == request->syn_seq + 1;
+}
+
+/*
+ * Its SYN went to whom @flow comes from, and may have left with the address that @flow goes to:
+ * nothing shows what it left with, or it has that port, and the rule set lacks a translation.
+ */
+static bool may_be_asked(const struct model *m, const struct flow *request, const struct flow *flow)
+{
+	const struct endpoints *left = &request->left.ends, *came = &flow->there.ends;
+	const struct nat_target *to = NULL;
+	enum left_source source;
+
+	if (!request->syns || request->scope != flow->scope ||
+	    request->there.proto != flow->there.proto || left->dport != came->sport ||
+	    memcmp(&left->dst, &came->src, sizeof(came->src)) ||
+	    stamp_age(&flow->first, &request->first) < 0)
+		return false;
+	source = model_left_source(m, request, &to);
+	return source == LEFT_NOT_KNOWN || source == LEFT_BY_RULE ||
+	       (source == LEFT_AS_IT_WAS && left->sport == came->dport);
+}
+
+#define ASKED_BEFORE 64 /* flows that began before one that answers them */
+
+/* Nothing shows it: where an answer ends at PREROUTING, its address was not turned back yet. */
+static bool may_be_answer(const struct model *m, const struct flow *flow,
+			  const struct packet *answer)
+{
+	for (uint32_t n = 1; n <= ASKED_BEFORE && n < flow->no; n++) {
+		const struct flow *request = flows_by_no(m->flows, flow->no - n);
+
+		if (request && request != flow && acknowledges(answer, request) &&
+		    may_be_asked(m, request, flow))
+			return true;
+	}
+	return false;
+}
+
 /* A SYN-ACK opens the flow, in a trace. */
 static bool answer_came_first(const struct model *m, const struct flow_case *c)
 {
 	const unsigned int mask = TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN;
 
 	return (c->flow->first_flags & mask) == (TCP_SYN | TCP_ACK) && c->there &&
-	       was_traced(m, c->there);
+	       was_traced(m, c->there) && !may_be_answer(m, c->flow, c->there);
 }
 
 static bool is_asymmetric(const struct model *m, const struct flow_case *c)

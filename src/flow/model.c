@@ -112,11 +112,12 @@ static void learn_answer(struct model *m, const struct packet *p)
 	seen->last = p->hops[p->n_hops - 1].stamp;
 }
 
-static bool is_own(const struct model *m, const struct addr *addr)
+/* Where nothing tells which addresses are this host's, that a rule translates there may do. */
+static bool may_be_own(const struct model *m, const struct addr *addr)
 {
 	const struct evidence *e = evidence_now(m);
 
-	return e && evidence_is_local(e, addr) == SWITCH_ON;
+	return e ? evidence_is_local(e, addr) == SWITCH_ON : paths_rules(m->paths) != NULL;
 }
 
 /* Nothing shows whether an answer that ended at PREROUTING is that to a flow that is known. */
@@ -126,7 +127,7 @@ __attribute__((cold, noinline)) static int ask_whose(struct model *m, struct pac
 
 	if (p->n_ends != 1 ||
 	    paths_step_at(m->paths, p->hops[p->n_hops - 1].step)->hook != HOOK_PREROUTING ||
-	    (numbered ? !(p->first.tcp_flags & TCP_ACK) : !is_own(m, &p->ends[0].dst)))
+	    (numbered ? !(p->first.tcp_flags & TCP_ACK) : !may_be_own(m, &p->ends[0].dst)))
 		return 0;
 	return flows_unturned(m->flows, p, !numbered);
 }

@@ -10,6 +10,8 @@
  * Of what has no such numbers only this is known: NAT keeps the source port where it can, and no
  * two connections have the same one of this host's. So an answer to that port, at an address that
  * is this host's, by the device that the request left by, is most likely the request's: inferred.
+ * Where nothing tells which addresses these are, a request of which the rule set says that its
+ * source became another is enough: whom else would the far side answer at that port?
  * Ports below 1024 are those of many at once; of them nothing is.
  *
  * Where two could be meant, as in the traces of two routers that both translate, it is the one
