@@ -135,6 +135,7 @@ static int look_at(struct model *m, const struct finding_row *row, const struct 
 		if (!*f)
 			return -ENOMEM;
 		m->wrong_rules |= hop.meaning->misfit != MISFIT_TEXT;
+		m->unlike_texts |= hop.meaning->misfit == MISFIT_TEXT;
 		fit->misfits |= 1u << backend_of(hop.step);
 		if (said(*f, s)) {
 			text_free(s);

@@ -257,6 +257,16 @@ static bool some_is_missing(const struct model *m)
 	       model_left_out(m);
 }
 
+/* The trace's own text, where it prints one, is not the rule set's. */
+static const char *set_words(const struct model *m, const struct hop_view *hop)
+{
+	if (!hop->meaning || !hop->meaning->rule)
+		return "";
+	if (m->wrong_rules)
+		return " in the rule set given, which is another";
+	return m->unlike_texts ? " in the rule set given, which may be another" : "";
+}
+
 static int add_stop(struct model *m, const struct finding_row *row, const struct spot *spot)
 {
 	const struct stop *first = &spot->first;
@@ -284,10 +294,8 @@ static int add_stop(struct model *m, const struct finding_row *row, const struct
 	if (!spot->asked)
 		f->severity = SEVERITY_INFO;
 	if (first->hop.text.n && !hop_known_by_text(&first->hop))
-		finding_evidence(
-			f, text("its text%s: %.*s",
-				m->wrong_rules ? " in the rule set given, which is another" : "",
-				STR_ARG(first->hop.text)));
+		finding_evidence(f, text("its text%s: %.*s", set_words(m, &first->hop),
+					 STR_ARG(first->hop.text)));
 	finding_evidence(f, how_sure(m, first));
 	if (first->hop.chain.n)
 		confirm_stop(m, &first->hop, f);

@@ -119,14 +119,15 @@ struct model {
 	struct stops *stops; /* while findings are drawn */
 	struct early *early; /* the same: see find_early.c */
 	struct remote remote;
-	bool untold;	  /* a packet may be of another network namespace */
-	sym_t elsewhere;  /* a device of such a one */
-	bool other_rules; /* a packet was of such a one, by the rules that it met */
-	bool behind;	  /* the packet that began with this line is one that came before */
-	bool inexact;	  /* this event has the stamp of another, or of its arrival */
-	bool own_errors;  /* an ICMP error of this host's own was seen */
-	bool wrong_rules; /* the rule set is not the one that was loaded: no longer sure of it */
-	int err;	  /* the first failure inside a callback */
+	bool untold;	   /* a packet may be of another network namespace */
+	sym_t elsewhere;   /* a device of such a one */
+	bool other_rules;  /* a packet was of such a one, by the rules that it met */
+	bool behind;	   /* the packet that began with this line is one that came before */
+	bool inexact;	   /* this event has the stamp of another, or of its arrival */
+	bool own_errors;   /* an ICMP error of this host's own was seen */
+	bool unlike_texts; /* a rule of the trace does not stand in the rule set as it reads */
+	bool wrong_rules;  /* the rule set is not the one that was loaded: no longer sure of it */
+	int err;	   /* the first failure inside a callback */
 };
 
 struct input *input_of(struct model *model, unsigned int source);

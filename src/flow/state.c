@@ -17,6 +17,27 @@ static enum hook last_hook(const struct model *m, const struct packet *p)
 }
 
 /*
+ * nft's trace calls a reject a drop, so the rule set tells which it was. `nft replace` keeps a
+ * rule's handle: where other rules of the trace read otherwise in that rule set, and no error was
+ * sent though such were seen, the trace is taken at its word.
+ */
+static void doubt_reject(const struct model *m, uint32_t path, unsigned int flags,
+			 struct decision *d)
+{
+	const struct step *s;
+
+	if (d->outcome != OUTCOME_REJECTED || d->stop < 0 || !m->unlike_texts)
+		return;
+	s = paths_hop(m->paths, path, (size_t)d->stop).step;
+	if (s->text || s->verdict != VERDICT_DROP || (flags & PACKET_ANSWERED))
+		return;
+	if (m->own_errors)
+		d->outcome = OUTCOME_DROPPED;
+	else
+		d->certainty = CERTAINTY_INFERRED;
+}
+
+/*
  * A rule set that is proven wrong somewhere may be wrong here, one that just changed too; where
  * lines may be of another network namespace, so may the rules.
  */
@@ -153,6 +174,7 @@ void model_decide_path(const struct model *m, const struct flow *flow, const str
 	decide(m, fp->path, fp->flags, &visible, d);
 	d->at = fp->sample ? last_hook(m, fp->sample) : d->at;
 	doubt(m, fp->path, fp->flags, d);
+	doubt_reject(m, fp->path, fp->flags, d);
 	if (fp->flags & PACKET_NAT_TAKEN)
 		ask_conntrack(m, flow, fp->path, fp->flags, d);
 	if (!fp->back && may_lack_next_hop(m))
@@ -167,6 +189,7 @@ void model_decide(const struct model *m, const struct packet *p, struct decision
 	decide(m, p->path, p->flags, &visible, d);
 	d->at = last_hook(m, p);
 	doubt(m, p->path, p->flags, d);
+	doubt_reject(m, p->path, p->flags, d);
 	if (p->flags & PACKET_NAT_TAKEN)
 		ask_conntrack(m, model_flow_of(m, p), p->path, p->flags, d);
 	if (!(p->flags & PACKET_BACK) && may_lack_next_hop(m))

@@ -145,7 +145,7 @@ static void mark_changes(const struct model *m, struct hop_view *v, const struct
 }
 
 /* What the rule set adds: the rule behind a handle, or behind a "policy" that is none. */
-static void from_rules(const struct hop_meaning *meaning, struct hop_view *v)
+static void from_rules(const struct model *m, const struct hop_meaning *meaning, struct hop_view *v)
 {
 	static const enum hop_kind kinds[] = {
 		[HOP_IS_RULE] = HOP_RULE, [HOP_IS_END] = HOP_RETURN, [HOP_IS_POLICY] = HOP_POLICY
@@ -154,7 +154,8 @@ static void from_rules(const struct hop_meaning *meaning, struct hop_view *v)
 
 	if (meaning->is && v->kind != HOP_LOG)
 		v->kind = kinds[meaning->is];
-	if (v->verdict == VERDICT_DROP && meaning->verdict == VERDICT_REJECT)
+	if (v->verdict == VERDICT_DROP && meaning->verdict == VERDICT_REJECT &&
+	    (v->text.n || !m->unlike_texts))
 		v->verdict = VERDICT_REJECT; /* nft's trace calls a reject a drop */
 	if (!rule)
 		return;
@@ -230,7 +231,7 @@ void view_path_hop(const struct model *m, const struct path_hop *ph, size_t i, s
 		.depth = ph->depth,
 		.meaning = ph->meaning,
 	};
-	from_rules(ph->meaning, v);
+	from_rules(m, ph->meaning, v);
 	from_prefix(m, ph->name, v);
 	if (v->nft || v->kind == HOP_LOG)
 		v->apart = model_apart(m, backend_of(v), v->family, v->table);

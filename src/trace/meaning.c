@@ -85,6 +85,17 @@ static void ask_by_text(const struct meanings *p, const struct ruleset *set, con
 				     : text_misfit(table);
 }
 
+/* `nft replace` keeps the handle: where the trace prints the rule's text, too, that goes first. */
+static void ask_by_both(const struct meanings *p, const struct ruleset *set, const struct step *s,
+			struct hop_meaning *m)
+{
+	if (!m->rule || !text_misfit(m->chain->table) ||
+	    rule_text_same(m->rule->text, sym_text(p->syms, s->text)))
+		return;
+	*m = (struct hop_meaning){ .is = HOP_IS_UNKNOWN };
+	ask_by_text(p, set, s, m);
+}
+
 /* iptables-save has no handles, but prints rules as xtables-monitor does. */
 static void ask_without_handles(const struct meanings *p, const struct step *s,
 				struct hop_meaning *m)
@@ -124,6 +135,8 @@ static void ask_ruleset(const struct meanings *p, const struct ruleset *set, con
 		ask_by_text(p, set, s, m);
 	else
 		*m = ruleset_step(set, &name);
+	if (s->text && name.have & HOP_NAME_HANDLE)
+		ask_by_both(p, set, s, m);
 	if (m->misfit == MISFIT_NO_HANDLES)
 		ask_without_handles(p, s, m);
 }
