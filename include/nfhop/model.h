@@ -197,6 +197,8 @@ struct str model_text(const struct model *model, sym_t sym);
 
 /* model_hosts - the hosts whose lines were seen; Return: how many, the names in @hosts */
 size_t model_hosts(const struct model *model, sym_t *hosts, size_t max);
+/* model_host_told - the name of @host if there are several, so that it is to be said; else empty */
+struct str model_host_told(const struct model *model, sym_t host);
 
 /* model_packet_count - how many closed packets are kept; model_packet_at - oldest first, or NULL */
 size_t model_packet_count(const struct model *model);
@@ -448,7 +450,7 @@ const struct note *model_note_at(const struct model *model, size_t i);
 /**
  * struct finding - what an expert would say
  * @id: a constant of the table, e.g. "trace-gap"
- * @flow: the flow it speaks of, or 0
+ * @flow: the flow it speaks of, or 0; @host: the host, where that is not the flow's, or 0
  * @packets: at most FINDING_PACKETS of the packets it speaks of; @n_packets of all
  * @weight: packets that it explains, if that ranks it; @order: as drawn
  * @text, @evidence, @confirm: sentences and commands, owned by the model; where another network
@@ -464,6 +466,7 @@ struct finding {
 	size_t n_packets;
 	uint64_t weight;
 	size_t order;
+	sym_t host;
 	struct str text;
 	struct str evidence[FINDING_LINES];
 	size_t n_evidence;

@@ -101,6 +101,8 @@ void text_endpoint(struct writer *writer, const struct addr *addr, bool with_por
 void text_endpoints(struct writer *writer, const struct endpoints *ends, bool ports);
 /* text_header - "tcp A:1 → B:2" of a packet as first seen */
 void text_header(struct writer *writer, const struct header *header);
+/* text_host - "gw: " before what is of one of several hosts */
+void text_host(struct writer *writer, const struct model *model, sym_t host);
 /* text_flow_name - "tcp A:1 → B:2", "icmp echo-request A → B id 7" */
 void text_flow_name(struct writer *writer, const struct flow *flow);
 /* text_flow_icmp - " echo-request", if all its packets there are of one type; nft's words */

@@ -77,7 +77,9 @@ static int by_place(const void *a, const void *b)
 {
 	const struct spot *x = a, *y = b;
 
-	return hop_compare_rule(&x->first.hop, &y->first.hop);
+	int c = hop_compare_rule(&x->first.hop, &y->first.hop);
+
+	return c ? c : (int)x->first.flow->scope - (int)y->first.flow->scope;
 }
 
 void stop_hop(const struct model *m, const struct flow *flow, const struct flow_path *fp,
@@ -105,6 +107,7 @@ static uint32_t spot_add(struct stops *stops, const struct stop *stop)
 
 	for (size_t i = 0; i < stops->n; i++)
 		if (stops->spots[i].id == id &&
+		    stops->spots[i].first.flow->scope == stop->flow->scope &&
 		    !hop_compare_rule(&stops->spots[i].first.hop, &stop->hop))
 			return (uint32_t)i;
 	if (stops->n == stops->cap) {
@@ -290,6 +293,7 @@ static int add_stop(struct model *m, const struct finding_row *row, const struct
 	if (!f)
 		return -ENOMEM;
 	f->flow = spot->flows == 1 ? first->flow->no : 0;
+	f->host = first->flow->host;
 	f->weight = spot->asked ? spot->asked_packets : spot->packets;
 	if (!spot->asked)
 		f->severity = SEVERITY_INFO;

@@ -259,6 +259,18 @@ static void take_all_inside(struct model *m)
 		take_inside(&m->findings[i], inside.s);
 }
 
+/* Which of several hosts it is about. */
+static void name_host(const struct model *m, struct finding *f)
+{
+	const struct flow *flow = f->flow && !f->host ? flows_by_no(m->flows, f->flow) : NULL;
+	struct str host = model_host_told(m, flow ? flow->host : f->host), bare = f->text;
+
+	if (!host.n)
+		return;
+	f->text = text("%.*s: %.*s", STR_ARG(host), STR_ARG(bare));
+	text_free(bare);
+}
+
 int findings_draw(struct model *m)
 {
 	int err = early_find(m);
@@ -272,8 +284,10 @@ int findings_draw(struct model *m)
 	m->stops = NULL;
 	m->early = NULL;
 	take_all_inside(m);
-	for (size_t i = 0; i < m->n_findings; i++)
+	for (size_t i = 0; i < m->n_findings; i++) {
 		m->findings[i].order = i;
+		name_host(m, &m->findings[i]);
+	}
 	if (m->n_findings)
 		qsort(m->findings, m->n_findings, sizeof(*m->findings), by_importance);
 	return err;

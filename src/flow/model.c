@@ -520,6 +520,11 @@ size_t model_hosts(const struct model *m, sym_t *hosts, size_t max)
 	return m->n_hosts;
 }
 
+struct str model_host_told(const struct model *m, sym_t host)
+{
+	return m->n_hosts > 1 && host ? sym_text(m->syms, host) : (struct str){ NULL, 0 };
+}
+
 size_t model_flow_count(const struct model *m)
 {
 	return flows_slots(m->flows);

@@ -22,6 +22,7 @@ static void say_conclusion(struct talk *talk)
 	text_mark(talk->writer, flow_glyph(&talk->view));
 	writer_to(talk->writer, TEXT_INDENT);
 	writer_role(talk->writer, ROLE_BOLD);
+	text_host(talk->writer, talk->model, talk->flow->host);
 	text_flow_name(talk->writer, talk->flow);
 	writer_role(talk->writer, ROLE_PLAIN);
 	say(talk, "   ");

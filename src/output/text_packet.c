@@ -66,6 +66,7 @@ void say_packet(struct writer *writer, struct report *report, const struct model
 	text_mark(writer, outcome_glyph(d.outcome));
 	writer_to(writer, TEXT_INDENT);
 	writer_role(writer, ROLE_BOLD);
+	text_host(writer, model, packet->host);
 	text_header(writer, &packet->first);
 	writer_role(writer, ROLE_PLAIN);
 	text_details(writer, &packet->first);

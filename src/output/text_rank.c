@@ -17,6 +17,7 @@ enum fate { FATE_STOPPED, FATE_LOST, FATE_QUEUED, FATE_UNKNOWN, FATE_PASSED };
  * struct entry - one path of flows that agree in all that bears on what became of its packets
  * @flow, @fp: the first flow that has it
  * @hop: where it stopped, of FATE_STOPPED
+ * @host: on which of several hosts, else empty
  * @group: its number
  */
 struct entry {
@@ -25,6 +26,7 @@ struct entry {
 	struct decision d;
 	enum fate fate;
 	struct hop_view hop;
+	struct str host;
 	size_t group;
 };
 
@@ -74,14 +76,16 @@ static int compare_stop(const struct entry *a, const struct entry *b)
 	int c = compare_numbers(a->fate, b->fate);
 
 	c = c ? c : compare_numbers(a->d.lost_after, b->d.lost_after);
-	return c ? c : hop_compare_rule(&a->hop, &b->hop);
+	c = c ? c : hop_compare_rule(&a->hop, &b->hop);
+	return c ? c : compare_numbers(a->flow->scope, b->flow->scope);
 }
 
 static int compare_path(const struct entry *a, const struct entry *b)
 {
 	int c = compare_numbers(a->fp->path, b->fp->path);
 
-	return c ? c : compare_numbers(a->d.outcome, b->d.outcome);
+	c = c ? c : compare_numbers(a->d.outcome, b->d.outcome);
+	return c ? c : compare_numbers(a->flow->scope, b->flow->scope);
 }
 
 /* compare_first - by flow, then by its path */
@@ -193,6 +197,7 @@ static void fill_entry(struct entry *entry, const struct model *model)
 	struct way way = way_of(entry->flow, entry->fp);
 
 	model_decide_path(model, entry->flow, entry->fp, &entry->d);
+	entry->host = model_host_told(model, entry->flow->host);
 	entry->fate = fates[entry->d.outcome];
 	if (entry->fate != FATE_LOST)
 		entry->d.lost_after = HOOK_NONE;
@@ -304,6 +309,8 @@ static void cell_where(struct writer *writer, const struct group *group)
 {
 	const struct entry *entry = group->entry;
 
+	writer_text(writer, entry->host);
+	writer_word(writer, entry->host.n ? ": " : "");
 	switch (entry->fate) {
 	case FATE_STOPPED:
 		if (hop_only_logs(&entry->hop)) {
@@ -455,6 +462,7 @@ static void put_path(struct writer *writer, const struct model *model, const str
 	text_mark(writer, outcome_glyph(entry->d.outcome));
 	writer_to(writer, TEXT_INDENT);
 	writer_role(writer, ROLE_BOLD);
+	text_host(writer, model, entry->flow->host);
 	writer_count(writer, group->packets, "packet", "packets");
 	writer_role(writer, ROLE_PLAIN);
 	writer_word(writer, " of ");

@@ -121,6 +121,16 @@ void text_flow_icmp(struct writer *writer, const struct flow *flow)
 			 (uint8_t)flow->icmp);
 }
 
+void text_host(struct writer *writer, const struct model *model, sym_t host)
+{
+	struct str name = model_host_told(model, host);
+
+	if (!name.n)
+		return;
+	writer_text(writer, name);
+	writer_word(writer, ": ");
+}
+
 /* Of ICMP the two "ports" are the echo id. */
 void text_flow_name(struct writer *writer, const struct flow *flow)
 {
