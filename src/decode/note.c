@@ -340,8 +340,9 @@ static const struct {
 	{ NEEDLE("TRACE: "), 3, SIGHT_PACKET, NULL },
 	/* 24 ESC: the end of a match, as grep --color and rg --color write it */
 	{ NEEDLE("\033[m\033[K"), 0, SIGHT_COLOUR, NULL },
+	{ NEEDLE("\033[m "), 0, SIGHT_COLOUR, NULL },
 	{ NEEDLE("\033[0m"), 0, SIGHT_COLOUR, NULL },
-	/* 26 */
+	/* 27 */
 };
 
 static const struct {
@@ -349,7 +350,7 @@ static const struct {
 } letters[256] = {
 	['='] = { 0, 3 },  ['Y'] = { 3, 5 },   ['b'] = { 5, 9 },   ['k'] = { 9, 10 },
 	['m'] = { 10, 15 }, ['M'] = { 15, 16 }, ['p'] = { 16, 23 }, ['C'] = { 23, 24 },
-	['\033'] = { 24, 26 },
+	['\033'] = { 24, 27 },
 };
 /* clang-format on */
 

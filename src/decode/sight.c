@@ -73,6 +73,7 @@ static const struct needle needles[] = {
 	{ NEEDLE("Out of socket memory"), 0, 5 },
 	{ NEEDLE("# ERROR: We lost some netlink events"), 4, 5 },
 	{ NEEDLE("\033[m\033[K"), 0, 5 },
+	{ NEEDLE("\033[m "), 0, 5 },
 	{ NEEDLE("\033[0m"), 0, 5 },
 };
 /* clang-format on */

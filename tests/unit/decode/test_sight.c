@@ -39,6 +39,7 @@ static const char *const needles[] = {
 	"TRACE: ",
 	"PROTO=",
 	"\033[m\033[K",
+	"\033[m ",
 	"\033[0m",
 	"\n{\"a\":1}",
 	"\nMESSAGE=x",
