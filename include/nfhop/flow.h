@@ -134,6 +134,8 @@ bool flow_is_housekeeping(const struct flow *flow);
  *	[1] back; @lost_first: the flow's first packet is one of them; @lost_by_end: only that
  *	end does
  * @ended: of a two-way flow, packets that were stopped or lost, [0] there and [1] back
+ * @ends_stopped: of a two-way flow without times, a sender's last packets were stopped, again and
+ *	again: nothing shows that the other side's came behind them
  * @astray: the answer left by another device than the request came in by, and nothing shows that it
  *	arrived; @refused_astray: that answer is a RST or an ICMP error
  * @troubled: of a two-way flow, it is astray, most of one direction were ended, or the error that
@@ -147,6 +149,7 @@ struct flow_view {
 	const struct flow_path *newest_back;
 	struct nat nat;
 	uint64_t ended[2], lost[2];
+	bool ends_stopped[2];
 	bool answered, astray, refused_astray, troubled, errors_untraced;
 	bool lost_first, lost_by_end;
 };

@@ -117,6 +117,7 @@ static const struct finding_row rows[] = {
 	{ "policy-drop", SEVERITY_ERROR, draw_stops, NULL },
 	{ "reject", SEVERITY_ERROR, draw_stops, NULL },
 	{ "unmatched-before-policy", SEVERITY_INFO, draw_near_misses, NULL },
+	{ "ct-forgotten", SEVERITY_ERROR, NULL, &find_forgotten },
 	{ "not-forwarded", SEVERITY_ERROR, NULL, &find_not_forwarded },
 	{ "not-sent", SEVERITY_ERROR, NULL, &find_unsent },
 	{ "no-neighbour", SEVERITY_ERROR, NULL, &find_no_neighbour },

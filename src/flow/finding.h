@@ -128,6 +128,10 @@ bool before_conntrack(const struct model *model, uint32_t path, size_t i, enum h
  */
 bool untracked_by(const struct model *model, const struct flow *flow, bool back,
 		  struct hop_view *by);
+/* failed_by_state - was @packet, which hop @hop ended, held against @rule, and is the state of its
+ * connection all that can have failed? */
+bool failed_by_state(const struct model *model, const struct packet *packet, size_t hop,
+		     const struct rule *rule);
 /* near_miss_text - "rule 3: -i wg0, the packet came in on lan0"; @told: the chain that goes
  * without saying */
 struct str near_miss_text(const struct model *model, const struct packet *packet, size_t hop,
@@ -168,6 +172,7 @@ int draw_ct_invalid(struct model *model, const struct finding_row *row);
 int draw_stops(struct model *model, const struct finding_row *row);
 int draw_near_misses(struct model *model, const struct finding_row *row);
 extern const struct flow_finding find_not_forwarded;
+extern const struct flow_finding find_forgotten;
 extern const struct flow_finding find_unsent;
 extern const struct flow_finding find_no_neighbour;
 extern const struct flow_finding find_nat_taken;

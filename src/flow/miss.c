@@ -368,6 +368,15 @@ static bool is_the_one(const struct rule_miss *miss)
 	return miss->unknown == 1 || miss->unknown == miss->likely + 1;
 }
 
+bool failed_by_state(const struct model *m, const struct packet *p, size_t hop,
+		     const struct rule *rule)
+{
+	struct rule_miss miss = { .field = NULL };
+
+	return model_fit(m, p, hop, rule, &miss, NULL, 0) == MATCH_UNKNOWN && is_the_one(&miss) &&
+	       !strcmp(miss.field, "ct state") && was_passed_over(m, p, hop, rule);
+}
+
 /* The packet did not come to a rule: who sent it away before. */
 static struct str not_come(const struct rule *rule, const struct rule *by)
 {

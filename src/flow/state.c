@@ -482,6 +482,23 @@ static void look_where_to(const struct model *m, const struct flow *flow, struct
 	v->refused_astray = v->astray && a.refusal;
 }
 
+/*
+ * Were the last packets of that direction stopped? By a clock it is known what came behind them;
+ * nft's monitor has none, so of a few it is not known whether they mattered.
+ */
+static bool ends_stopped(const struct model *m, const struct flow *flow, const struct flow_view *v,
+			 int back)
+{
+	const struct flow_path *newest = back ? v->newest_back : v->newest;
+	struct decision d;
+
+	if (!newest || newest->packets < AFTER_MANY ||
+	    (newest->last.have & (STAMP_WALL | STAMP_UP)))
+		return false;
+	model_decide_path(m, flow, newest, &d);
+	return outcome_stops(d.outcome);
+}
+
 static void count_ended(const struct model *m, const struct flow *flow, struct flow_view *v)
 {
 	for (uint32_t i = 0; i < flow->n_paths; i++) {
@@ -494,8 +511,10 @@ static void count_ended(const struct model *m, const struct flow *flow, struct f
 		v->ended[fp->back] += fp->packets;
 		v->troubled |= flow->mtu && (fp->flags & PACKET_ERROR);
 	}
-	for (int d = 0; d < 2; d++)
-		v->troubled |= v->ended[d] * 2 > flow->packets[d];
+	for (int d = 0; d < 2; d++) {
+		v->ends_stopped[d] = ends_stopped(m, flow, v, d);
+		v->troubled |= v->ended[d] * 2 > flow->packets[d] || v->ends_stopped[d];
+	}
 }
 
 static void see_losses(const struct model *m, const struct flow *flow, struct flow_view *v)

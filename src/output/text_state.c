@@ -51,6 +51,7 @@ static void say_ended(struct talk *talk)
 		say(talk, " of ");
 		writer_count(talk->writer, all[d], "packet", "packets");
 		say(talk, d ? " back" : " there");
+		say(talk, talk->view.ends_stopped[d] ? ", the last ones," : "");
 	}
 	say(talk, " did not");
 }

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * find_forgot.c - connections that conntrack no longer knew
+ *
+ * Packets of a flow passed by a rule that asks for ESTABLISHED, later ones of the same direction
+ * were held against it and did not fit, for nothing but their state: then the entry was gone. TCP's
+ * next packet is taken for NEW (nf_conntrack_tcp_loose), without a SYN, and the rules refuse that.
+ * A packet outside of the window is INVALID instead; where a rule says so, ct-invalid tells it.
+ */
+#include "find_flow.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "nfhop/addr.h"
+
+#define PLACE	  256
+#define PATHS_MAX 64 /* each is held against each: of a flow with more, nothing is said */
+
+/**
+ * struct forgot - how a flow shows it
+ * @knew: the path by the rule that asks for ESTABLISHED, at its hop @at; @later: that of the
+ *packets that the rule no longer took, stopped at its hop @stop
+ */
+struct forgot {
+	const struct flow_path *knew, *later;
+	size_t at, stop;
+};
+
+/* Does the rule at that hop accept what is ESTABLISHED, and nothing that is not known yet? */
+static bool asks_established(const struct model *m, uint32_t path, size_t i)
+{
+	struct path_hop hop = paths_hop(m->paths, path, i);
+	const struct rule *rule = hop.meaning->rule;
+	unsigned int states;
+
+	if (hop.verdict != VERDICT_ACCEPT || hop.step->kind != HOP_RULE)
+		return false;
+	if (!rule) { /* nft's trace has its text: nothing but that, so nothing else can have failed
+		      */
+		struct str s = sym_text(m->syms, hop.step->text);
+
+		return (str_eq(s, STR("ct state established,related accept")) ||
+			str_eq(s, STR("ct state established accept")));
+	}
+	states = rule_ct_states(rule, hop.verdict);
+	return (states & CT_ESTABLISHED) &&
+	       !(states & ~(unsigned int)(CT_ESTABLISHED | CT_RELATED));
+}
+
+/* Was the packet that ended at hop @stop held against the rule at @x->at, in vain for its state? */
+static bool failed_it(const struct model *m, const struct forgot *x)
+{
+	struct path_hop was = paths_hop(m->paths, x->knew->path, x->at);
+	struct path_hop end = paths_hop(m->paths, x->later->path, x->stop);
+
+	if (was.meaning->rule)
+		return end.step->generation == was.step->generation &&
+		       failed_by_state(m, x->later->sample, x->stop, was.meaning->rule);
+	return end.step->kind == HOP_POLICY && end.step->table == was.step->table &&
+	       end.step->chain == was.step->chain && end.step->family == was.step->family;
+}
+
+/* Came the packets of @b behind those of @a? Without a clock, the first ones tell. */
+static bool came_later(const struct flow_path *a, const struct flow_path *b)
+{
+	return a->sample && b->sample && b->sample->no > a->sample->no &&
+	       stamp_age(&b->first, &a->last) >= 0;
+}
+
+/* A SYN begins anew; a FIN or RST may come late, when all is over. */
+static bool goes_on(const struct packet *p)
+{
+	const unsigned int mask = TCP_SYN | TCP_FIN | TCP_RST;
+
+	return !(p->flags & PACKET_ERROR) &&
+	       !((p->first.have & HEADER_FLAGS) && (p->first.tcp_flags & mask));
+}
+
+static bool knew_by(const struct model *m, struct forgot *x)
+{
+	size_t n = paths_length(m->paths, x->knew->path);
+
+	for (x->at = 0; x->at < n; x->at++)
+		if (asks_established(m, x->knew->path, x->at) && failed_it(m, x))
+			return true;
+	return false;
+}
+
+static bool find_knew(const struct model *m, const struct flow *flow, struct forgot *x)
+{
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		x->knew = &flow->paths[i];
+		if (x->knew->back == x->later->back && came_later(x->knew, x->later) &&
+		    knew_by(m, x))
+			return true;
+	}
+	return false;
+}
+
+static bool find_forgot(const struct model *m, const struct flow *flow, struct forgot *x)
+{
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		struct decision d;
+
+		x->later = &flow->paths[i];
+		if (!x->later->sample || !goes_on(x->later->sample) ||
+		    !model_path_shown(m, flow, x->later))
+			continue;
+		model_decide_path(m, flow, x->later, &d);
+		if (!outcome_stops(d.outcome) || d.stop < 0)
+			continue;
+		x->stop = (size_t)d.stop;
+		if (find_knew(m, flow, x))
+			return true;
+	}
+	return false;
+}
+
+static bool is_forgotten(const struct model *m, const struct flow_case *c)
+{
+	struct forgot x;
+
+	return c->flow->n_paths > 1 && c->flow->n_paths <= PATHS_MAX && find_forgot(m, c->flow, &x);
+}
+
+static struct str say_forgotten(const struct model *m, const struct flow_case *c)
+{
+	struct str name = flow_name(c->flow), s;
+	struct hop_view hop;
+	char place[PLACE];
+	struct forgot x;
+
+	find_forgot(m, c->flow, &x);
+	model_path_hop(m, c->flow, x.knew->path, x.at, &hop);
+	hop_place(&hop, place, sizeof(place));
+	s = text("%.*s: %s took packets of it as established, later ones of the same direction no "
+		 "longer: most likely conntrack had forgotten the connection (it was quiet longer "
+		 "than the timeout, or the table was flushed, full or made anew).",
+		 STR_ARG(name), place);
+	text_free(name);
+	return s;
+}
+
+/* How long none of it had been seen when the first one came that did not fit; 0: not known */
+static int64_t quiet_before(const struct flow *flow, const struct forgot *x)
+{
+	int64_t quiet = stamp_age(&x->later->first, &x->knew->last);
+
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		int64_t age = stamp_age(&x->later->first, &flow->paths[i].last);
+
+		quiet = age >= 0 && age < quiet ? age : quiet;
+	}
+	return quiet;
+}
+
+static const char *timeout_of(const struct flow *flow)
+{
+	switch (flow->there.known ? flow->there.proto : 0) {
+	case 6:
+		return "net.netfilter.nf_conntrack_tcp_timeout_established";
+	case 17:
+		return "net.netfilter.nf_conntrack_udp_timeout_stream";
+	default:
+		return "net.netfilter.nf_conntrack_generic_timeout";
+	}
+}
+
+static void show_forgotten(const struct model *m, const struct flow_case *c, struct finding *f)
+{
+	const struct flow *flow = c->flow;
+	const char *proto = flow->there.known ? ip_proto_name(flow->there.proto) : NULL;
+	char place[PLACE], quiet[64] = "";
+	struct hop_view hop;
+	struct forgot x;
+	int64_t ns;
+
+	find_forgot(m, flow, &x);
+	ns = quiet_before(flow, &x);
+	if (ns >= 100000000)
+		snprintf(quiet, sizeof(quiet), ", after %.1f s without a packet of it,",
+			 (double)ns / 1e9);
+	model_path_hop(m, flow, x.later->path, x.stop, &hop);
+	hop_place(&hop, place, sizeof(place));
+	finding_packet(f, x.knew->sample);
+	finding_packet(f, x.later->sample);
+	finding_evidence(f, text("%" PRIu32 " packet%s %s it took; from packet %" PRIu64
+				 " on%s %s stopped %" PRIu32,
+				 x.knew->packets, plural(x.knew->packets),
+				 x.later->back ? "back" : "there", x.later->sample->no, quiet,
+				 place, x.later->packets));
+	if (proto && flow->there.ports && flow_opener_known(flow))
+		finding_confirm(f, text("conntrack -L -p %s -s %s -d %s --sport %u --dport %u",
+					flow->there.proto == 58 ? "icmpv6" : proto,
+					addr_text(&flow->there.ends.src).s,
+					addr_text(&flow->there.ends.dst).s, flow->there.ends.sport,
+					flow->there.ends.dport));
+	finding_confirm(f, text("sysctl %s", timeout_of(flow)));
+}
+
+const struct flow_finding find_forgotten = { is_forgotten, say_forgotten, show_forgotten };
