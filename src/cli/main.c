@@ -95,6 +95,7 @@
  *   src/flow/find_invalid.c      packets that conntrack called invalid, and what makes them so
  *   src/flow/find_logs.c         LOG lines that no rule of the rule set at hand can have made
  *   src/flow/find_lost.c         packets that ended between PREROUTING and the next hook, where
+ *   src/flow/find_marks.c        marks that were overwritten before the route was looked up
  *   src/flow/find_mtu.c          packets too big for a link, and the ICMP error that says so
  *   src/flow/find_nat.c          findings about routing and address translation
  *   src/flow/find_neighbour.c    packets that passed all rules and found nobody on the link

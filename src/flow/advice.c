@@ -138,6 +138,39 @@ void confirm_chain(const struct model *m, struct finding *f, const struct chain 
 		     chain->name);
 }
 
+/* Did legacy iptables tell of its hops, nftables of none but our own? */
+static bool flow_by_legacy(const struct model *m, const struct flow *flow)
+{
+	bool legacy = false;
+
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		size_t n = model_path_length(m, flow->paths[i].path);
+
+		for (size_t k = 0; k < n; k++) {
+			const struct step *s = paths_hop(m->paths, flow->paths[i].path, k).step;
+
+			if ((s->have & STEP_NFT) &&
+			    !is_own_table(s->family, sym_text(m->syms, s->table)))
+				return false;
+			legacy |= step_was_traced(s) && !(s->have & STEP_NFT);
+		}
+	}
+	return legacy;
+}
+
+/* The table that translates addresses of @family, if there is one. */
+static const struct table *table_of_nat(const struct model *m, enum family family)
+{
+	const struct ruleset *rules = paths_rules(m->paths);
+	struct chain_list chains = rules ? ruleset_chains(rules) : (struct chain_list){ 0 };
+
+	for (size_t i = 0; i < chains.n; i++)
+		if (is_nat_chain(chains.at[i]) && (chains.at[i]->table->family == family ||
+						   chains.at[i]->table->family == FAMILY_INET))
+			return chains.at[i]->table;
+	return NULL;
+}
+
 /* The table whose tool the reader is most likely to know: his own, nft's before legacy's. */
 static const struct table *table_in_use(const struct model *m)
 {
@@ -173,14 +206,26 @@ static void add_masquerade(struct finding *f, const struct nat_wanted *want, con
 				STR_ARG(want->oif), daddr));
 }
 
+/* The tool of the table that does NAT; else of what the packets met; NULL: nft */
+static const char *masquerade_tool(const struct model *m, const struct nat_wanted *want,
+				   const struct flow *flow)
+{
+	enum family family = (enum family)flow->there.family;
+	const struct table *table = want->chain ? want->chain->table : table_of_nat(m, family);
+
+	if (!table && flow_by_legacy(m, flow))
+		return iptables_tool(m, family);
+	table = table ? table : table_in_use(m);
+	if (table)
+		return tool_of(m, table, family);
+	return flow_by_nft(m, flow) ? NULL : iptables_tool(m, family);
+}
+
 void confirm_masquerade(const struct model *m, struct finding *f, const struct nat_wanted *want,
 			const struct flow *flow)
 {
 	enum family family = (enum family)flow->there.family;
-	const struct table *table = want->chain ? want->chain->table : table_in_use(m);
-	const char *tool = table		  ? tool_of(m, table, family)
-			   : flow_by_nft(m, flow) ? NULL
-						  : iptables_tool(m, family);
+	const char *tool = masquerade_tool(m, want, flow);
 	bool to = memcmp(&flow->there.ends.dst, &flow->left.ends.dst, sizeof(struct addr));
 	struct addr_text dst = addr_text(&flow->left.ends.dst);
 	struct str daddr = !to	  ? text("%s", "")

@@ -303,6 +303,8 @@ static void try_masquerade(const struct model *m, const struct flow_case *c, str
 		f->severity = SEVERITY_WARNING;
 		finding_evidence(f, suspect);
 	}
+	if (mark_overwritten(m, c)) /* it was to leave elsewhere */
+		f->severity = SEVERITY_WARNING;
 	finding_evidence(f, how_untranslated(m, &l));
 	if (c->view.errors_untraced)
 		finding_evidence(f, text("no answer came; an ICMP error would not be traced"));
