@@ -92,6 +92,7 @@
  *                                never does
  *   src/flow/find_flow.c         findings about one flow
  *   src/flow/find_forgot.c       connections that conntrack no longer knew
+ *   src/flow/find_fragment.c     datagrams whose first fragment got through, and the others did not
  *   src/flow/find_invalid.c      packets that conntrack called invalid, and what makes them so
  *   src/flow/find_logs.c         LOG lines that no rule of the rule set at hand can have made
  *   src/flow/find_lost.c         packets that ended between PREROUTING and the next hook, where

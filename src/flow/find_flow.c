@@ -45,8 +45,7 @@ static struct str with_name(const struct flow *flow, const char *what)
 
 static bool answer_missing(const struct model *m, const struct flow_case *c)
 {
-	(void)m;
-	return c->view.state == FLOW_NO_REPLY;
+	return c->view.state == FLOW_NO_REPLY && !rest_stopped(m, c);
 }
 
 static bool was_delivered(const struct flow_case *c)

@@ -176,6 +176,7 @@ extern const struct flow_finding find_forgotten;
 extern const struct flow_finding find_unsent;
 extern const struct flow_finding find_no_neighbour;
 extern const struct flow_finding find_nat_taken;
+extern const struct flow_finding find_fragment;
 extern const struct flow_finding find_overwritten_mark;
 extern const struct flow_finding find_no_snat;
 extern const struct flow_finding find_snat_wrong_interface;

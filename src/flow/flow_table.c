@@ -268,6 +268,19 @@ const struct flow *flows_at(const struct flows *f, size_t i)
 	return i < f->n && r->used && (r->flow.packets[0] || r->flow.packets[1]) ? &r->flow : NULL;
 }
 
+const struct flow *flows_without_ports(const struct flows *f, const struct flow *flow, bool *back)
+{
+	struct tuple t = flow->there;
+	int direction = 0;
+	uint32_t slot;
+
+	t.ports = false;
+	t.ends.sport = t.ends.dport = 0;
+	slot = flows_find(f, flow->scope, &t, &direction);
+	*back = direction == 1;
+	return slot == NONE ? NULL : &f->recs[slot].flow;
+}
+
 const struct flow *flows_by_no(const struct flows *f, uint32_t no)
 {
 	uint32_t slot = flows_slot_by_no(f, no);

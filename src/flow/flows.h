@@ -60,6 +60,10 @@ void flows_coming(struct flows *flows, unsigned int scope, const struct header *
 size_t flows_slots(const struct flows *flows);
 /* flows_at - Return: the flow in slot @i, or NULL if it was joined to another or given up */
 const struct flow *flows_at(const struct flows *flows, size_t i);
+/* flows_without_ports - the flow of packets between the ends of @flow that show no ports, as later
+ * fragments do; NULL if there is none. @back: what runs there in @flow runs back in it */
+const struct flow *flows_without_ports(const struct flows *flows, const struct flow *flow,
+				       bool *back);
 /* flows_by_no - the flow of that number, wherever it was joined to; NULL if it was given up */
 const struct flow *flows_by_no(const struct flows *flows, uint32_t no);
 size_t flows_count(const struct flows *flows);
