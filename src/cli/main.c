@@ -84,6 +84,7 @@
  *   src/flow/disorder.c          lines that run back in time, or stand twice: somebody's hands were
  *                                on the log
  *   src/flow/feed.c              a batch of decoded lines into the model
+ *   src/flow/find_around.c       answers to what DNAT sent on that go around this gateway
  *   src/flow/find_astray.c       answers that leave by another device than their request came in by
  *   src/flow/find_blocked.c      answers that came and were stopped: why, and what would let
  *                                them pass

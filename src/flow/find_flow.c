@@ -315,6 +315,8 @@ static struct str say_retransmit(const struct model *m, const struct flow_case *
 		snprintf(within, sizeof(within), " in %.1f s", (double)span / 1e9);
 	if (c->view.errors_untraced)
 		what = "gets no answer (an ICMP error would not be traced) and tries again";
+	else if (answer_around(m, c))
+		what = "gets no answer that it knows and tries again";
 	else if (tries_though_refused(m, c))
 		what = "tries again, though a refusal went out to it";
 	s = text("%.*s: the same SYN %" PRIu32 " times%s: the client %s.", STR_ARG(name),

@@ -42,6 +42,8 @@ int flow_finding_draw(struct model *model, const struct finding_row *row, struct
 bool mark_overwritten(const struct model *model, const struct flow_case *c);
 /* rest_stopped - did only first fragments of it get through, and were the others stopped here? */
 bool rest_stopped(const struct model *model, const struct flow_case *c);
+/* answer_around - did RSTs of the client show that answers reach it around this gateway? */
+bool answer_around(const struct model *model, const struct flow_case *c);
 /* has_listener_port - can a program here listen on the port that it goes to, as ss shows it? */
 bool has_listener_port(const struct flow *flow);
 /* ask_listeners - a command: which program would get what goes to this host? */

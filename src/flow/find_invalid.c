@@ -106,7 +106,10 @@ static struct str why_invalid(const struct model *m, const struct flow *flow,
 			    "connection tracking (notrack), so conntrack knows no such connection",
 			    place, by_place);
 	}
-	return text("%s took it for that; most likely %s", place, likely_why(flow, fp->sample));
+	return text("%s took it for that; most likely %s", place,
+		    resets_inner(flow, fp) ? "a RST to the address behind DNAT, where its sender "
+					     "has no connection"
+					   : likely_why(flow, fp->sample));
 }
 
 /* The kernel says why if it is asked: of TCP alone, or of every protocol. */

@@ -124,6 +124,7 @@ static const struct finding_row rows[] = {
 	{ "queued", SEVERITY_ERROR, NULL, &find_queued },
 	{ "nat-ports-out", SEVERITY_ERROR, NULL, &find_nat_taken },
 	{ "reply-blocked", SEVERITY_ERROR, NULL, &find_reply_blocked },
+	{ "answer-around", SEVERITY_ERROR, NULL, &find_around },
 	{ "fragment-stopped", SEVERITY_ERROR, NULL, &find_fragment },
 	{ "mark-overwritten", SEVERITY_ERROR, NULL, &find_overwritten_mark },
 	{ "snat-wrong-interface", SEVERITY_ERROR, NULL, &find_snat_wrong_interface },

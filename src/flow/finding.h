@@ -120,6 +120,8 @@ enum match packet_rule_match(const struct model *model, const struct packet *pac
  */
 bool packet_came_to(const struct model *model, const struct packet *packet, size_t hop,
 		    const struct rule *rule, const struct rule **by);
+/* resets_inner - are packets of @path, of @flow, RSTs for the address that DNAT made of its own? */
+bool resets_inner(const struct flow *flow, const struct flow_path *path);
 /* before_conntrack - does hop @i, at @hook, come before connection tracking sees the packet? */
 bool before_conntrack(const struct model *model, uint32_t path, size_t i, enum hook hook);
 /**
@@ -176,6 +178,7 @@ extern const struct flow_finding find_forgotten;
 extern const struct flow_finding find_unsent;
 extern const struct flow_finding find_no_neighbour;
 extern const struct flow_finding find_nat_taken;
+extern const struct flow_finding find_around;
 extern const struct flow_finding find_fragment;
 extern const struct flow_finding find_overwritten_mark;
 extern const struct flow_finding find_no_snat;
