@@ -55,11 +55,10 @@ struct flow_path {
 
 /**
  * struct sent - what a packet can be recognised by in an ICMP error that quotes no addresses
- * @id: IPv4 identification or IPv6 flow label; @length: HEADER_LEN's; both hold if @known
+ * @id: IPv4 identification or IPv6 flow label; @length: HEADER_LEN's; 0: neither is known
  */
 struct sent {
 	uint32_t id, length;
-	bool known;
 };
 
 /**
@@ -95,8 +94,8 @@ struct flow {
 	int newest[2];
 	struct sent sent[2];
 	struct tuple there, left;
+	uint32_t errors;
 	uint64_t packets[2];
-	uint64_t errors;
 	uint32_t syns, same_syns, syn_seq, mtu;
 	uint64_t first_no;
 	uint32_t nat_taken;

@@ -11,9 +11,9 @@
 /* struct rec - a flow, and what only its table needs of it; @opened: packets that had its number */
 struct rec {
 	struct flow flow;
-	uint64_t opened;
 	struct packet *newest[2]; /* open packets, to be told of answers */
 	uint32_t entries[2];	  /* of the index: under there, under left */
+	uint32_t opened;
 	bool used;
 };
 

@@ -98,7 +98,7 @@ static const struct packet *before_it(const struct rec *r, const struct packet *
 	struct sent sent;
 
 	sent_set(&sent, &p->first);
-	return sent.known && before->known &&
+	return sent.length && before->length &&
 			       (sent.id != before->id || sent.length != before->length)
 		       ? NULL
 		       : r->newest[direction];
@@ -137,7 +137,7 @@ int flows_opened(struct flows *f, struct packet *p, const struct packet **before
 }
 
 /* nobody_knows - have none but @opened open packets the flow's number? */
-static bool nobody_knows(const struct rec *r, uint64_t opened)
+static bool nobody_knows(const struct rec *r, uint32_t opened)
 {
 	return !r->flow.packets[0] && !r->flow.packets[1] && r->opened == opened;
 }
@@ -158,7 +158,7 @@ static int flows_merge(struct flows *f, uint32_t to, uint32_t from, bool turned)
 		}
 		if (f->recs[from].newest[d != turned])
 			f->recs[to].newest[d] = f->recs[from].newest[d != turned];
-		if (b->sent[d != turned].known)
+		if (b->sent[d != turned].length)
 			a->sent[d] = b->sent[d != turned];
 	}
 	a->errors += b->errors;

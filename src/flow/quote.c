@@ -29,9 +29,8 @@ void sent_set(struct sent *sent, const struct header *h)
 {
 	const uint32_t need = HEADER_ID | HEADER_LEN;
 
-	sent->known = (h->have & need) == need;
 	sent->id = h->id;
-	sent->length = h->length;
+	sent->length = (h->have & need) == need ? h->length : 0;
 }
 
 /* Where would an error about it go: its source as it came, or as it left. */
@@ -56,7 +55,7 @@ static bool may_go_back(const struct flow *flow, const struct packet *error)
 
 static enum quote_fit fit_of(const struct sent *sent, const struct header *quoted)
 {
-	if (!sent->known || sent->length != quoted->length)
+	if (!sent->length || sent->length != quoted->length)
 		return QUOTE_OTHER;
 	if (sent->id == quoted->id)
 		return QUOTE_SAME;

@@ -23,8 +23,7 @@
 static const struct flow flow = {
 	.there = { .ends = { .src = A(1), .dst = A(2) }, .proto = 6, .family = FAMILY_IP },
 	.left = { .ends = { .src = A(9), .dst = A(3) }, .proto = 6, .family = FAMILY_IP },
-	.sent = { { .id = 100, .length = 60, .known = true },
-		  { .id = 7, .length = 1500, .known = true } },
+	.sent = { { .id = 100, .length = 60 }, { .id = 7, .length = 1500 } },
 };
 
 static const struct row {
