@@ -100,11 +100,19 @@ static struct key key_of(const struct assembler *a, const struct hop *hop, const
 	return key;
 }
 
+static bool ends_packet(const struct assembler *a, const struct hop *hop)
+{
+	const struct step *s = paths_step_at(a->paths, hop->step);
+
+	return verdict_reach(s->verdict ? s->verdict
+					: paths_meaning_at(a->paths, hop->step)->verdict) ==
+	       REACH_PACKET;
+}
+
 /* Does the base chain, or the legacy table, that hop @i of @p is in end the packet? */
 static bool ends_in(const struct assembler *a, const struct packet *p, uint16_t i)
 {
-	const struct step *s = paths_step_at(a->paths, p->hops[i].step), *last = s;
-	enum verdict verdict;
+	const struct step *s = paths_step_at(a->paths, p->hops[i].step);
 
 	for (uint16_t k = i + 1u; k < p->n_hops; k++) {
 		const struct step *next = paths_step_at(a->paths, p->hops[k].step);
@@ -114,12 +122,9 @@ static bool ends_in(const struct assembler *a, const struct packet *p, uint16_t 
 		if ((next->have & STEP_NFT) ? next->have & STEP_FIRST
 					    : next->hook != s->hook || next->table != s->table)
 			return false;
-		last = next;
 		i = k;
 	}
-	verdict = last->verdict ? last->verdict
-				: paths_meaning_at(a->paths, p->hops[i].step)->verdict;
-	return verdict_reach(verdict) == REACH_PACKET;
+	return ends_packet(a, &p->hops[i]);
 }
 
 /* struct row - the hops of one that are left, from @i on; @key: of the next */
@@ -137,15 +142,6 @@ static const struct step *step_at(const struct assembler *a, const struct row *r
 static bool is_log(const struct assembler *a, const struct row *row)
 {
 	return step_at(a, row, row->i)->kind == HOP_LOG;
-}
-
-static bool ends_packet(const struct assembler *a, const struct hop *hop)
-{
-	const struct step *s = paths_step_at(a->paths, hop->step);
-
-	return verdict_reach(s->verdict ? s->verdict
-					: paths_meaning_at(a->paths, hop->step)->verdict) ==
-	       REACH_PACKET;
 }
 
 /* Did the rule of @hop write lines with @prefix? */
