@@ -12,8 +12,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "nfhop/addr.h"
-
 #define PLACE	  256
 #define PATHS_MAX 64 /* each is held against each: of a flow with more, nothing is said */
 
@@ -170,7 +168,6 @@ static const char *timeout_of(const struct flow *flow)
 static void show_forgotten(const struct model *m, const struct flow_case *c, struct finding *f)
 {
 	const struct flow *flow = c->flow;
-	const char *proto = flow->there.known ? ip_proto_name(flow->there.proto) : NULL;
 	char place[PLACE], quiet[64] = "";
 	struct hop_view hop;
 	struct forgot x;
@@ -190,12 +187,8 @@ static void show_forgotten(const struct model *m, const struct flow_case *c, str
 				 x.knew->packets, plural(x.knew->packets),
 				 x.later->back ? "back" : "there", x.later->sample->no, quiet,
 				 place, x.later->packets));
-	if (proto && flow->there.ports && flow_opener_known(flow))
-		finding_confirm(f, text("conntrack -L -p %s -s %s -d %s --sport %u --dport %u",
-					flow->there.proto == 58 ? "icmpv6" : proto,
-					addr_text(&flow->there.ends.src).s,
-					addr_text(&flow->there.ends.dst).s, flow->there.ends.sport,
-					flow->there.ends.dport));
+	if (flow_opener_known(flow))
+		confirm_conntrack(f, "L", flow);
 	finding_confirm(f, text("sysctl %s", timeout_of(flow)));
 }
 

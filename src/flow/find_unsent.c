@@ -158,8 +158,8 @@ static void why_unsent(const struct model *m, const struct flow_case *c, struct 
 	else if (rule)
 		confirm_chain(m, f, rule->chain, l.query.family);
 	else if (met_nat(m, p))
-		finding_confirm(f, text("%s -t nat -L OUTPUT -n -v --line-numbers",
-					iptables_tool(m, l.query.family)));
+		confirm_list(f, iptables_tool(m, l.query.family), l.query.family, STR("nat"),
+			     STR("OUTPUT"));
 	finding_confirm(f, text("ip %srule", l.six ? "-6 " : ""));
 }
 
