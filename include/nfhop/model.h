@@ -406,6 +406,8 @@ int hop_compare_rule(const struct hop_view *a, const struct hop_view *b);
  * by the rule set, of the hook what does not need a packet. The quickest of the three.
  */
 void model_path_step(const struct model *model, uint32_t path, size_t i, struct hop_view *view);
+/* model_path_traced - did a trace tell of any of its hops? */
+bool model_path_traced(const struct model *model, uint32_t path);
 
 /**
  * model_fit - did the conditions of @rule fit the packet as it was at hop @i?

@@ -237,6 +237,14 @@ void view_path_hop(const struct model *m, const struct path_hop *ph, size_t i, s
 		v->apart = model_apart(m, backend_of(v), v->family, v->table);
 }
 
+bool model_path_traced(const struct model *m, uint32_t path)
+{
+	for (size_t i = 0; i < paths_length(m->paths, path); i++)
+		if (step_was_traced(paths_hop(m->paths, path, i).step))
+			return true;
+	return false;
+}
+
 void model_path_step(const struct model *m, uint32_t path, size_t i, struct hop_view *v)
 {
 	struct path_hop ph = paths_hop(m->paths, path, i);

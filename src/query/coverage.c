@@ -248,18 +248,6 @@ static void take_passage(void *who, const struct chain *chain, uint32_t last, bo
 	}
 }
 
-static bool is_traced(const struct model *m, uint32_t path)
-{
-	for (size_t i = 0; i < model_path_length(m, path); i++) {
-		struct hop_view hop;
-
-		model_path_step(m, path, i, &hop);
-		if (hop_was_traced(&hop))
-			return true;
-	}
-	return false;
-}
-
 /* A packet that was only logged shows neither what it came to before nor what it did behind. */
 static void take_passages(struct coverage *c, const struct model *m, const struct paths_rows *paths)
 {
@@ -268,7 +256,7 @@ static void take_passages(struct coverage *c, const struct model *m, const struc
 
 		if (!paths->at[i].made)
 			continue;
-		if (!is_traced(m, (uint32_t)i)) {
+		if (!model_path_traced(m, (uint32_t)i)) {
 			c->logged = true;
 			continue;
 		}

@@ -186,19 +186,6 @@ static void say_loss(const struct expect_run *run, const struct model *model, ch
 			 shown - run->packets, plural(shown - run->packets));
 }
 
-static bool any_traced(const struct model *model, const struct packet *p)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < model_path_length(model, p->path) && !any; i++) {
-		struct hop_view hop;
-
-		model_path_step(model, p->path, i, &hop);
-		any = hop_was_traced(&hop);
-	}
-	return any;
-}
-
 /* why_logged - of what LOG lines alone tell, no trace is silent; the prefix may be of several rules
  */
 static struct str why_logged(const struct model *model, const struct packet *p, char *buf, size_t n)
@@ -254,7 +241,7 @@ static void say_doubt(struct expect_result *r, const struct model *model)
 		why = model_reason(model, r->unsure->path, &d, buf, sizeof(buf));
 	else if ((kind == QUERY_DOUBT_SILENT ||
 		  (kind == QUERY_DOUBT_RULESET && model_rules(model))) &&
-		 !any_traced(model, r->unsure))
+		 !model_path_traced(model, r->unsure->path))
 		why = why_logged(model, r->unsure, buf, sizeof(buf));
 	if (str_starts(why, STR("It")) || str_starts(why, STR("The "))) /* follows a colon */
 		buf[0] = (char)(buf[0] - 'A' + 'a');
