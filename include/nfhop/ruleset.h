@@ -277,6 +277,9 @@ struct chain_list ruleset_hook_chains(const struct ruleset *rs, enum family fami
  */
 int32_t chain_stands_at(const struct chain *chain);
 
+/* Where conntrack sees packets: NF_IP_PRI_CONNTRACK of linux/netfilter_ipv4.h */
+#define PRIORITY_CONNTRACK (-200)
+
 /* chain_is_of_nat - is it called out of that hook? It is not once a chain before it has translated
  * the packet (nf_nat_inet_fn(): nf_nat_initialized()). */
 bool chain_is_of_nat(const struct chain *chain);

@@ -10,8 +10,7 @@
 
 #include "nfhop/addr.h"
 
-#define CONNTRACK (-200) /* NF_IP_PRI_CONNTRACK of linux/netfilter_ipv4.h */
-#define PLACE	  256
+#define PLACE 256
 
 /**
  * struct blocked - the newest answer
@@ -123,7 +122,7 @@ bool before_conntrack(const struct model *m, uint32_t path, size_t i, enum hook 
 	if (hook == HOOK_INGRESS)
 		return true;
 	return (hook == HOOK_PREROUTING || hook == HOOK_OUTPUT) &&
-	       base_priority(m, path, i, &priority) && priority < CONNTRACK;
+	       base_priority(m, path, i, &priority) && priority < PRIORITY_CONNTRACK;
 }
 
 static bool comes_early(const struct blocked *b)
@@ -212,8 +211,9 @@ static void why_early(const struct blocked *b, struct finding *f)
 	if (b->hop.hook == HOOK_INGRESS)
 		finding_evidence(f, text("%s stands at ingress, before every other hook", place));
 	else if (base_priority(b->m, b->fp->path, (size_t)b->d.stop, &priority))
-		finding_evidence(f, text("%s stands at priority %d of %s, conntrack at %d", place,
-					 (int)priority, hook_title(b->hop.hook), CONNTRACK));
+		finding_evidence(f,
+				 text("%s stands at priority %d of %s, conntrack at %d", place,
+				      (int)priority, hook_title(b->hop.hook), PRIORITY_CONNTRACK));
 	accept_by_address(b, f);
 }
 

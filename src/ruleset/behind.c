@@ -25,8 +25,7 @@
 #define CALLS_MOST 16	/* jumps within jumps: NFT_JUMP_STACK_SIZE */
 #define RULES_MOST 4096 /* chains that call each other over and over */
 
-#define SIGNS	  (SIGHTING_LISTED | SIGHTING_STATES)
-#define CONNTRACK (-200) /* NF_IP_PRI_CONNTRACK */
+#define SIGNS (SIGHTING_LISTED | SIGHTING_STATES)
 
 /**
  * struct ends - what the ways that evaluation may have taken come to
@@ -86,7 +85,8 @@ static bool is_tracked(const struct ruleset *rs, const struct table *table)
 		const struct chain *chain = chains.at[i];
 
 		if (chain->table == table && (chain->have & CHAIN_BASE) &&
-		    (!(chain->have & CHAIN_PRIORITY) || chain_stands_at(chain) <= CONNTRACK))
+		    (!(chain->have & CHAIN_PRIORITY) ||
+		     chain_stands_at(chain) <= PRIORITY_CONNTRACK))
 			return false;
 	}
 	return true;

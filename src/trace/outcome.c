@@ -32,8 +32,6 @@
 
 #include "next.h"
 
-#define CONNTRACK (-200) /* NF_IP_PRI_CONNTRACK of linux/netfilter_ipv4.h */
-
 static void answer(struct decision *d, enum outcome outcome, enum certainty certainty,
 		   enum reason reason)
 {
@@ -310,7 +308,7 @@ static void lost(const struct question *q, struct decision *d, enum reason reaso
 /* The kernel said that the table was full, and next it would have come to conntrack. */
 static bool met_full_table(const struct question *q)
 {
-	return (q->flags & PACKET_CT_FULL) && q->priority < CONNTRACK &&
+	return (q->flags & PACKET_CT_FULL) && q->priority < PRIORITY_CONNTRACK &&
 	       (q->hook == HOOK_PREROUTING || q->hook == HOOK_OUTPUT);
 }
 

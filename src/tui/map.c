@@ -13,8 +13,7 @@
 
 #include "nfhop/trace.h"
 
-#define CONNTRACK_PRIORITY (-200)
-#define NO_TABLE	   "LOG"
+#define NO_TABLE "LOG"
 
 static void name_chain(char *name, enum hook hook, struct str apart, struct str table,
 		       struct str chain)
@@ -124,7 +123,7 @@ static void add_chains(struct map_box *box, const struct ruleset *rules, enum fa
 		const struct table *table;
 		struct map_line *line;
 
-		if (!conntrack && chain_stands_at(chains[i]) > CONNTRACK_PRIORITY) {
+		if (!conntrack && chain_stands_at(chains[i]) > PRIORITY_CONNTRACK) {
 			add_line(box, "conntrack");
 			conntrack = true;
 		}
@@ -158,7 +157,7 @@ static void add_tables(struct map_box *box)
 		if (next == TABLE_MAX)
 			break;
 		done = table_priority(next, box->hook);
-		if (!conntrack && done > CONNTRACK_PRIORITY) {
+		if (!conntrack && done > PRIORITY_CONNTRACK) {
 			add_line(box, "conntrack");
 			conntrack = true;
 		}
