@@ -84,19 +84,6 @@ static struct str say_around(const struct model *m, const struct flow_case *c)
 	return s;
 }
 
-static const struct chain *nat_chain(const struct model *m, enum family family)
-{
-	const struct ruleset *rules = paths_rules(m->paths);
-	struct chain_list list = { NULL, 0 };
-
-	if (rules)
-		list = ruleset_hook_chains(rules, family, HOOK_POSTROUTING);
-	for (size_t i = 0; i < list.n; i++)
-		if (is_nat_chain(list.at[i]))
-			return list.at[i];
-	return NULL;
-}
-
 static void show_around(const struct model *m, const struct flow_case *c, struct finding *f)
 {
 	const struct flow *flow = c->flow;
@@ -104,7 +91,7 @@ static void show_around(const struct model *m, const struct flow_case *c, struct
 	struct addr_text inner = addr_text(&flow->left.ends.dst),
 			 client = addr_text(&flow->there.ends.src);
 	const struct nat_wanted want = {
-		.chain = nat_chain(m, (enum family)flow->there.family),
+		.chain = nat_chain_at(m, (enum family)flow->there.family, HOOK_POSTROUTING),
 		.oif = sym_text(m->syms, flow->oif[0]),
 	};
 

@@ -242,6 +242,8 @@ const struct chain *base_chain(const struct model *model, uint32_t path, size_t 
 bool base_priority(const struct model *model, uint32_t path, size_t i, int32_t *priority);
 /* is_nat_chain - a base chain that translates addresses: of legacy's table nat, nft's type nat */
 bool is_nat_chain(const struct chain *chain);
+/* nat_chain_at - the first one that packets of @family meet at @hook, by the rule set; or NULL */
+const struct chain *nat_chain_at(const struct model *model, enum family family, enum hook hook);
 /* nat_hop - the last hop in such a chain at one of @hooks; -1 if it was not seen there */
 int nat_hop(const struct model *model, const struct packet *packet, unsigned int hooks);
 

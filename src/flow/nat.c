@@ -157,19 +157,23 @@ static bool passed_nat(const struct model *m, const struct packet *p)
 			  (rule && !rule->nat && rule->verdict == VERDICT_ACCEPT));
 }
 
-/* The rule set has nothing at @hook that would translate addresses. */
-static bool nothing_translates(const struct model *m, enum family family, enum hook hook)
+const struct chain *nat_chain_at(const struct model *m, enum family family, enum hook hook)
 {
 	const struct ruleset *rules = paths_rules(m->paths);
 	struct chain_list list = { NULL, 0 };
 
-	if (!rules)
-		return false;
-	list = ruleset_hook_chains(rules, family, hook);
+	if (rules)
+		list = ruleset_hook_chains(rules, family, hook);
 	for (size_t i = 0; i < list.n; i++)
 		if (is_nat_chain(list.at[i]))
-			return false;
-	return true;
+			return list.at[i];
+	return NULL;
+}
+
+/* The rule set has nothing at @hook that would translate addresses. */
+static bool nothing_translates(const struct model *m, enum family family, enum hook hook)
+{
+	return paths_rules(m->paths) && !nat_chain_at(m, family, hook);
 }
 
 enum left_source model_left_source(const struct model *m, const struct flow *flow,
