@@ -7,7 +7,7 @@
 /**
  * struct feed - a batch on its way
  * @before: the line before this one, if it may be repeated and is not kept yet
- * @ridden: the last line that was passed over
+ * @ridden: the last line, if it was passed over
  * @stamp: of the last line that was taken, resolved
  * @orderly: all lines are of one host, and none is earlier than one before it
  * @timed: so nothing since the last record is, because its first line was not
@@ -64,8 +64,10 @@ static void get_off(struct feed *f, size_t i)
 		assembler_pass(a, (unsigned int)f->scope, &f->stamp);
 		f->ridden = NULL;
 	}
-	if (f->timed)
+	if (f->timed) {
 		disorder_is_late(f->in, (unsigned int)f->scope, &f->stamp);
+		see_stamp(f->m, &f->stamp);
+	}
 	f->timed = false;
 	assembler_settle(a, i);
 }
@@ -74,6 +76,7 @@ static void see_time(struct feed *f, size_t i)
 {
 	struct model *m = f->m;
 
+	see_stamp(m, &f->stamp);
 	f->timed = f->orderly;
 	if (!disorder_is_late(f->in, (unsigned int)f->scope, &f->stamp) && !m->behind)
 		return;
@@ -89,12 +92,12 @@ static int take_hop(struct feed *f, const struct line *line, size_t i)
 
 	if (!see_host(f, line))
 		return f->scope;
+	f->ridden = NULL;
 	f->stamp = line->stamp;
 	timeline_resolve(&f->in->timeline, &f->stamp);
 	m->stats.lines++;
 	m->stats.events++;
 	*(line->form->ev.hop == HOP_LOG ? &m->stats.log_events : &m->stats.trace_events) += 1;
-	see_stamp(m, &f->stamp);
 	f->line++;
 	err = assembler_line(m->assembler, (unsigned int)f->scope, f->host, f->batch, i, &f->stamp);
 	if (!f->timed || m->behind)

@@ -48,10 +48,11 @@ void flows_unknown_under(struct flows *f, uint32_t slot, int which)
 
 int flow_direction(const struct flow *flow, const struct tuple *t)
 {
-	struct tuple back = tuple_reverse(t);
+	struct tuple back;
 
 	if (tuple_eq(t, &flow->there) || tuple_eq(t, &flow->left))
 		return 0;
+	back = tuple_reverse(t);
 	if (tuple_eq(&back, &flow->left) || tuple_eq(&back, &flow->there))
 		return 1;
 	return -1;

@@ -91,6 +91,12 @@ static struct tuple quoted_tuple(const struct packet *p)
 	return tuple_of(&p->quoted, &e);
 }
 
+/* packet_tuple - that of its connection; of an error, that of what it quotes */
+static struct tuple packet_tuple(const struct packet *p)
+{
+	return quotes_ends(p) ? quoted_tuple(p) : tuple_of(&p->first, &p->ends[0]);
+}
+
 /* before_it - the packet of @r before @p, which may be equal; else it need not be fetched */
 static const struct packet *before_it(const struct rec *r, const struct packet *p, int direction)
 {
@@ -106,7 +112,7 @@ static const struct packet *before_it(const struct rec *r, const struct packet *
 
 int flows_opened(struct flows *f, struct packet *p, const struct packet **before)
 {
-	struct tuple t;
+	const struct tuple t = packet_tuple(p);
 	uint32_t slot = NONE;
 	int direction = 0;
 
@@ -114,7 +120,6 @@ int flows_opened(struct flows *f, struct packet *p, const struct packet **before
 		slot = quotes_start(p) ? flows_find_quoted(f, p, &direction) : NONE;
 		p->has_quoted = slot != NONE; /* a quote that leads nowhere tells nothing */
 	}
-	t = quotes_ends(p) ? quoted_tuple(p) : tuple_of(&p->first, &p->ends[0]);
 	if (slot == NONE)
 		slot = flows_find(f, p->scope, &t, &direction);
 	if (slot != NONE && begins_anew(&f->recs[slot].flow, p, direction)) {

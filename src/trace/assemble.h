@@ -336,9 +336,13 @@ int weave(const struct assembler *a, struct packet *p, const struct packet *q, b
 /* hop_append - @ev is the next hop of packet @i, at @hook; Return: 0 or -ENOMEM */
 int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const struct place *place,
 	       enum hook hook);
-/* hop_put - @hop is the newest of packet @o, at @place in @hook; Return: 0 or -ENOMEM */
-int hop_put(struct assembler *a, struct open *o, const struct hop *hop, const struct place *place,
-	    enum hook hook);
+/*
+ * hop_next - where the next hop of @p is put together, since whoever copies what was just written
+ *	piece by piece waits for it; NULL: no memory
+ * hop_put - that hop, all but @at, is the newest of @o, at @place in @hook; Return: 0 or -ENOMEM
+ */
+struct hop *hop_next(struct packet *p);
+int hop_put(struct assembler *a, struct open *o, const struct place *place, enum hook hook);
 /* hops_reserve - room for @n of them; Return: 0 or -ENOMEM */
 int hops_reserve(struct packet *p, size_t n);
 /* step_of_event - the number of the step that it is at @hook, UINT32_MAX if there is no memory */

@@ -141,19 +141,24 @@ void tell_translation(struct assembler *a, struct packet *p)
 		a->sink.translated(a->sink.who, p, rule->nat);
 }
 
-int hop_put(struct assembler *a, struct open *o, const struct hop *hop, const struct place *place,
-	    enum hook hook)
+struct hop *hop_next(struct packet *p)
+{
+	return hops_reserve(p, p->n_hops + 1u) ? NULL : &p->hops[p->n_hops];
+}
+
+int hop_put(struct assembler *a, struct open *o, const struct place *place, enum hook hook)
 {
 	struct packet *p = &o->packet;
+	struct hop *hop = &p->hops[p->n_hops];
 
-	if (hop->step == UINT32_MAX || hops_reserve(p, p->n_hops + 1u))
+	if (hop->step == UINT32_MAX)
 		return -ENOMEM;
 	if (p->flags & PACKET_GAP) {
 		p->flags &= (uint16_t)~PACKET_GAP;
 		p->flags |= PACKET_MID_GAP;
 	}
-	p->hops[p->n_hops] = *hop;
-	p->hops[p->n_hops++].at = (uint8_t)(p->n_ends ? p->n_ends - 1 : 0);
+	hop->at = (uint8_t)(p->n_ends ? p->n_ends - 1 : 0);
+	p->n_hops++;
 	position_advance(&o->pos, place, hook);
 	o->last = hop->stamp;
 	o->touched = a->events;
@@ -202,19 +207,20 @@ int hop_append(struct assembler *a, uint32_t i, const struct event *ev, const st
 	struct open *o = &a->open[i];
 	struct packet *p = &o->packet;
 	bool moved = endpoints_add(p, ev) && p->n_hops;
-	const struct hop hop = {
-		.stamp = ev->stamp,
-		.step = step_of_event(a, ev, place, hook),
-		.iif = place->iif,
-		.oif = place->oif,
-		.mark = ev->have & EVENT_MARK ? ev->mark : 0,
-		.length = ev->pkt.length,
-		.ttl = ev->pkt.ttl,
-		.tos = ev->pkt.tos,
-		.have = hop_have(ev),
-	};
+	struct hop *hop = hop_next(p);
 
-	if (hop_put(a, o, &hop, place, hook))
+	if (!hop)
+		return -ENOMEM;
+	hop->stamp = ev->stamp;
+	hop->step = step_of_event(a, ev, place, hook);
+	hop->iif = place->iif;
+	hop->oif = place->oif;
+	hop->mark = ev->have & EVENT_MARK ? ev->mark : 0;
+	hop->length = ev->pkt.length;
+	hop->ttl = ev->pkt.ttl;
+	hop->tos = ev->pkt.tos;
+	hop->have = hop_have(ev);
+	if (hop_put(a, o, place, hook))
 		return -ENOMEM;
 	p->flags |= flags_of_event(ev);
 	p->elsewhere |= (ev->have & EVENT_ELSEWHERE) != 0;

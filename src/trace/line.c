@@ -89,20 +89,20 @@ int append(struct assembler *a, uint32_t i, struct known_form *k, const struct l
 {
 	struct open *o = &a->open[i];
 	struct packet *p = &o->packet;
-	const struct hop hop = {
-		.stamp = *stamp,
-		.step = step_of_event(a, &line->form->ev, &k->place, hook),
-		.iif = k->place.iif,
-		.oif = k->place.oif,
-		.mark = body->mark,
-		.length = body->pkt.length,
-		.ttl = line->ttl,
-		.tos = body->pkt.tos,
-		.have = (uint8_t)(k->have |
-				  (body->have & EVENT_MARK ? HOP_MARK | HOP_MARK_KNOWN : 0)),
-	};
+	struct hop *hop = hop_next(p);
 
-	if (hop_put(a, o, &hop, &k->place, hook))
+	if (!hop)
+		return -ENOMEM;
+	hop->stamp = *stamp;
+	hop->step = step_of_event(a, &line->form->ev, &k->place, hook);
+	hop->iif = k->place.iif;
+	hop->oif = k->place.oif;
+	hop->mark = body->mark;
+	hop->length = body->pkt.length;
+	hop->ttl = line->ttl;
+	hop->tos = body->pkt.tos;
+	hop->have = (uint8_t)(k->have | (body->have & EVENT_MARK ? HOP_MARK | HOP_MARK_KNOWN : 0));
+	if (hop_put(a, o, &k->place, hook))
 		return -ENOMEM;
 	p->flags |= k->flags;
 	tell_translation(a, p);
