@@ -139,7 +139,8 @@ static void fetch_next(const struct assembler *a)
 	if (i == NO_OPEN)
 		return;
 	prefetch(&a->open[i], offsetof(struct open, packet.ends[1]));
-	prefetch(&a->open[i].last, offsetof(struct open, pos) - offsetof(struct open, last));
+	prefetch(&a->open[i].last,
+		 offsetof(struct open, pos.stack[2]) - offsetof(struct open, last));
 }
 
 static uint32_t path_of(struct assembler *a, struct packet *p)
