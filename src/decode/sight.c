@@ -88,6 +88,19 @@ enum { BUCKET_IN = 0, BUCKET_FRONT = 6, BUCKET_WORD = 7 };
 static const char fronts[] = { '\0', '\xef', '_', '{', ' ', '\t', ',', '[', '\x1e' };
 static const char *const words[] = { "\nMES", "\nPRI", "\nSYS", "\ndat" };
 
+/*
+ * Levels before a comma, 0 to 191, each length in another bucket: a year, as most lines begin with
+ * it that are no kernel's, would have been one of them where they share one.
+ */
+static const struct level {
+	const char *places[FP]; /* which bytes, NUL: a digit */
+	unsigned int bucket;
+} levels[] = {
+	{ { "\n", NULL, ",", NULL }, BUCKET_WORD },
+	{ { "\n", NULL, NULL, "," }, 5 },
+	{ { "\n", "1", NULL, NULL }, 4 },
+};
+
 bool line_is_plain(struct str s)
 {
 	static const bool others[256] = {
@@ -124,11 +137,15 @@ bool line_is_plain(struct str s)
 
 bool line_counts(struct str s)
 {
+	size_t n = 0;
+
 	if (s.n < 2)
 		return false;
 	if (*s.p == '[')
 		return !is_digit(s.p[1]);
-	return is_digit(*s.p) && memchr(s.p, ',', s.n < 5 ? s.n : 5);
+	while (n < 3 && n < s.n && is_digit(s.p[n]))
+		n++;
+	return n && n + 1 < s.n && s.p[n] == ',' && is_digit(s.p[n + 1]) && (n < 3 || *s.p == '1');
 }
 
 static void mark(struct sight *sight, size_t place, unsigned char byte, unsigned int bucket)
@@ -142,6 +159,21 @@ static void mark_all(struct sight *sight, size_t place, unsigned int bucket)
 {
 	for (unsigned int i = 0; i < 256; i++)
 		mark(sight, place, (unsigned char)i, bucket);
+}
+
+static void mark_digits(struct sight *sight, size_t place, unsigned int bucket)
+{
+	for (char c = '0'; c <= '9'; c++)
+		mark(sight, place, (unsigned char)c, bucket);
+}
+
+static void mark_level(struct sight *sight, const struct level *level)
+{
+	for (size_t i = 0; i < FP; i++)
+		if (level->places[i])
+			mark(sight, i, (unsigned char)*level->places[i], level->bucket);
+		else
+			mark_digits(sight, i, level->bucket);
 }
 
 static void mark_text(struct sight *sight, const char *text, size_t n, unsigned int bucket)
@@ -172,8 +204,8 @@ void sight_init(struct sight *sight, enum looks looks)
 	mark_all(sight, 3, BUCKET_FRONT);
 	for (size_t i = 0; i < sizeof(fronts); i++)
 		mark(sight, 1, (unsigned char)fronts[i], BUCKET_FRONT);
-	for (char c = '0'; c <= '9'; c++)
-		mark(sight, 1, (unsigned char)c, BUCKET_FRONT);
+	for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++)
+		mark_level(sight, &levels[i]);
 }
 
 #if defined(__x86_64__)
@@ -188,7 +220,7 @@ static bool is_sight(const struct sight *sight, struct str text, size_t at, unsi
 	memcpy(&print, text.p + at, FP);
 	if (buckets & (1u << BUCKET_IN) && str_starts(str_skip(text, at), STR("IN=")))
 		return true;
-	if (buckets & (1u << BUCKET_FRONT | 1u << BUCKET_WORD) && text.p[at] == '\n')
+	if (text.p[at] == '\n')
 		return !rest.n || !line_is_plain(rest) || line_counts(rest);
 	for (; buckets; buckets &= buckets - 1) {
 		unsigned int bucket = (unsigned int)__builtin_ctz(buckets);
@@ -355,7 +387,7 @@ AVX512 static bool view_next(const struct sight *s, struct str text, struct view
 	return places;
 }
 
-static size_t look_64(const struct sight *s, struct str text, uint32_t *lines)
+AVX512 static size_t look_64(const struct sight *s, struct str text, uint32_t *lines)
 {
 	struct view v = { .at = 0 };
 

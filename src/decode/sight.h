@@ -44,7 +44,10 @@ void sight_init(struct sight *sight, enum looks looks);
  */
 size_t sight_skip(const struct sight *sight, struct str text, uint32_t *lines);
 
-/* line_counts - is a line's stamp part of the count, whatever it says? /dev/kmsg, --reltime */
+/*
+ * line_counts - is a line's stamp part of the count, whatever it says? --reltime, and /dev/kmsg:
+ * its lines begin with facility * 8 + level, up to 23 * 8 + 7 (RFC 5424 6.2.1), and the number
+ */
 bool line_counts(struct str line);
 
 #endif

@@ -2,12 +2,15 @@
 /*
  * genlog.c - writes big kernel logs, the same ones for the same seed
  *
- * usage: genlog trace|mixed|log [--bytes N] [--seed N] [--flows N] > FILE
+ * usage: genlog trace|mixed|log [--bytes N] [--seed N] [--flows N] [--iso 1] > FILE
  *
  *   trace   TRACE lines of SYNs as rsyslog writes them: 80 % of the packets are forwarded
  *           (7 or 8 hops), 20 % stop on the way; four CPUs interleave their lines
  *   mixed   the same, but nine lines of ten come from other programs
  *   log     LOG lines without TRACE
+ *
+ * Stamps are rsyslog's traditional ones, or with --iso those that it writes without being told
+ * otherwise in Debian since 12: RFC 3339, microseconds, zone.
  *
  * Theory of operation: a line is a stamp, the place, the devices and the packet's text. The
  * packet's text is made once a packet and copied for each hop, so that the generator is
@@ -103,6 +106,7 @@ struct packet {
 struct gen {
 	uint64_t random, now_us;
 	uint64_t flows;
+	uint64_t iso;
 	struct packet cpu[CPUS];
 	char stamp[32];
 	size_t stamp_n;
@@ -174,12 +178,13 @@ static char *put_stamp(struct gen *g, char *p)
 
 	if (s != g->stamp_s || !g->stamp_n) {
 		g->stamp_s = s;
-		g->stamp_n = (size_t)snprintf(g->stamp, sizeof(g->stamp),
-					      "Mar  2 %02u:%02u:%02u gw ",
-					      (unsigned int)(s / 3600 % 24),
-					      (unsigned int)(s / 60 % 60), (unsigned int)(s % 60));
+		g->stamp_n = (size_t)snprintf(
+			g->stamp, sizeof(g->stamp), "%s%02u:%02u:%02u%s",
+			g->iso ? "2026-03-02T" : "Mar  2 ", (unsigned int)(s / 3600 % 24),
+			(unsigned int)(s / 60 % 60), (unsigned int)(s % 60), g->iso ? "." : " gw ");
 	}
-	return put(p, g->stamp, g->stamp_n);
+	p = put(p, g->stamp, g->stamp_n);
+	return g->iso ? put_text(put_digits(p, g->now_us % 1000000, 6), "+00:00 gateway ") : p;
 }
 
 static char *put_kernel(struct gen *g, char *p)
@@ -284,11 +289,15 @@ int main(int argc, char **argv)
 			g.random = value;
 		else if (value && !strcmp(argv[i], "--flows"))
 			g.flows = value;
+		else if (value && !strcmp(argv[i], "--iso"))
+			g.iso = value;
 		else
 			kind = NULL;
 	}
 	if (!kind) {
-		fputs("usage: genlog trace|mixed|log [--bytes N] [--seed N] [--flows N]\n", stderr);
+		fputs("usage: genlog trace|mixed|log [--bytes N] [--seed N] [--flows N] "
+		      "[--iso 1]\n",
+		      stderr);
 		return 2;
 	}
 	return generate(&g, kind, bytes) ? 0 : 1;

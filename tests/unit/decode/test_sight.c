@@ -47,15 +47,18 @@ static const char *const needles[] = {
 	"\n  { 1",
 	"\n[x] y",
 	"\n6,1,2,-;x y",
+	"\n30,12,5,-;x y",
+	"\n191,3,5,-;x y",
 	"\n_PID=1",
 	"\n\x1e{}",
 	"\nPRIORITY=3",
 };
 
 /* fragments that are none, but have some of their bytes in the same order */
-static const char *const others[] = { "IN",	     "OUT ",  "TRACE;", "PROT",	   "repeat",
-				      "table ",	     "\nMay", "\nPrio", "\nSyst",  "\ndate",
-				      "\n\xe9t\xe9", "mart",  "\xc9N=", "\033[1m", "\033[mx" };
+static const char *const others[] = { "IN",	     "OUT ",	"TRACE;", "PROT",    "repeat",
+				      "table ",	     "\nMay",	"\nPrio", "\nSyst",  "\ndate",
+				      "\n\xe9t\xe9", "mart",	"\xc9N=", "\033[1m", "\033[mx",
+				      "\n2026-03",   "\n192.1", "\n6,x",  "\n202,5", "\n30;1" };
 
 /* write_foreign - @n bytes of lines and fragments of needles; the last byte ends a line */
 static void write_foreign(char *to, size_t n)
