@@ -20,12 +20,14 @@ typedef uint32_t words4 __attribute__((vector_size(16)));
  * @frac, @n_frac: where the digits of the second's fraction stand, and how many
  * @up: where the kernel's stamp stands, behind its bracket; 0: there is none
  * @text: where the words begin, if @up is 0
- * @before: the line that was read last, if its framing ends with a stamp of microseconds: up to
- *	them, in @n_before bytes, lines of one second are equal; @stamp_before: without them
+ * @frac_ns: of the line that was read last, but for those that are as @before
+ * @before: a line whose framing ends with a stamp of microseconds, if it has been read: up to them,
+ *	in @n_before bytes, lines of one second are equal but for the wall's, if it has such, too;
+ *	@stamp_before: without both
  * @up_text: the whole seconds of the kernel's stamp that was read last, as they stand there, with
  *	their point, @n_up_text bytes; @up_sec_ns: their value
  * @stamp: with second and fraction 0
- * @epoch: counts lines whose stamp differs in more than microseconds from the one before; never 0
+ * @epoch: counts lines whose stamps differ in more than microseconds from those before; never 0
  *	when a line was matched
  * @host: its number in the batch
  */
@@ -37,6 +39,7 @@ struct front {
 	char up_text[UP_TEXT];
 	uint32_t n_up_text;
 	uint64_t up_sec_ns;
+	int64_t frac_ns;
 	uint32_t sec, frac, n_frac, up, text;
 	struct stamp stamp;
 	uint64_t epoch;

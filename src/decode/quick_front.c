@@ -90,17 +90,34 @@ static size_t uptime_at(struct front *f, struct str line, size_t at, unsigned in
 	return at + 2;
 }
 
+/* wall_before - up to the kernel's microseconds, is it as the line before but for the wall's? */
+static inline bool wall_before(const struct front *f, struct str line, int64_t *wall_ns)
+{
+	size_t at = f->frac + 6;
+	uint32_t frac;
+
+	if (!f->n_frac)
+		return same_bytes(line.p, f->before, f->n_before);
+	if (!same_bytes(line.p, f->before, f->frac) || !six_digits(line.p + f->frac, &frac) ||
+	    !same_bytes(line.p + at, f->before + at, f->n_before - at))
+		return false;
+	*wall_ns += (int64_t)frac * powers[3];
+	return true;
+}
+
 /* as_before - does it differ from the line before in microseconds alone? */
 static inline size_t as_before(const struct front *f, struct str line, struct stamp *stamp)
 {
 	size_t at = f->n_before;
+	int64_t wall_ns = f->stamp_before.wall_ns;
 	uint32_t frac;
 
-	if (!at || line.n < at + 9 || !same_bytes(line.p, f->before, at) ||
+	if (!at || line.n < at + 9 || !wall_before(f, line, &wall_ns) ||
 	    !six_digits(line.p + at, &frac) || line.p[at + 6] != ']' || line.p[at + 7] != ' ' ||
 	    line.p[at + 8] == '[' || line.p[at + 8] == ' ' || line.p[at + 8] == '\t')
 		return 0;
 	*stamp = f->stamp_before;
+	stamp->wall_ns = wall_ns;
 	stamp->up_ns += (uint64_t)frac * powers[3];
 	return at + 8;
 }
@@ -108,10 +125,13 @@ static inline size_t as_before(const struct front *f, struct str line, struct st
 /* remember - the next line may be as this one, whose words begin at @text */
 static void remember(struct front *f, struct str line, size_t text, const struct stamp *stamp)
 {
-	f->n_before = f->up && stamp->up_digits == 6 && !f->n_frac ? text - 8 : 0;
+	bool fine = stamp->up_digits == 6 && (!f->n_frac || f->n_frac == 6);
+
+	f->n_before = f->up && fine ? text - 8 : 0;
 	f->epoch++;
 	f->before = line.p;
 	f->stamp_before = *stamp;
+	f->stamp_before.wall_ns -= f->frac_ns;
 	f->stamp_before.up_ns = f->up_sec_ns;
 }
 
@@ -133,7 +153,8 @@ static size_t match_parts(struct front *f, struct str line, struct stamp *stamp)
 	if (f->n_frac) {
 		if (line.p[at] != f->line[at] || !digits_at(line.p + f->frac, f->n_frac, &frac))
 			return 0;
-		stamp->wall_ns += (int64_t)frac * powers[9 - f->n_frac];
+		f->frac_ns = (int64_t)frac * powers[9 - f->n_frac];
+		stamp->wall_ns += f->frac_ns;
 		at = f->frac + f->n_frac;
 	}
 	if (!same_bytes(line.p + at, f->line + at, end - at))

@@ -117,12 +117,20 @@ static bool follows(const struct stamp *stamp, const struct stamp *before)
 	       stamp->up_digits == before->up_digits;
 }
 
+/* is_later - follows(), of stamps that differ in fractions alone */
+static bool is_later(const struct stamp *stamp, const struct stamp *before)
+{
+	return stamp->up_ns > before->up_ns ||
+	       (stamp->up_ns == before->up_ns && stamp->wall_ns == before->wall_ns);
+}
+
 static void see_stamp(struct trails *t, struct batch *b, const struct stamp *stamp, uint32_t i,
 		      uint64_t epoch)
 {
 	/* a later one of the same second, within the span that its second is in */
-	if (epoch == t->epoch && stamp->up_ns >= t->before.up_ns &&
+	if (epoch == t->epoch && is_later(stamp, &t->before) &&
 	    stamp->up_ns - t->since.up_ns <= (uint64_t)TRAIL_SPAN_NS / 2) {
+		t->before.wall_ns = stamp->wall_ns;
 		t->before.up_ns = stamp->up_ns;
 		return;
 	}

@@ -41,7 +41,7 @@ void trails_begin(struct trails *trails);
 
 /*
  * trails_add - @line, number @i of @batch, goes to those that have the same body
- * @epoch: the stamps of lines with the same one differ in the fraction of the kernel's clock alone
+ * @epoch: the stamps of lines with the same one are all of one second, by each clock that they have
  */
 void trails_add(struct trails *trails, struct batch *batch, const struct line *line, uint32_t i,
 		uint64_t epoch);
