@@ -31,10 +31,14 @@
 #include "sight.h"
 #include "trails.h"
 
-/* struct quick - @front: of the line before */
+#define OTHERS 3 /* logs of several hosts, or of a kernel that says its lines' levels */
+
+/* struct quick - @front: of the line before; @others: seen before that, @other the oldest */
 struct quick {
 	struct batch *batch;
 	struct front front;
+	struct front others[OTHERS];
+	size_t other;
 	struct forms forms;
 	struct bodies bodies;
 	struct trails trails;
@@ -68,19 +72,43 @@ void quick_destroy(struct quick *q)
 void quick_begin(struct quick *q, struct batch *batch)
 {
 	q->batch = batch;
-	q->front.line = NULL; /* it stands in the block before */
-	q->front.n_before = 0;
+	/* they stand in the block before */
+	q->front = (struct front){ .epoch = q->front.epoch };
+	memset(q->others, 0, sizeof(q->others));
 	bodies_begin(&q->bodies, batch);
 	trails_begin(&q->trails);
 }
 
-/* framed - read the framing as that of the line before, or learn it. Return: where words begin */
+/* take_other - is it one that was seen before? Return: where words begin */
+static size_t take_other(struct quick *q, struct str line, struct stamp *stamp)
+{
+	for (size_t i = 0; i < OTHERS; i++) {
+		struct front was = q->front, *other = &q->others[i];
+		size_t text;
+
+		other->epoch = was.epoch + 1;
+		text = front_match(other, line, stamp);
+		if (!text)
+			continue;
+		q->front = *other;
+		*other = was;
+		return text;
+	}
+	return 0;
+}
+
+/* framed - read the framing as that of a line before, or learn it. Return: where words begin */
 static size_t framed(struct quick *q, struct str line, bool learn, struct stamp *stamp)
 {
+	struct front was = q->front;
 	size_t text = front_match(&q->front, line, stamp);
 
+	if (!text)
+		text = take_other(q, line, stamp);
 	if (text || !learn || !front_learn(&q->front, line, q->batch))
 		return text;
+	q->others[q->other] = was;
+	q->other = (q->other + 1) % OTHERS;
 	return front_match(&q->front, line, stamp);
 }
 
@@ -118,7 +146,7 @@ __attribute__((flatten)) size_t quick_next(struct quick *q, struct str text)
 
 	if (!at)
 		return 0;
-	form = forms_find(&q->forms, behind(text, at), q->front.sec, &words);
+	form = forms_find(&q->forms, behind(text, at), q->front.closed, &words);
 	if (!form)
 		return 0;
 	at += words;
@@ -147,10 +175,10 @@ bool quick_line(struct quick *q, struct str line, bool learn)
 	if (!text)
 		return false;
 	words = str_skip(line, text);
-	form = forms_find(&q->forms, words, q->front.sec, &body);
+	form = forms_find(&q->forms, words, q->front.closed, &body);
 	if (!form && learn &&
-	    forms_learn(&q->forms, line, text, q->front.sec, q->batch->hosts[q->front.host]))
-		form = forms_find(&q->forms, words, q->front.sec, &body);
+	    forms_learn(&q->forms, line, text, q->front.closed, q->batch->hosts[q->front.host]))
+		form = forms_find(&q->forms, words, q->front.closed, &body);
 	if (!form)
 		return false;
 	words = str_skip(words, body);

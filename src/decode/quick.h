@@ -11,7 +11,8 @@
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
 typedef uint32_t words4 __attribute__((vector_size(16)));
 
-#define UP_TEXT 24 /* "[1234567890." with all blanks that the kernel puts there */
+#define FRONT_MAX 256 /* bytes of a framing that is learned */
+#define UP_TEXT	  24  /* "[1234567890." with all blanks that the kernel puts there */
 
 /**
  * struct front - the framing of one line, which others are compared with
@@ -20,6 +21,8 @@ typedef uint32_t words4 __attribute__((vector_size(16)));
  * @frac, @n_frac: where the digits of the second's fraction stand, and how many
  * @up: where the kernel's stamp stands, behind its bracket; 0: there is none
  * @text: where the words begin, if @up is 0
+ * @tail, @n_tail: what stands between the kernel's stamp and the words
+ * @closed: whatever word is first, it is no host: not as in dmesg's lines
  * @frac_ns: of the line that was read last, but for those that are as @before
  * @before: a line whose framing ends with a stamp of microseconds, if it has been read: up to them,
  *	in @n_before bytes, lines of one second are equal but for the wall's, if it has such, too;
@@ -40,10 +43,11 @@ struct front {
 	uint32_t n_up_text;
 	uint64_t up_sec_ns;
 	int64_t frac_ns;
-	uint32_t sec, frac, n_frac, up, text;
+	uint32_t sec, frac, n_frac, up, text, tail, n_tail;
 	struct stamp stamp;
 	uint64_t epoch;
 	uint16_t host;
+	bool closed;
 };
 
 /*
@@ -78,16 +82,16 @@ void forms_finish(struct forms *forms);
 /**
  * forms_find - the form of a line
  * @words: behind the framing; they may go on behind the line
- * @dated: the framing has a date; dmesg's may have a host among the words
+ * @closed: the framing is (struct front); behind others a host may be among the words
  * @body: receives where the body begins in @words
  * Return: NULL if it is not known, or something else stands where a MAC address is expected. Its
  * event has the family of its packets.
  */
-const struct form *forms_find(const struct forms *forms, struct str words, bool dated,
+const struct form *forms_find(const struct forms *forms, struct str words, bool closed,
 			      size_t *body);
 
 /* forms_learn - from now on, that of @line is known; @text: where its words begin */
-bool forms_learn(struct forms *forms, struct str line, size_t text, bool dated, struct str host);
+bool forms_learn(struct forms *forms, struct str line, size_t text, bool closed, struct str host);
 
 /**
  * body_read - read a packet as the kernel prints it, to the letter

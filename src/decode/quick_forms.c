@@ -21,14 +21,14 @@
  * @has_mac: a MAC address follows, and then SRC=; else SRC= is the end of the words
  * @addr: where the source address begins
  * @mac: the one seen last
- * @dated: the front had a date; dmesg's may have a host among the words
+ * @closed: its front was; of others a host may be among the words
  */
 struct known {
 	struct form form;
 	uint64_t hash;
 	char *words;
 	uint32_t n, addr;
-	bool has_mac, dated;
+	bool has_mac, closed;
 	char mac[MAC_N];
 };
 
@@ -73,12 +73,12 @@ static inline uint8_t family_at(const char *p)
 	return p[4] == ':' ? FAMILY_IP6 : FAMILY_IP;
 }
 
-static struct known *known_find(const struct forms *f, struct str words, uint64_t hash, bool dated)
+static struct known *known_find(const struct forms *f, struct str words, uint64_t hash, bool closed)
 {
 	for (size_t at = hash % FORM_SLOTS; f->slots[at]; at = (at + 1) % FORM_SLOTS) {
 		struct known *k = f->known[f->slots[at] - 1];
 
-		if (k->hash == hash && k->dated == dated && words.n >= k->addr + FAMILY_N &&
+		if (k->hash == hash && k->closed == closed && words.n >= k->addr + FAMILY_N &&
 		    !memcmp(k->words, words.p, k->n) &&
 		    family_at(words.p + k->addr) == k->form.ev.pkt.family)
 			return k;
@@ -215,20 +215,20 @@ static inline size_t body_at(struct str words, struct known *k)
 	return k->addr - 4;
 }
 
-const struct form *forms_find(const struct forms *f, struct str words, bool dated, size_t *body)
+const struct form *forms_find(const struct forms *f, struct str words, bool closed, size_t *body)
 {
 	struct known *k;
 
 	if (words.n < FORM_WORDS)
 		return NULL;
-	k = known_find(f, words, words_hash(words.p), dated);
+	k = known_find(f, words, words_hash(words.p), closed);
 	*body = k ? body_at(words, k) : 0;
 	return *body ? &k->form : NULL;
 }
 
 /* form_learn - ask decode_record() what @words say, which @line has before a MAC address or not */
 static struct known *form_learn(struct forms *f, struct str line, struct str words, bool has_mac,
-				bool dated, struct str host)
+				bool closed, struct str host)
 {
 	struct record rec = { .data = line, .kind = RECORD_LINE, .whole = true, .lines = 1 };
 	struct known like = {
@@ -258,7 +258,7 @@ static struct known *form_learn(struct forms *f, struct str line, struct str wor
 	if (k) {
 		k->addr = like.addr;
 		k->has_mac = has_mac;
-		k->dated = dated;
+		k->closed = closed;
 	}
 	return k;
 }
@@ -273,7 +273,7 @@ static bool has_room(const struct forms *f, uint64_t hash)
 	return f->n < QUICK_FORMS && alike < ALIKE_MAX;
 }
 
-bool forms_learn(struct forms *f, struct str line, size_t text, bool dated, struct str host)
+bool forms_learn(struct forms *f, struct str line, size_t text, bool closed, struct str host)
 {
 	struct str words = str_skip(line, text);
 	struct known *k;
@@ -285,7 +285,7 @@ bool forms_learn(struct forms *f, struct str line, size_t text, bool dated, stru
 	n = find_end(words, &has_mac);
 	if (n < sizeof(" SRC="))
 		return false;
-	k = form_learn(f, line, str_first(words, n), has_mac, dated, host);
+	k = form_learn(f, line, str_first(words, n), has_mac, closed, host);
 	if (!k)
 		return false;
 	k->hash = words_hash(words.p);

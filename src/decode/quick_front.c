@@ -7,8 +7,9 @@
  * Within a minute of a log all lines of one host begin with the same bytes, but for the second,
  * its fraction and the kernel's stamp. So envelope_open() is asked once, and where the digits
  * stand is remembered; a line that has equal bytes everywhere else, and as many digits, has the
- * same framing. That needs a framing whose end does not depend on the words behind it: a date in
- * one of two forms (or none), and "kernel: ", a kernel stamp, or both, right before the words.
+ * same framing. That needs a framing whose end does not depend on the words behind it. Which of
+ * them are so, and that these digits are the stamp's, envelope_open() is asked, too: about lines
+ * with the same framing, other digits and other words (try_others()).
  */
 #include <endian.h>
 
@@ -16,7 +17,8 @@
 #include "quick.h"
 #include "scan.h"
 
-#define NS UINT64_C(1000000000)
+#define NS	    UINT64_C(1000000000)
+#define BRACKET_MAX 40 /* bytes of "[UFW BLOCK] ": longer ones are looked at by decode_record() */
 
 static const uint32_t powers[] = { 1,	   10,	    100,      1000,	 10000,
 				   100000, 1000000, 10000000, 100000000, 1000000000 };
@@ -105,6 +107,24 @@ static inline bool wall_before(const struct front *f, struct str line, int64_t *
 	return true;
 }
 
+/* is_stamp - may what stands in brackets be a stamp or a caller of printk? Those have digits */
+__attribute__((noinline)) static bool is_stamp(struct str s)
+{
+	size_t n = 1;
+
+	while (n < s.n && n < BRACKET_MAX && s.p[n] != ']' && !is_digit(s.p[n]))
+		n++;
+	return n == s.n || s.p[n] != ']';
+}
+
+/* goes_on - does the framing go on at @at, where words should begin? */
+static inline bool goes_on(struct str line, size_t at)
+{
+	char c = line.p[at];
+
+	return c == ' ' || c == '\t' || (c == '[' && is_stamp(str_skip(line, at)));
+}
+
 /* as_before - does it differ from the line before in microseconds alone? */
 static inline size_t as_before(const struct front *f, struct str line, struct stamp *stamp)
 {
@@ -112,14 +132,21 @@ static inline size_t as_before(const struct front *f, struct str line, struct st
 	int64_t wall_ns = f->stamp_before.wall_ns;
 	uint32_t frac;
 
-	if (!at || line.n < at + 9 || !wall_before(f, line, &wall_ns) ||
-	    !six_digits(line.p + at, &frac) || line.p[at + 6] != ']' || line.p[at + 7] != ' ' ||
-	    line.p[at + 8] == '[' || line.p[at + 8] == ' ' || line.p[at + 8] == '\t')
+	if (!at || line.n < at + 9 + f->n_tail || !wall_before(f, line, &wall_ns) ||
+	    !six_digits(line.p + at, &frac) || line.p[at + 6] != ']' || line.p[at + 7] != ' ')
+		return 0;
+	at += 8;
+	if (f->n_tail) {
+		if (!same_bytes(line.p + at, f->before + at, f->n_tail))
+			return 0;
+		at += f->n_tail;
+	}
+	if (goes_on(line, at))
 		return 0;
 	*stamp = f->stamp_before;
 	stamp->wall_ns = wall_ns;
 	stamp->up_ns += (uint64_t)frac * powers[3];
-	return at + 8;
+	return at;
 }
 
 /* remember - the next line may be as this one, whose words begin at @text */
@@ -127,7 +154,7 @@ static void remember(struct front *f, struct str line, size_t text, const struct
 {
 	bool fine = stamp->up_digits == 6 && (!f->n_frac || f->n_frac == 6);
 
-	f->n_before = f->up && fine ? text - 8 : 0;
+	f->n_before = f->up && fine ? text - f->n_tail - 8 : 0;
 	f->epoch++;
 	f->before = line.p;
 	f->stamp_before = *stamp;
@@ -161,11 +188,12 @@ static size_t match_parts(struct front *f, struct str line, struct stamp *stamp)
 		return 0;
 	if (f->up) {
 		end = uptime_at(f, line, end, stamp->up_digits, &stamp->up_ns);
-		if (!end || end >= line.n)
+		if (!end || end + f->n_tail >= line.n ||
+		    !same_bytes(line.p + end, f->line + f->tail, f->n_tail))
 			return 0;
+		end += f->n_tail;
 	}
-	/* a caller of printk, or blanks: the framing goes on */
-	return line.p[end] == '[' || line.p[end] == ' ' || line.p[end] == '\t' ? 0 : end;
+	return goes_on(line, end) ? 0 : end;
 }
 
 size_t front_match(struct front *f, struct str line, struct stamp *stamp)
@@ -184,64 +212,67 @@ static bool clock_at(struct str line, size_t at)
 {
 	uint32_t value;
 
-	return line.n > at + 9 && digits_at(line.p + at, 2, &value) && line.p[at + 2] == ':' &&
+	return line.n >= at + 8 && digits_at(line.p + at, 2, &value) && line.p[at + 2] == ':' &&
 	       digits_at(line.p + at + 3, 2, &value) && line.p[at + 5] == ':' &&
 	       digits_at(line.p + at + 6, 2, &value) && value < 60;
 }
 
-/* find_second - "Nov  9 04:41:34 " or "2026-11-22T15:10:35.043576+00:00 " */
+/* find_second - the wall's clock, wherever it stands in the framing @line */
 static bool find_second(struct front *f, struct str line)
 {
-	size_t at;
+	size_t at = 0;
 
-	if (clock_at(line, 7) && line.p[3] == ' ' && line.p[6] == ' ' && line.p[15] == ' ' &&
-	    !is_digit(line.p[0])) {
-		f->sec = 13;
-		return true;
-	}
-	if (!clock_at(line, 11) || line.p[4] != '-' || line.p[7] != '-' || line.p[10] != 'T')
+	while (at < line.n && !clock_at(line, at))
+		at++;
+	if (at == line.n)
 		return false;
-	f->sec = 17;
-	if (line.p[19] != '.')
+	f->sec = (uint32_t)at + 6;
+	at += 8;
+	if (at == line.n || (line.p[at] != '.' && line.p[at] != ','))
 		return true;
-	f->frac = 20;
-	for (at = f->frac; at < line.n && is_digit(line.p[at]); at++)
+	f->frac = (uint32_t)++at;
+	while (at < line.n && is_digit(line.p[at++]))
 		f->n_frac++;
 	return f->n_frac && f->n_frac <= 9;
 }
 
-/* find_uptime - the kernel's stamp must stand right before the words, at @text */
-static bool find_uptime(struct front *f, struct str line, size_t text, unsigned int digits)
+/* find_uptime - the kernel's stamp: the words are at @text, but for what may stand between */
+static bool find_uptime(struct front *f, struct str line, size_t text, const struct stamp *stamp)
 {
-	const char *bracket = memrchr(line.p, '[', text);
+	size_t at = 0, end = 0;
 	uint64_t ns;
 
-	if (!bracket || !digits || digits > 9)
+	if (!stamp->up_digits || stamp->up_digits > 9)
 		return false;
-	f->up = (uint32_t)(bracket + 1 - line.p);
-	return uptime_at(f, line, f->up, digits, &ns) == text;
+	while (!end && at < text)
+		if (line.p[at++] == '[')
+			end = uptime_at(f, line, at, stamp->up_digits, &ns);
+	if (!end || end > text || ns != stamp->up_ns || at < f->sec)
+		return false;
+	f->up = (uint32_t)at;
+	f->tail = (uint32_t)end;
+	f->n_tail = (uint32_t)(text - end);
+	return true;
 }
 
+/* sort_out - where the digits stand in the framing of @line, as @env tells them */
 static bool sort_out(struct front *f, struct str line, const struct envelope *env)
 {
 	size_t text = (size_t)(env->text.p - line.p);
 	uint32_t sec = 0, frac = 0;
 
-	if (env->stamp.have & (STAMP_DELTA | STAMP_SEQ | STAMP_NO_DATE))
+	if (!env->kernel || env->user ||
+	    (env->stamp.have & (STAMP_DELTA | STAMP_SEQ | STAMP_NO_DATE)))
 		return false;
-	if (!(env->stamp.have & STAMP_WALL) ? *line.p != '[' : !find_second(f, line))
+	if ((env->stamp.have & STAMP_WALL) && !find_second(f, str_first(line, text)))
 		return false;
-	if (env->stamp.have & STAMP_UP) {
-		if (!find_uptime(f, line, text, env->stamp.up_digits))
-			return false;
-	} else if (!f->sec || !str_ends(str_first(line, text), STR(" kernel: "))) {
+	if ((env->stamp.have & STAMP_UP) && !find_uptime(f, line, text, &env->stamp))
 		return false;
-	}
 	f->text = (uint32_t)text;
 	f->stamp = env->stamp;
 	f->stamp.up_ns = 0;
 	if (!f->sec)
-		return f->up == 1; /* dmesg: "[12345.678901] ", and nothing before it */
+		return f->up;
 	digits_at(line.p + f->sec, 2, &sec);
 	if (f->n_frac)
 		digits_at(line.p + f->frac, f->n_frac, &frac);
@@ -256,22 +287,66 @@ static bool same_stamp(const struct stamp *a, const struct stamp *b)
 	       a->have == b->have;
 }
 
+/* opens - does envelope_open() read the framing of @line as @f does, and say that @host wrote it?
+ */
+static bool opens(const struct front *f, struct str line, struct str host)
+{
+	struct scratch none = { .buf = NULL };
+	struct front g = *f;
+	struct stamp stamp;
+	struct envelope env;
+	size_t text = front_match(&g, line, &stamp);
+
+	envelope_open(line, &none, &env);
+	return text && env.text.p == line.p + text && same_stamp(&stamp, &env.stamp) &&
+	       str_eq(host, env.host) && env.kernel && !env.user;
+}
+
+/* change_digits - @n of them, to others; the first one stays below @limit */
+static void change_digits(char *p, size_t n, char limit)
+{
+	for (size_t i = 0; i < n; i++)
+		p[i] = (char)('0' + (p[i] - '0' + 3) % (i ? 10 : limit));
+}
+
+/*
+ * try_others - do lines with other digits and other words have that framing? Some read a first
+ * word as a host: any, or, as dmesg's, only one with a tag behind it.
+ */
+static bool try_others(struct front *f, struct str line, struct str host)
+{
+	static const char word[] = "DROP IN=a OUT= SRC=",
+			  tagged[] = "gw kernel: DROP IN=a OUT= SRC=";
+	char other[FRONT_MAX + sizeof(tagged)];
+
+	if (f->text > FRONT_MAX)
+		return false;
+	memcpy(other, line.p, f->text);
+	if (f->sec)
+		change_digits(other + f->sec, 2, 6);
+	change_digits(other + f->frac, f->n_frac, 10);
+	if (f->up)
+		change_digits(other + f->tail - 2 - f->stamp.up_digits, f->stamp.up_digits, 10);
+	memcpy(other + f->text, word, sizeof(word));
+	if (!opens(f, (struct str){ other, f->text + sizeof(word) - 1 }, host))
+		return false;
+	memcpy(other + f->text, tagged, sizeof(tagged));
+	f->closed = opens(f, (struct str){ other, f->text + sizeof(tagged) - 1 }, host);
+	return true;
+}
+
 bool front_learn(struct front *front, struct str line, struct batch *batch)
 {
 	struct scratch none = { .buf = NULL };
 	struct front f = { .line = line.p };
-	struct stamp stamp;
 	struct envelope env;
 
 	if (!line.n)
 		return false;
 	envelope_open(line, &none, &env);
-	if (env.text.p < line.p || env.text.p >= line.p + line.n || !sort_out(&f, line, &env))
-		return false;
-	if (front_match(&f, line, &stamp) != (size_t)(env.text.p - line.p) ||
-	    !same_stamp(&stamp, &env.stamp))
-		return false;
-	if (!batch_host(batch, env.host, &f.host))
+	if (env.text.p < line.p || env.text.p >= line.p + line.n || !sort_out(&f, line, &env) ||
+	    !opens(&f, line, env.host) || !try_others(&f, line, env.host) ||
+	    !batch_host(batch, env.host, &f.host))
 		return false;
 	f.epoch = front->epoch + 1;
 	*front = f;

@@ -545,6 +545,109 @@ static void packets_say_the_same(void **state)
 	assert_true((n_quick - quick) * 10 > (n_hops - hops) * 7);
 }
 
+/*
+ * Framings, with S for a second's two digits, F for six of a fraction, U for ten of an uptime, and
+ * words whose beginning some of them read as a part of the framing, and others do not.
+ */
+static const char *const framings[] = {
+	"Mar  2 01:00:S gw kernel: [U.F] ",
+	"Mar  2 01:00:S gw kernel: ",
+	"Mar  2 01:00:S gw2 kernel: [U.F] ",
+	"Mar 02 01:00:S.F gw kernel: ",
+	"2026-03-02T01:00:S.F+00:00 gw kernel: [U.F] ",
+	"2026-03-02T01:00:S.F+01:00 gw kernel: ",
+	"2026-03-02T01:00:S+00:00 gw kernel: ",
+	"2026-03-02T01:00:S,F+00:00 ",
+	"[U.F] ",
+	"[U.F] gw kernel: ",
+	"[Mon Mar  2 01:00:S 2026] ",
+	"kern  :warn  : [U.F] ",
+	"<4>1 2026-03-02T01:00:S.F+00:00 gw kernel - - - [U.F] ",
+	"<4>Mar  2 01:00:S gw kernel: [U.F] ",
+	"kern.log:Mar  2 01:00:S gw kernel: [U.F] ",
+	"Mar  2 01:00:S 01:02:03 kernel: [U.F] ",
+	"01:02:03.log:Mar  2 01:00:S gw kernel: [U.F] ", /* no framing for envelope_open() */
+};
+
+static const char *const beginnings[] = {
+	"TRACE: filter:FORWARD:rule:1 ",
+	"TRACE: raw:PREROUTING:policy:2 ",
+	"[UFW BLOCK] ",
+	"DROP ",
+	"[DROP] ",
+	"fw: ",
+	"[12.5] DROP ",
+	"gw kernel: DROP ",
+	"gw kernel: TRACE: raw:OUTPUT:rule:1 ",
+	"[ T12] DROP ",
+	"[Mar 2] x ",
+	"gw DROP ",
+	"[U.F] DROP ",
+};
+
+/* write_framed - @form with its digits filled in */
+static size_t write_framed(char *to, const char *form)
+{
+	size_t n = 0;
+
+	for (; *form; form++)
+		switch (*form) {
+		case 'S':
+			n += (size_t)sprintf(to + n, "%02zu", below(60));
+			break;
+		case 'F':
+			n += (size_t)sprintf(to + n, "%06zu", below(1000000));
+			break;
+		case 'U':
+			n += (size_t)sprintf(to + n, "%5zu", 5000 + below(3));
+			break;
+		default:
+			to[n++] = *form;
+		}
+	return n;
+}
+
+static size_t write_lines(char *text, size_t lines, const char *framing, size_t n_beginnings)
+{
+	size_t n = 0;
+
+	while (lines--) {
+		size_t which = below(sizeof(framings) / sizeof(*framings));
+		const char *begin = beginnings[below(n_beginnings)];
+
+		n += write_framed(text + n, framing ? framing : framings[which]);
+		n += begin[0] == '[' && begin[1] == 'U' && begin[2] == '.'
+			     ? write_framed(text + n, begin)
+			     : (size_t)sprintf(text + n, "%s", begin);
+		n += (size_t)sprintf(
+			text + n, "IN=a OUT=b SRC=10.0.0.1 DST=10.0.0.2 LEN=60 TOS=0x00 "
+				  "PREC=0x00 TTL=64 ID=5 DF PROTO=UDP SPT=1000 DPT=80 LEN=40 \n");
+	}
+	return n;
+}
+
+/* One framing is known from its first line on; mixed ones are read as what they are. */
+static void framings_say_the_same(void **state)
+{
+	static char text[FILE_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(framings) / sizeof(*framings); i++) {
+		size_t quick = n_quick;
+
+		check_copy(text, write_lines(text, 100, framings[i], 3));
+		if (n_quick - quick != (i + 1 < sizeof(framings) / sizeof(*framings) ? 100 : 0))
+			fail_msg("%zu of 100 are quick: %s", n_quick - quick, framings[i]);
+	}
+	for (int round = 0; round < 400; round++) {
+		size_t n = write_lines(text, 200, NULL, sizeof(beginnings) / sizeof(*beginnings));
+
+		for (size_t k = round % 2 ? below(20) : 0; k; k--)
+			n = damage(text, n);
+		check_copy(text, n);
+	}
+}
+
 /* What is looked through line by line must stay short, whatever a log says: others are records. */
 static void few_forms_begin_alike(void **state)
 {
@@ -579,6 +682,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(foreign_lines_say_the_same),
 		cmocka_unit_test(packets_say_the_same),
 		cmocka_unit_test(most_hops_are_quick),
+		cmocka_unit_test(framings_say_the_same),
 		cmocka_unit_test(few_forms_begin_alike),
 	};
 
