@@ -3,6 +3,7 @@
 #include "intake.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@
 /* The kernel needs microseconds from hop to hop, and its log a little more. */
 #define LIVE_IDLE_NS UINT64_C(300000000)
 #define LIVE_OPEN    65536 /* one source may be ahead by 250 ms, which is 25,000 packets and more */
+
+#define HEAD_MS 500 /* without a word: then a person is told what is waited for */
 
 #define TURN_RECORDS 4096 /* some milliseconds: between two of them a view can answer a key */
 
@@ -83,9 +86,35 @@ static int open_named(struct intake *in)
 	return failed;
 }
 
+static bool is_pipe(int fd)
+{
+	struct stat st;
+
+	return fd >= 0 && !fstat(fd, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+/*
+ * A recording says first whose records follow. A pipe may be slow to say that (ssh asks for a
+ * password), and nobody else is kept waiting.
+ */
+static void await_head(const struct intake *in)
+{
+	struct pollfd fd = { .events = POLLIN };
+
+	if (in->n != 1)
+		return;
+	fd.fd = source_fd(in->sources[0]);
+	if (is_pipe(fd.fd) && !poll(&fd, 1, HEAD_MS)) {
+		if (isatty(STDERR_FILENO))
+			complain("waiting for %s", in->parts[0].name);
+		poll(&fd, 1, -1);
+	}
+}
+
 /* number_parts - records are numbered by source, those of a recording by what was recorded */
 static int number_parts(struct intake *in)
 {
+	await_head(in);
 	for (size_t i = 0; i < in->n; i++) {
 		size_t n = source_parts(in->sources[i], (unsigned int)in->n_names);
 		const char **names = realloc(in->names, (in->n_names + n) * sizeof(*names));

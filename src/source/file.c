@@ -426,9 +426,11 @@ static size_t file_parts(struct source *source, unsigned int number)
 	file->split.source = number;
 	file->pcap.source = number;
 	file->recording.number = number;
+	file->recording.told = 1;
 	if (recognise(file) < 0 || file->cut != cut_recording || read_names(file) < 0)
 		return 1;
-	return file->recording.n ? file->recording.n : 1;
+	file->recording.told = file->recording.n ? file->recording.n : 1;
+	return file->recording.told;
 }
 
 static const char *file_part_name(const struct source *source, size_t i)

@@ -151,7 +151,7 @@ static int take_record(struct recording *r, const struct frame *f, struct str da
 		.data = data,
 		.kind = f->kind,
 		.whole = f->whole,
-		.source = r->number + f->source,
+		.source = r->number + (f->source < r->told ? f->source : 0),
 		.line = r->lines[f->source],
 		.lines = counts,
 		.offset = r->bytes,

@@ -10,6 +10,7 @@
 /**
  * struct recording - where in a recording we are; zero it, then set @number
  * @number: of its first source
+ * @told: for how many sources there are numbers; what others say goes by the first one's
  * @names: of its sources, @n of them (heap)
  * @lines: records so far of each; @bytes: data of those that count
  * @last_ns: when the last one was received
@@ -19,6 +20,7 @@
  */
 struct recording {
 	unsigned int number;
+	size_t told;
 	char *names[RECORDING_SOURCES];
 	size_t n;
 	uint64_t lines[RECORDING_SOURCES];

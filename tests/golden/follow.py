@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""follow.py NFHOP LOG: a log whose lines come late, some at once, is one log when it is followed.
+"""follow.py NFHOP LOG RECORDING: what comes late, some at once, is one log when it is followed.
 
 What -f makes of a log that grows, is rotated and ends must be what is made of it when it lies
-there whole: no packet is given up because its next line was late.
+there whole: no packet is given up because its next line was late. A recording that comes late
+through a pipe still says first whose records it holds.
 """
 import json, os, signal, subprocess, sys, tempfile, time
 
@@ -71,7 +72,17 @@ def piped(nfhop, lines):
     return process.returncode, out, err
 
 
-def main(nfhop, log):
+def recorded(nfhop, recording):
+    """As from `ssh gateway nfhop record -o - | nfhop -f -`: nothing at all comes at first."""
+    process = subprocess.Popen([nfhop, 'report', '-f', '-'], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(LATE)
+    with open(recording, 'rb') as f:
+        out, err = process.communicate(f.read(), timeout=30)
+    return process.returncode, out, err
+
+
+def main(nfhop, log, recording):
     with open(log, encoding='utf-8') as f:
         lines = f.readlines()
     want = packets(report(nfhop, log).communicate(timeout=30)[0])
@@ -82,6 +93,9 @@ def main(nfhop, log):
             status, out, err = done
             assert status == 0 and not err, (case, status, err)
             assert packets(out) == want, (case, packets(out), want)
+    with open(recording, 'rb') as f:
+        whole = subprocess.run([nfhop, 'report', '-'], stdin=f, capture_output=True, check=True)
+    assert recorded(nfhop, recording) == (0, whole.stdout, b''), recorded(nfhop, recording)
 
 
 if __name__ == '__main__':

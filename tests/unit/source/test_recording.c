@@ -90,6 +90,35 @@ static void test_read_back(void **state)
 	source_close(source);
 }
 
+/* It was not there yet when it was asked for its names: one number for all that it holds. */
+static void test_late(void **state)
+{
+	const struct source_want want = { .follow = true };
+	struct source *source;
+	struct record rec;
+	size_t n = 0;
+
+	(void)state;
+	unlink(NAME);
+	assert_int_equal(source_open(NAME, 0, &want, &source), 0);
+	assert_int_equal(source_parts(source, 5), 1);
+	write_all();
+	for (int tries = 0; n < RECORDS && tries < 1000; tries++) {
+		int ret = source_next(source, &rec);
+
+		if (ret == -EAGAIN)
+			usleep(10000);
+		else
+			assert_int_equal(ret, 1);
+		if (ret != 1)
+			continue;
+		assert_int_equal(rec.source, 5);
+		n++;
+	}
+	assert_int_equal(n, RECORDS);
+	source_close(source);
+}
+
 /* Cut anywhere: whole records come, then an end at the last time, and words for it. */
 static void test_cut(void **state)
 {
@@ -164,6 +193,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_read_back),
+		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_damage),
 	};
