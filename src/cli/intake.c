@@ -44,7 +44,7 @@ int intake_add(struct intake *in, const char *name, bool must)
 {
 	const struct settings *settings = in->settings;
 	const struct source_want want = {
-		.follow = settings->follow,
+		.follow = settings->follow || (in->patient && in->piped),
 		.no_rules = settings->n_rulesets,
 		.buffer = settings->buffer,
 		.own_table = in->own_table,
@@ -72,6 +72,22 @@ int intake_add(struct intake *in, const char *name, bool must)
 	return ret;
 }
 
+/* Records of a file and of what is followed would not be merged by time. */
+static bool only_pipes(const struct settings *settings)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < settings->n_sources; i++) {
+		const char *name = settings->sources[i];
+
+		if (strcmp(name, "-") ? stat(name, &st) : fstat(STDIN_FILENO, &st))
+			return false;
+		if (!S_ISFIFO(st.st_mode) && !S_ISSOCK(st.st_mode))
+			return false;
+	}
+	return settings->n_sources;
+}
+
 /* All of them before any is read: a misspelt name is told at once, not after an hour. */
 static int open_named(struct intake *in)
 {
@@ -86,13 +102,6 @@ static int open_named(struct intake *in)
 	return failed;
 }
 
-static bool is_pipe(int fd)
-{
-	struct stat st;
-
-	return fd >= 0 && !fstat(fd, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
-}
-
 /*
  * A recording says first whose records follow. A pipe may be slow to say that (ssh asks for a
  * password), and nobody else is kept waiting.
@@ -101,10 +110,10 @@ static void await_head(const struct intake *in)
 {
 	struct pollfd fd = { .events = POLLIN };
 
-	if (in->n != 1)
+	if (in->n != 1 || !in->piped)
 		return;
 	fd.fd = source_fd(in->sources[0]);
-	if (is_pipe(fd.fd) && !poll(&fd, 1, HEAD_MS)) {
+	if (fd.fd >= 0 && !poll(&fd, 1, HEAD_MS)) {
 		if (isatty(STDERR_FILENO))
 			complain("waiting for %s", in->parts[0].name);
 		poll(&fd, 1, -1);
@@ -154,6 +163,7 @@ int intake_open(struct intake *in, const struct settings *settings)
 	int ret;
 
 	in->settings = settings;
+	in->piped = only_pipes(settings);
 	netns_logged("", &in->all_netns);
 	arm_name(in->own_table);
 	ret = rules_load(settings, &in->rules);

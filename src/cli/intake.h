@@ -36,6 +36,8 @@ struct part {
  * @model: what was read so far; everybody's to ask
  * @seconds: how long reading took, when it has ended
  * @recent: keeps live records for the view, NULL: nobody wants them
+ * @patient: set before intake_open(): nobody is to wait for a pipe, which is followed as by -f
+ * @piped: all that is read comes through pipes: of this host or of another
  * @live: some source has no end of its own: model_config.live is on, and intake_turn() waits
  */
 struct intake {
@@ -49,7 +51,7 @@ struct intake {
 	struct prefixes *prefixes;
 	struct model *model;
 	double seconds;
-	bool live;
+	bool patient, piped, live;
 	/* private */
 	struct arm *arm;
 	struct keep *keep;

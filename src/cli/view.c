@@ -142,7 +142,7 @@ static void count(struct viewing *v, double now)
 
 	v->news.percent = intake_percent(&v->in);
 	v->news.reading = v->reading;
-	if (v->in.live)
+	if (v->news.live)
 		v->news.now = stamp_now();
 	if (seconds < 1 && v->second > 0)
 		return;
@@ -215,6 +215,10 @@ static int turn(struct viewing *v, bool *busy)
 	if (v->reading && !ret) {
 		v->reading = false;
 		v->second = 0;
+		if (v->in.piped) { /* what came is a log like any other now */
+			v->news.live = false;
+			v->news.now = (struct stamp){ 0 };
+		}
 	}
 	count(v, now);
 	conclude(v, now);
@@ -367,6 +371,7 @@ int view_run(const struct settings *settings)
 		return STATUS_USAGE;
 	}
 	config.max_kept = INTAKE_KEPT;
+	v.in.patient = true;
 	if (!intake_open(&v.in, &v.settings)) {
 		config.max_flows = v.in.live ? LIVE_FLOWS : config.max_flows;
 		v.in.recent = v.in.live ? recent_create(RECENT_BYTES) : NULL;

@@ -253,5 +253,10 @@ static int arm(void *who, const char *filter, char *err, size_t n)
 
 struct tui_host view_host(struct view_deeds *deeds)
 {
-	return (struct tui_host){ .who = deeds, .arm = deeds->in->live ? arm : NULL, .save = save };
+	/* what comes through a pipe may be of another host */
+	return (struct tui_host){
+		.who = deeds,
+		.arm = deeds->in->live && !deeds->in->piped ? arm : NULL,
+		.save = save,
+	};
 }

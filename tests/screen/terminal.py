@@ -164,6 +164,27 @@ def keys_while_standard_input_is_a_source(t, nfhop):
     t.wait(r'ready> *$')
 
 
+def a_pipe_that_stays_open(t, nfhop):
+    """As tail -f: what came is shown while more may come, and keys are answered."""
+    t.line(f'(sleep 1; cat testdata/findings/rule-drop.log; exec sleep 60) | {nfhop} --year 2026 -')
+    t.wait('waiting for standard input')
+    t.wait('1 of 1, sorted')
+    t.keys('t')
+    t.wait('Tracing is for live sources')
+    t.keys('Enter', 'Enter')
+    t.wait('last seen here|stopped here')
+    t.keys('Q')
+    t.wait('waiting for standard input')
+
+
+def a_pipe_that_ends_is_a_log(t, nfhop):
+    """Ages are counted from its last packet then, as a file's are."""
+    t.line(f'(cat testdata/findings/rule-drop.log; sleep 1) | {nfhop} --year 2020 -')
+    t.wait(r'BACK AGE +STOPPED AT\n.* 0s +filter FORWARD')
+    t.keys('q')
+    t.wait(r'ready> *$')
+
+
 def colours_of(t, nfhop, settings):
     t.line(f'{settings} {nfhop} view {DROP}; echo over')
     screen = t.wait(r'filter FORWARD 2(.*\n)*.*quit', styles=True)
@@ -225,7 +246,7 @@ def what_is_saved_can_be_read(t, nfhop):
 CASES = [
     real_screens_are_those_of_the_scripts, a_window_that_changes, stopped_and_gone_on_with,
     a_dumb_terminal, no_terminal_at_all, without_a_command,
-    keys_while_standard_input_is_a_source,
+    keys_while_standard_input_is_a_source, a_pipe_that_stays_open, a_pipe_that_ends_is_a_log,
     as_many_colours_as_there_are, ended_by_a_signal, what_is_saved_can_be_read,
 ]
 
