@@ -72,6 +72,13 @@ int intake_add(struct intake *in, const char *name, bool must)
 	return ret;
 }
 
+bool intake_unread(const struct settings *settings)
+{
+	struct stat st;
+
+	return !settings->n_sources && !fstat(STDIN_FILENO, &st) && S_ISFIFO(st.st_mode);
+}
+
 /* Records of a file and of what is followed would not be merged by time. */
 static bool only_pipes(const struct settings *settings)
 {

@@ -123,6 +123,9 @@ int intake_tell(const struct intake *in, bool after);
  */
 void intake_tell_untimed(const struct intake *in);
 
+/* intake_unread - is there a pipe on standard input that nobody asked to read? (cat log | nfhop) */
+bool intake_unread(const struct settings *settings);
+
 /* intake_read - turn until the end; Return: 0, or -errno after complaining */
 int intake_read(struct intake *in);
 

@@ -247,7 +247,9 @@ static void tell_of_packets(const struct intake *in, bool after)
 
 	if (!after && !settings->n_sources && !settings->trace)
 		complain("listening to all live sources until ^C; nothing is made to trace here, "
-			 "--trace FILTER does that");
+			 "--trace FILTER does that%s",
+			 intake_unread(settings) ? "; standard input is not read, - does that"
+						 : "");
 	if (after && !model_stats(in->model)->packets)
 		complain("no packet was seen%s. `nfhop doctor%s%s` says what may be in the way.",
 			 settings->trace ? "; what a device's own chains or other early ones drop "

@@ -343,6 +343,8 @@ static int run_screen(struct viewing *v)
 		return complain_no_screen();
 	}
 	complain_into(keep_complaint, v);
+	if (intake_unread(&v->settings))
+		tui_tell(v->tui, "Standard input is not read: nfhop - does that.");
 	ret = loop(v);
 	screen_close();
 	tell_complaints(v);

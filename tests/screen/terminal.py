@@ -185,6 +185,14 @@ def a_pipe_that_ends_is_a_log(t, nfhop):
     t.wait(r'ready> *$')
 
 
+def a_pipe_that_nobody_reads(t, nfhop):
+    """Without a source it is live, which root alone may be."""
+    t.line(f'cat testdata/findings/rule-drop.log | {nfhop}')
+    t.wait('nfhop - does that|no live source can be opened')
+    t.keys('q')
+    t.wait(r'ready> *$')
+
+
 def colours_of(t, nfhop, settings):
     t.line(f'{settings} {nfhop} view {DROP}; echo over')
     screen = t.wait(r'filter FORWARD 2(.*\n)*.*quit', styles=True)
@@ -247,6 +255,7 @@ CASES = [
     real_screens_are_those_of_the_scripts, a_window_that_changes, stopped_and_gone_on_with,
     a_dumb_terminal, no_terminal_at_all, without_a_command,
     keys_while_standard_input_is_a_source, a_pipe_that_stays_open, a_pipe_that_ends_is_a_log,
+    a_pipe_that_nobody_reads,
     as_many_colours_as_there_are, ended_by_a_signal, what_is_saved_can_be_read,
 ]
 
