@@ -99,12 +99,22 @@ enum glyph outcome_glyph(enum outcome outcome);
 void text_proto(struct writer *writer, uint8_t family, bool known, uint8_t proto);
 void text_endpoint(struct writer *writer, const struct addr *addr, bool with_port, uint16_t port);
 void text_endpoints(struct writer *writer, const struct endpoints *ends, bool ports);
+/*
+ * text_endpoint_within, text_endpoints_within - the same, "[2001:db8:…:6666]:443" where there are
+ * only @room columns; with less than 12 for each, more than @room
+ */
+void text_endpoint_within(struct writer *writer, const struct addr *addr, bool with_port,
+			  uint16_t port, size_t room);
+void text_endpoints_within(struct writer *writer, const struct endpoints *ends, bool ports,
+			   size_t room);
 /* text_header - "tcp A:1 → B:2" of a packet as first seen */
 void text_header(struct writer *writer, const struct header *header);
 /* text_host - "gw: " before what is of one of several hosts */
 void text_host(struct writer *writer, const struct model *model, sym_t host);
 /* text_flow_name - "tcp A:1 → B:2", "icmp echo-request A → B id 7" */
 void text_flow_name(struct writer *writer, const struct flow *flow);
+/* text_flow_name_within - the same, its addresses cut where there are only @room columns */
+void text_flow_name_within(struct writer *writer, const struct flow *flow, size_t room);
 /* text_flow_icmp - " echo-request", if all its packets there are of one type; nft's words */
 void text_flow_icmp(struct writer *writer, const struct flow *flow);
 /* text_rule - "rule 2", "policy", "policy or rule 3" where nobody can tell */

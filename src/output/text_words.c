@@ -66,22 +66,69 @@ void text_proto(struct writer *writer, uint8_t family, bool known, uint8_t proto
 		writer_format(writer, "protocol %s", text.s);
 }
 
-void text_endpoint(struct writer *writer, const struct addr *addr, bool with_port, uint16_t port)
+#define ENDPOINT_SIZE  64 /* of the longest, in brackets, with its port */
+#define ENDPOINT_LEAST 12 /* "[2001…]:8080" */
+
+static size_t print_endpoint(char buf[ENDPOINT_SIZE], const struct addr *addr, bool with_port,
+			     uint16_t port)
 {
 	bool brackets = with_port && !addr_is_ip4(addr);
+	int n = snprintf(buf, ENDPOINT_SIZE, brackets ? "[%s]" : "%s", addr_text(addr).s);
 
-	writer_format(writer, brackets ? "[%s]" : "%s", addr_text(addr).s);
 	if (with_port)
-		writer_format(writer, ":%u", port);
+		n += snprintf(buf + n, ENDPOINT_SIZE - (size_t)n, ":%u", port);
+	return (size_t)n;
+}
+
+/* What is cut out is in the middle: networks and ports tell more. */
+static void put_endpoint(struct writer *writer, const char *buf, size_t n, size_t room)
+{
+	size_t head = (room - 1) / 2;
+
+	if (n <= room) {
+		writer_word(writer, buf);
+		return;
+	}
+	writer_format(writer, "%.*s", (int)head, buf);
+	writer_word(writer, writer->utf8 ? "…" : ">");
+	writer_word(writer, buf + n - (room - head - 1));
+}
+
+void text_endpoint_within(struct writer *writer, const struct addr *addr, bool with_port,
+			  uint16_t port, size_t room)
+{
+	char buf[ENDPOINT_SIZE];
+	size_t n = print_endpoint(buf, addr, with_port, port);
+
+	put_endpoint(writer, buf, n, room > ENDPOINT_LEAST ? room : ENDPOINT_LEAST);
+}
+
+void text_endpoint(struct writer *writer, const struct addr *addr, bool with_port, uint16_t port)
+{
+	text_endpoint_within(writer, addr, with_port, port, ENDPOINT_SIZE);
+}
+
+void text_endpoints_within(struct writer *writer, const struct endpoints *ends, bool ports,
+			   size_t room)
+{
+	char src[ENDPOINT_SIZE], dst[ENDPOINT_SIZE];
+	size_t n_src = print_endpoint(src, &ends->src, ports, ends->sport), src_room = n_src;
+	size_t n_dst = print_endpoint(dst, &ends->dst, ports, ends->dport), dst_room = n_dst;
+
+	while (src_room + 3 + dst_room > room && src_room + dst_room > 2 * ENDPOINT_LEAST) {
+		src_room -= src_room >= dst_room;
+		dst_room -= src_room < dst_room;
+	}
+	put_endpoint(writer, src, n_src, src_room);
+	writer_word(writer, " ");
+	writer_glyph(writer, GLYPH_RIGHT);
+	writer_word(writer, " ");
+	put_endpoint(writer, dst, n_dst, dst_room);
 }
 
 void text_endpoints(struct writer *writer, const struct endpoints *ends, bool ports)
 {
-	text_endpoint(writer, &ends->src, ports, ends->sport);
-	writer_word(writer, " ");
-	writer_glyph(writer, GLYPH_RIGHT);
-	writer_word(writer, " ");
-	text_endpoint(writer, &ends->dst, ports, ends->dport);
+	text_endpoints_within(writer, ends, ports, SIZE_MAX);
 }
 
 void text_header(struct writer *writer, const struct header *h)
@@ -134,6 +181,12 @@ void text_host(struct writer *writer, const struct model *model, sym_t host)
 /* Of ICMP the two "ports" are the echo id. */
 void text_flow_name(struct writer *writer, const struct flow *flow)
 {
+	text_flow_name_within(writer, flow, SIZE_MAX);
+}
+
+void text_flow_name_within(struct writer *writer, const struct flow *flow, size_t room)
+{
+	size_t began = writer->column;
 	const struct tuple *tuple = &flow->there;
 	bool icmp = tuple->proto == 1 || tuple->proto == 58;
 
@@ -145,7 +198,9 @@ void text_flow_name(struct writer *writer, const struct flow *flow)
 	if (tuple->family == FAMILY_NONE)
 		return;
 	writer_word(writer, " ");
-	text_endpoints(writer, &tuple->ends, tuple->ports && !icmp);
+	began = writer->column - began;
+	text_endpoints_within(writer, &tuple->ends, tuple->ports && !icmp,
+			      room > began ? room - began : 0);
 	if (tuple->ports && icmp)
 		writer_format(writer, " id %u", tuple->ends.sport);
 }

@@ -24,22 +24,29 @@ static bool is_icmp(const struct tuple *tuple)
 	return tuple->proto == 1 || tuple->proto == 58;
 }
 
-static void cell_client(struct writer *writer, const struct flow_cell *cell)
+/* Ports are in sight, however long addresses are. */
+static void put_end(struct writer *writer, const struct flow_cell *cell, const struct addr *addr,
+		    uint16_t port)
 {
 	const struct tuple *there = &cell->flow->there;
 
 	if (there->family != FAMILY_NONE)
-		text_endpoint(writer, &there->ends.src, there->ports && !is_icmp(there),
-			      there->ends.sport);
+		text_endpoint_within(writer, addr, there->ports && !is_icmp(there), port,
+				     cell->room ? cell->room : SIZE_MAX);
+}
+
+static void cell_client(struct writer *writer, const struct flow_cell *cell)
+{
+	const struct endpoints *ends = &cell->flow->there.ends;
+
+	put_end(writer, cell, &ends->src, ends->sport);
 }
 
 static void cell_server(struct writer *writer, const struct flow_cell *cell)
 {
-	const struct tuple *there = &cell->flow->there;
+	const struct endpoints *ends = &cell->flow->there.ends;
 
-	if (there->family != FAMILY_NONE)
-		text_endpoint(writer, &there->ends.dst, there->ports && !is_icmp(there),
-			      there->ends.dport);
+	put_end(writer, cell, &ends->dst, ends->dport);
 	text_flow_icmp(writer, cell->flow);
 }
 
@@ -104,19 +111,19 @@ static void cell_where(struct writer *writer, const struct flow_cell *cell)
 // clang-format off
 const struct column columns[COLUMNS_MAX] = {
 	{ "", "how it went: x stopped, ~ lost or no answer, ? not known, v both ways",
-	  1, 1, 1, false, 0, SORT_TROUBLE, cell_mark },
-	{ "PROTO", "protocol", 1, 4, 12, false, 2, SORT_MAX, cell_proto },
-	{ "CLIENT", "where its first packet came from", 2, 15, 47, false, 0, SORT_CLIENT,
+	  1, 1, 0, 1, false, 0, SORT_TROUBLE, cell_mark },
+	{ "PROTO", "protocol", 1, 4, 0, 12, false, 2, SORT_MAX, cell_proto },
+	{ "CLIENT", "where its first packet came from", 2, 15, 24, 47, false, 0, SORT_CLIENT,
 	  cell_client },
-	{ "TRANSLATED", "what NAT made of its source and destination", 2, 20, 60, false, 6,
+	{ "TRANSLATED", "what NAT made of its source and destination", 2, 20, 0, 60, false, 6,
 	  SORT_MAX, cell_nat },
-	{ "SERVER", "where its first packet was sent to", 1, 15, 47, false, 0, SORT_SERVER,
+	{ "SERVER", "where its first packet was sent to", 1, 15, 24, 47, false, 0, SORT_SERVER,
 	  cell_server },
-	{ "THERE", "packets from client to server", 1, 5, 11, true, 3, SORT_THERE, cell_there },
-	{ "BACK", "packets from server to client", 1, 4, 11, true, 4, SORT_BACK, cell_back },
-	{ "AGE", "since its newest packet", 2, 3, 4, true, 5, SORT_AGE, cell_age },
+	{ "THERE", "packets from client to server", 1, 5, 0, 11, true, 3, SORT_THERE, cell_there },
+	{ "BACK", "packets from server to client", 1, 4, 0, 11, true, 4, SORT_BACK, cell_back },
+	{ "AGE", "since its newest packet", 2, 3, 0, 4, true, 5, SORT_AGE, cell_age },
 	{ "STOPPED AT", "the rule or policy that stopped it, or what else became of it",
-	  0, 14, 60, false, 0, SORT_WHERE, cell_where },
+	  0, 14, 0, 60, false, 0, SORT_WHERE, cell_where },
 };
 
 static const struct { const char *name, *help; } sorts[SORT_MAX] = {
@@ -142,6 +149,17 @@ static unsigned int total(const unsigned int *widths)
 
 	for (size_t i = 0; i < COLUMNS_MAX; i++)
 		sum += widths[i] ? widths[i] + columns[i].gap : 0;
+	return sum;
+}
+
+/* The same if long addresses are cut, as much as they can well be. */
+static unsigned int total_cut(const unsigned int *widths)
+{
+	unsigned int sum = total(widths);
+
+	for (size_t i = 0; i < COLUMNS_MAX; i++)
+		if (columns[i].enough && widths[i] > columns[i].enough)
+			sum -= widths[i] - columns[i].enough;
 	return sum;
 }
 
@@ -185,7 +203,7 @@ void columns_fit(unsigned int shown, unsigned int *widths, unsigned int room)
 		if (widths[i] > columns[i].most)
 			widths[i] = columns[i].most;
 	}
-	while (total(widths) > room && (out = least_wanted(widths)) < COLUMNS_MAX)
+	while (total_cut(widths) > room && (out = least_wanted(widths)) < COLUMNS_MAX)
 		widths[out] = 0;
 	shrink(widths, room);
 	if (*last && total(widths) < room)

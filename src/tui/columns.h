@@ -8,17 +8,20 @@
 /**
  * struct flow_cell - one flow, for its cells
  * @view: its conclusion
+ * @room: columns that an address may take; 0: as many as it wants
  */
 struct flow_cell {
 	const struct tui *tui;
 	const struct flow *flow;
 	struct flow_view view;
+	unsigned int room;
 };
 
 /**
  * struct column - one column
  * @gap: blanks behind it
  * @least, @most: columns of the screen; a longer cell is cut
+ * @enough: with so many another column need not go; 0: it may want all of them
  * @right: numbers stand at the right
  * @wanted: 0: always there; else the higher, the sooner it goes where room is short
  * @sort: what a click on its title sorts by; SORT_MAX: nothing
@@ -26,7 +29,7 @@ struct flow_cell {
  */
 struct column {
 	const char *title, *help;
-	unsigned int gap, least, most;
+	unsigned int gap, least, enough, most;
 	bool right;
 	unsigned int wanted;
 	enum flow_sort sort;

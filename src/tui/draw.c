@@ -8,6 +8,7 @@
 #define DETAIL_LOW   2
 #define DETAIL_LEAST 3 /* rows below the list at 24 lines; more if the screen is higher */
 #define DETAIL_MOST  8
+#define NAME_LEAST   48 /* "tcp 192.168.111.200:65087 → 203.0.113.200:8080" */
 
 void draw_text(struct tui *tui, struct area area, enum role role, const char *text)
 {
@@ -88,14 +89,39 @@ void draw_list(struct tui *tui, struct frame *frame, struct area area)
 }
 
 /* "2 of 3 packets", "3 packets" */
-static void put_share(struct pen *pen, uint64_t n, uint64_t all)
+static void put_share(struct writer *writer, uint64_t n, uint64_t all)
 {
-	writer_word(&pen->w, "  ");
+	writer_word(writer, "  ");
 	if (n != all) {
-		writer_number(&pen->w, n);
-		writer_word(&pen->w, " of ");
+		writer_number(writer, n);
+		writer_word(writer, " of ");
 	}
-	writer_count(&pen->w, all, "packet", "packets");
+	writer_count(writer, all, "packet", "packets");
+}
+
+/* "  there  2 of 3 packets" */
+static void put_which(struct writer *writer, const struct scene *scene)
+{
+	writer_word(writer, scene->back ? "  back" : "  there");
+	if (scene->packet && scene->packet != (scene->fp ? scene->fp->sample : NULL))
+		writer_format(writer, "  packet %" PRIu64, scene->packet->no);
+	else if (scene->fp)
+		put_share(writer, scene->fp->packets, scene->flow->packets[scene->back]);
+}
+
+/* Long addresses are cut for what stands behind them, not those of IPv4. */
+static size_t name_room(const struct scene *scene, size_t room)
+{
+	struct writer dry = { 0 };
+	size_t behind;
+
+	put_which(&dry, scene);
+	behind = dry.column;
+	if (scene->flow)
+		text_flow_name(&dry, scene->flow);
+	if (dry.column - behind <= room)
+		return room;
+	return room > behind + NAME_LEAST ? room - behind : room - 1;
 }
 
 void draw_title(struct tui *tui, const struct scene *scene, struct area area)
@@ -107,13 +133,9 @@ void draw_title(struct tui *tui, const struct scene *scene, struct area area)
 	writer_word(&pen.w, "  ");
 	writer_role(&pen.w, ROLE_BOLD);
 	if (scene->flow)
-		text_flow_name(&pen.w, scene->flow);
+		text_flow_name_within(&pen.w, scene->flow, name_room(scene, area.w - pen.w.column));
 	writer_role(&pen.w, ROLE_PLAIN);
-	writer_word(&pen.w, scene->back ? "  back" : "  there");
-	if (scene->packet && scene->packet != (scene->fp ? scene->fp->sample : NULL))
-		pen_format(&pen, "  packet %" PRIu64, scene->packet->no);
-	else if (scene->fp)
-		put_share(&pen, scene->fp->packets, scene->flow->packets[scene->back]);
+	put_which(&pen.w, scene);
 	writer_line(&pen.w);
 	writer_word(&pen.w, "   ");
 	text_outcome(&pen.w, tui->model, &scene->way, &scene->d);

@@ -173,7 +173,7 @@ static unsigned int draw_head(struct tui *tui, const struct flow *flow, struct a
 	text_mark(&pen.w, flow_glyph(&view));
 	writer_word(&pen.w, "  ");
 	writer_role(&pen.w, ROLE_BOLD);
-	text_flow_name(&pen.w, flow);
+	text_flow_name_within(&pen.w, flow, pen.area.w - pen.w.column);
 	writer_role(&pen.w, ROLE_PLAIN);
 	writer_line(&pen.w);
 	writer_word(&pen.w, "   ");

@@ -65,7 +65,7 @@ static void fit(const struct tui *tui, const struct frame *frame, unsigned int r
 	columns_fit(tui->columns, widths, room);
 }
 
-static void put_cell(struct pen *pen, const struct flow_cell *cell, size_t k, unsigned int x,
+static void put_cell(struct pen *pen, struct flow_cell *cell, size_t k, unsigned int x,
 		     unsigned int width)
 {
 	struct pen sub;
@@ -77,7 +77,9 @@ static void put_cell(struct pen *pen, const struct flow_cell *cell, size_t k, un
 		width = (unsigned int)dry.column;
 	}
 	pen_init(&sub, pen->canvas, area_columns(pen->area, x, width), pen->w.utf8);
+	cell->room = width;
 	columns[k].cell(&sub.w, cell);
+	cell->room = 0;
 }
 
 static void flows_row(struct tui *tui, struct frame *frame, size_t i, struct pen *pen)

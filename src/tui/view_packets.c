@@ -2,6 +2,8 @@
 /* view_packets.c - packets in the order in which they closed, of all flows or of one */
 #include <inttypes.h>
 
+#include "nfhop/addr.h"
+
 #include "packet_line.h"
 
 /* Columns: the direction, the number right-aligned, the time, then the packet itself. */
@@ -10,23 +12,30 @@ enum { AT_WAY = 1, NO_WIDTH = 8, AT_NO = 3, AT_TIME = AT_NO + NO_WIDTH + 2, OUTC
 /* The same on a narrow screen. "10:00:00"; "x filter FORWARD 2" */
 enum { NARROW = 100, NO_LEAST = 4, TIME_LEAST = 8, OUTCOME_LEAST = 18 };
 
+/* " SYN ACK id 4711 60 bytes" */
+static void put_header(const struct header *h, struct writer *writer)
+{
+	text_details(writer, h);
+	if (h->have & HEADER_LEN)
+		writer_format(writer, " %u bytes", h->length);
+}
+
+/* Addresses of IPv6 give way to the flags behind them, which take a fifth of the line at most. */
 static void put_ends(const struct packet *packet, struct pen *pen)
 {
 	const struct header *h = &packet->first;
 	struct endpoints ends = { h->src, h->dst, h->sport, h->dport };
+	struct writer dry = { .utf8 = pen->w.utf8 };
+	size_t behind, most = addr_is_ip4(&h->src) ? 1 : pen->area.w / 5;
 
+	put_header(h, &dry);
+	behind = dry.column < most ? dry.column : most;
 	text_proto(&pen->w, h->family, h->have & HEADER_PROTO, h->proto);
 	writer_word(&pen->w, " ");
+	behind += pen->w.column;
 	if (h->have & HEADER_ADDR)
-		text_endpoints(&pen->w, &ends, h->have & HEADER_PORTS);
-}
-
-/* " SYN ACK id 4711 60 bytes" */
-static void put_header(const struct header *h, struct pen *pen)
-{
-	text_details(&pen->w, h);
-	if (h->have & HEADER_LEN)
-		pen_format(pen, " %u bytes", h->length);
+		text_endpoints_within(&pen->w, &ends, h->have & HEADER_PORTS,
+				      pen->area.w > behind ? pen->area.w - behind : 0);
 }
 
 static void put_outcome(struct tui *tui, const struct packet *packet, struct pen *pen)
@@ -149,7 +158,7 @@ void packet_line(struct tui *tui, unsigned int time, uint64_t seq, bool ends, st
 		 pen->w.utf8);
 	if (ends)
 		put_ends(packet, &sub);
-	put_header(&packet->first, &sub);
+	put_header(&packet->first, &sub.w);
 	pen_init(&sub, pen->canvas, area_columns(pen->area, at.outcome, pen->area.w), pen->w.utf8);
 	put_outcome(tui, packet, &sub);
 }
@@ -162,7 +171,7 @@ void packet_detail(struct tui *tui, const struct scene *scene, struct pen *pen)
 		return;
 	pen_format(pen, "Packet %" PRIu64 ": ", packet->no);
 	put_ends(packet, pen);
-	put_header(&packet->first, pen);
+	put_header(&packet->first, &pen->w);
 	if (packet->first.have & HEADER_TTL)
 		pen_format(pen, " ttl %u", packet->first.ttl);
 	if (packet->host) {
