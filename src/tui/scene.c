@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "nfhop/format.h"
+#include "nfhop/own.h"
 
 #include "view.h"
 
@@ -86,7 +87,10 @@ bool scene_of(const struct model *model, const struct subject *s, struct scene *
 	return scene->n_hops > 0;
 }
 
-/* Of a packet that got through: the last rule of FORWARD or INPUT, which let it pass. */
+/*
+ * Of a packet that got through: the last rule of FORWARD or INPUT, which let it pass. Our own
+ * table decides nothing.
+ */
 static size_t passing_hop(const struct model *model, const struct scene *scene)
 {
 	size_t found = scene->n_hops, traced = scene->n_hops;
@@ -95,6 +99,8 @@ static size_t passing_hop(const struct model *model, const struct scene *scene)
 		struct hop_view hop;
 
 		way_hop(model, &scene->way, i, &hop);
+		if (is_own_table(hop.family, hop.table))
+			continue;
 		if (hop.kind != HOP_LOG && traced == scene->n_hops)
 			traced = i;
 		if (hop.kind == HOP_RULE && (hop.hook == HOOK_FORWARD || hop.hook == HOOK_INPUT))

@@ -2,6 +2,8 @@
 /* view_flow.c - one flow: its distinct ways with their counts, and the packets that are kept */
 #include <inttypes.h>
 
+#include "nfhop/own.h"
+
 #include "packet_line.h"
 
 enum { AT_OUTCOME = 18, LEAST_OUTCOME = 46 };
@@ -95,7 +97,7 @@ static void put_passing(struct tui *tui, const struct flow *flow, const struct f
 	if (!scene_of(tui->model, &subject, &scene))
 		return;
 	way_hop(tui->model, &scene.way, scene_end(tui->model, &scene), &hop);
-	if (hop.kind != HOP_RULE)
+	if (hop.kind != HOP_RULE || is_own_table(hop.family, hop.table))
 		return;
 	writer_role(&pen->w, ROLE_DIM);
 	writer_word(&pen->w, "  by ");

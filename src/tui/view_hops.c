@@ -110,12 +110,23 @@ static void fit(unsigned int *widths, unsigned int room)
 		widths[WAY_CELL_TEXT] = room - others - GAP;
 }
 
+/* May cell @k go on to the end of the line? A rule's text may where nothing stands behind it. */
+static bool runs_on(const struct way_row *row, size_t k)
+{
+	struct writer dry = { 0 };
+
+	if (k == WAY_CELL_TEXT)
+		text_way_cell(&dry, row, WAY_CELL_REST);
+	return k == WAY_CELL_REST || (k == WAY_CELL_TEXT && !dry.column) ||
+	       (row->kind != WAY_HOP && k == WAY_CELL_PLACE);
+}
+
 static void put_row(const struct way_row *row, const unsigned int *widths, struct pen *pen)
 {
 	unsigned int x = 1;
 
 	for (size_t k = 0; k < WAY_CELL_MAX; k++) {
-		bool runs = (row->kind != WAY_HOP && k == WAY_CELL_PLACE) || k == WAY_CELL_REST;
+		bool runs = runs_on(row, k);
 		struct pen cell;
 
 		pen_init(&cell, pen->canvas,
