@@ -83,6 +83,8 @@ void draw_list(struct tui *tui, struct frame *frame, struct area area)
 
 		pen_init(&pen, &tui->canvas, line, tui->utf8);
 		frame->view->row(tui, frame, list->top + y, &pen);
+		if (tui_marked(tui, frame, list->top + y))
+			canvas_put(&tui->canvas, line.x, line.y, '*', ROLE_BOLD, 0);
 		if (list->top + y == list->at)
 			canvas_flag(&tui->canvas, line, CELL_REVERSE);
 	}

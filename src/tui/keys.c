@@ -54,7 +54,7 @@ static const struct key_row rows[] = {
 	{ { '3', 'i' }, ACT_FINDINGS, SCREENS, "3 i", "findings",
 	  "findings: what an expert would say" },
 	{ { 'v' }, ACT_MARK, ABOUT & ~VIEW_FINDINGS, "v", NULL,
-	  "mark this packet or way; mark two for d" },
+	  "mark this packet or way, or no longer; two are for d" },
 	{ { 'd' }, ACT_DIFF, ABOUT, "d", NULL, "where the ways of the two marked part" },
 	{ { 't' }, ACT_TRACE, ABOUT, "t", "trace",
 	  "make the kernel trace other packets (live, root)" },

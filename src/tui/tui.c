@@ -141,12 +141,46 @@ static void open_map(struct tui *tui)
 	tui_open(tui, &view_map, &subject);
 }
 
+/* Return: which of the marks stands there; n_marks: none */
+static size_t mark_of(const struct tui *tui, const struct subject *s)
+{
+	size_t i = 0;
+
+	while (i < tui->n_marks &&
+	       (tui->marks[i].packet != s->packet || tui->marks[i].flow != s->flow ||
+		(!s->packet && (tui->marks[i].path != s->path || tui->marks[i].flags != s->flags ||
+				tui->marks[i].back != s->back))))
+		i++;
+	return i;
+}
+
+bool tui_marked(struct tui *tui, struct frame *frame, size_t line)
+{
+	size_t at = frame->list.at;
+	struct subject subject;
+	bool found;
+
+	if (!tui->n_marks || !(frame->view->bit & (VIEW_FLOWS | VIEW_FLOW | VIEW_PACKETS)))
+		return false;
+	frame->list.at = line;
+	found = frame->view->subject(tui, frame, &subject) && mark_of(tui, &subject) < tui->n_marks;
+	frame->list.at = at;
+	return found;
+}
+
 static void mark(struct tui *tui)
 {
 	struct subject subject;
+	size_t i;
 
 	if (!subject_here(tui, &subject) || !(subject.way || subject.packet))
 		return;
+	i = mark_of(tui, &subject);
+	if (i < tui->n_marks) {
+		tui->marks[i] = tui->marks[--tui->n_marks];
+		tui_say(tui, ROLE_PLAIN, "No longer marked.");
+		return;
+	}
 	if (tui->n_marks == 2)
 		tui->n_marks = 0;
 	tui->marks[tui->n_marks++] = subject;

@@ -185,6 +185,8 @@ struct frame *tui_open(struct tui *tui, const struct view *view, const struct su
 void tui_back(struct tui *tui);
 /* tui_choose - the user chose line @at of the list */
 void tui_choose(struct tui *tui, struct frame *frame, size_t at);
+/* tui_marked - does line @line of a list of flows, ways or packets have a mark? */
+bool tui_marked(struct tui *tui, struct frame *frame, size_t line);
 /* tui_say - one sentence, until the next key */
 void tui_say(struct tui *tui, enum role role, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -19,6 +19,7 @@ static const struct { const char *word, *help; } meanings[] = {
 	{ "~", "lost between two hooks, no answer, or refused" },
 	{ "?", "not known; below the list stands what would settle it" },
 	{ "v", "got through (a check mark where the terminal has one)" },
+	{ "*", "at the left end of a line: v marked it" },
 	{ NULL, "How sure it is" },
 	{ "Sure", "the trace or the rule set says so" },
 	{ "Inferred", "from hops that would have followed, and did not" },
