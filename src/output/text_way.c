@@ -352,7 +352,8 @@ void way_rows(const struct model *model, const struct way *way, const struct dec
 		add_end(&walk, &walk.before);
 }
 
-#define FOLDED_LEAST 24 /* columns of a rule's text beside what comes before it */
+#define TEXT_MOST    100 /* that others are set off for, where rows are not folded */
+#define FOLDED_LEAST 24	 /* columns of a rule's text beside what comes before it */
 
 /**
  * struct grid - the writer, and the widths of the columns
@@ -402,6 +403,8 @@ static void choose_columns(struct grid *grid)
 	size_t fold = grid->writer->fold, text = column_of(grid, WAY_CELL_TEXT);
 
 	grid->folded = fold && column_of(grid, WAY_CELL_MAX) > fold + 3;
+	if (!fold && grid->widths[WAY_CELL_TEXT] > TEXT_MOST)
+		grid->widths[WAY_CELL_TEXT] = TEXT_MOST;
 	grid->hang = text + FOLDED_LEAST <= fold ? text : column_of(grid, WAY_CELL_PLACE) + 2;
 }
 
@@ -421,6 +424,8 @@ static void print_cell(const struct grid *grid, const struct way_row *row, size_
 
 	if (i && writer->column > column)
 		column = writer->column + 2;
+	if (i == WAY_CELL_REST && writer->column + 3 > column)
+		column = writer->column + 3; /* behind a text longer than TEXT_MOST */
 	if (grid->folded && i == WAY_CELL_TEXT)
 		last = grid->hang < column ? grid->writer->fold : FOLDED_LEAST;
 	if (grid->folded && i == WAY_CELL_REST)

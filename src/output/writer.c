@@ -91,6 +91,23 @@ static bool is_c1(struct str s)
 	return s.n >= 2 && (unsigned char)s.p[0] == 0xc2 && (unsigned char)s.p[1] < 0xa0;
 }
 
+/*
+ * What turns the direction of writing (U+061C, U+200E and F, U+202A to E, U+2066 to 9) would show
+ * words in another order than they stand in: a comment could look like another rule.
+ */
+static bool turns_direction(struct str s)
+{
+	static const char *const marks[] = {
+		"\u061c", "\u200e", "\u200f", "\u202a", "\u202b", "\u202c",
+		"\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069",
+	};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+		if (str_starts(s, str_from(marks[i])))
+			return true;
+	return false;
+}
+
 static bool is_plain(char c)
 {
 	return c >= 0x20 && c < 0x7f;
@@ -131,7 +148,7 @@ static size_t put_special(struct writer *writer, struct str s)
 {
 	size_t n = utf8_length(s);
 
-	if (n <= 1 || is_c1(s))
+	if (n <= 1 || is_c1(s) || turns_direction(s))
 		put_escaped(writer, str_first(s, n ? n : 1));
 	else if (writer->utf8)
 		put(writer, str_first(s, n), 1);
