@@ -81,12 +81,33 @@ def hostile(nfhop):
         return good
 
 
+def choices(nfhop):
+    """What can be chosen is counted as the first line counts it."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = os.path.join(folder, 'kern.log')
+        rules = os.path.join(folder, 'rules.save')
+        with open(log, 'w', encoding='utf-8') as f:
+            f.write(LINE.format('FORWARD', 'lan0', '').split('\n')[0]
+                    .replace('rule', 'policy') + '\n')
+            for port in range(1000, 2001):
+                f.write(LINE.format('gw', 'lan0', 'logged ').split('\n')[1]
+                        .replace('DPT=8080', f'DPT={port}') + '\n')
+        with open(rules, 'w', encoding='ascii') as f:
+            f.write('*filter\n:FORWARD DROP [0:0]\nCOMMIT\n')
+        page = golden.run(nfhop, log, ['-q', '-F', 'html', '-r', rules]).decode()
+    if 'all flows 1,002<' in page and 'not known 1,001<' in page:
+        return True
+    print('choices:', [x for x in page.split('\n') if x.startswith('<label>')])
+    return False
+
+
 def main(nfhop):
     inputs = sorted({golden.split(os.path.join(golden.TESTDATA, x))[0]
                      for x in golden.all_expected()})
     bad = sum(not compare(nfhop, x, os.path.relpath(x, golden.TESTDATA), ['-b', by])
               for x in inputs for by in BY)
     bad += not hostile(nfhop)
+    bad += not choices(nfhop)
     print(f'{len(inputs)} inputs, {bad} pages are wrong')
     return 1 if bad or not inputs else 0
 
