@@ -277,6 +277,7 @@ static void catch_signals(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
+	sigaction(SIGQUIT, &action, NULL); /* ^\: else the terminal would stay as we made it */
 }
 
 /* Keys come from the terminal even where a source is standard input. */

@@ -225,6 +225,18 @@ def ended_by_a_signal(t, nfhop):
     same(t.status(), 143, 'its exit status')
 
 
+def ended_by_control_backslash(t, nfhop):
+    """The shell's screen is there again, and the mouse its own."""
+    t.line(f'{nfhop} view {DROP}')
+    t.wait(r'1 of 1, sorted(.*\n)*.*quit')
+    mouse = ('display-message', '-p', '#{mouse_any_flag}')
+    same(t.tmux(*mouse).strip(), '1', 'the mouse is ours')
+    t.keys('C-\\')
+    t.wait(r'ready> *$')
+    same(t.tmux(*mouse).strip(), '0', 'the mouse is given back')
+    same(t.status(), 131, 'its exit status')
+
+
 def what_is_saved_can_be_read(t, nfhop):
     home = t.folder.name
     t.line(f'{nfhop} view {DROP}')
@@ -256,7 +268,8 @@ CASES = [
     a_dumb_terminal, no_terminal_at_all, without_a_command,
     keys_while_standard_input_is_a_source, a_pipe_that_stays_open, a_pipe_that_ends_is_a_log,
     a_pipe_that_nobody_reads,
-    as_many_colours_as_there_are, ended_by_a_signal, what_is_saved_can_be_read,
+    as_many_colours_as_there_are, ended_by_a_signal, ended_by_control_backslash,
+    what_is_saved_can_be_read,
 ]
 
 
