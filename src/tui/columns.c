@@ -219,9 +219,15 @@ static void sort_row(struct tui *tui, size_t i, struct pen *pen)
 	writer_word(&pen->w, sorts[i].help);
 }
 
+void columns_sort(struct tui *tui, enum flow_sort sort, bool turned)
+{
+	tui->frames[0].list.follow = false;
+	flow_rows_sort(&tui->flows, tui->model, sort, turned);
+}
+
 static bool sort_pick(struct tui *tui, size_t i)
 {
-	flow_rows_sort(&tui->flows, tui->model, (enum flow_sort)i, false);
+	columns_sort(tui, (enum flow_sort)i, false);
 	return true;
 }
 

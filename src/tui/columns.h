@@ -48,6 +48,8 @@ extern const struct column columns[COLUMNS_MAX];
  */
 void columns_fit(unsigned int shown, unsigned int *widths, unsigned int room);
 
+/* columns_sort - sort flows as the user wants, who no longer wants to stay on the newest */
+void columns_sort(struct tui *tui, enum flow_sort sort, bool turned);
 /* columns_sort_name - "trouble" */
 const char *columns_sort_name(enum flow_sort sort);
 

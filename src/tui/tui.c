@@ -293,9 +293,12 @@ static void click(struct tui *tui, struct frame *frame, const struct tui_key *ke
 		tui_choose(tui, frame, line);
 }
 
+/* The last flow is the newest one in the order of numbers alone. */
 static void follow(struct tui *tui, struct frame *frame)
 {
 	frame->list.follow = !frame->list.follow;
+	if (frame->list.follow && frame->view == &view_flows)
+		flow_rows_sort(&tui->flows, tui->model, SORT_NUMBER, false);
 	if (frame->list.follow)
 		list_to(&frame->list, frame->list.n);
 	tui_say(tui, ROLE_PLAIN,

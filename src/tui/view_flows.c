@@ -133,7 +133,7 @@ static void draw_facts(struct tui *tui, struct frame *frame, struct area area)
 		 columns_sort_name(rows->sort), rows->turned ? ", turned round" : "",
 		 tui->filter ? ", filter: " : "", tui->filter ? tui->filter_text : "",
 		 traced ? ", tracing: " : "", TRACED_SIZE, traced ? tui->news.trace : "",
-		 frame->list.follow ? ", staying on the last" : "");
+		 frame->list.follow ? ", staying on the newest" : "");
 	draw_rule(tui, area, words);
 }
 
@@ -302,7 +302,7 @@ static void flows_click(struct tui *tui, struct frame *frame, unsigned int x, un
 		if (x >= at && x < at + widths[k] && columns[k].sort != SORT_MAX) {
 			bool again = rows->sort == columns[k].sort && !rows->turned;
 
-			flow_rows_sort(rows, tui->model, columns[k].sort, again);
+			columns_sort(tui, columns[k].sort, again);
 		}
 		at += widths[k] ? widths[k] + columns[k].gap : 0;
 	}
@@ -316,7 +316,7 @@ static bool flows_act(struct tui *tui, struct frame *frame, enum action action)
 		menu_open(tui, &menu_sort, tui->flows.sort);
 		return true;
 	case ACT_TURN:
-		flow_rows_sort(&tui->flows, tui->model, tui->flows.sort, !tui->flows.turned);
+		columns_sort(tui, tui->flows.sort, !tui->flows.turned);
 		return true;
 	case ACT_COLUMNS:
 		menu_open(tui, &menu_columns, 0);
