@@ -33,12 +33,19 @@ struct tui *tui_create(const struct model *model, const struct tui_host *host, b
 	return tui;
 }
 
+static void frame_finish(struct frame *frame)
+{
+	packet_rows_finish(&frame->packets);
+	free(frame->ways);
+	frame->ways = NULL;
+}
+
 void tui_destroy(struct tui *tui)
 {
 	if (!tui)
 		return;
 	for (size_t i = 0; i < tui->depth; i++)
-		packet_rows_finish(&tui->frames[i].packets);
+		frame_finish(&tui->frames[i]);
 	flow_rows_finish(&tui->flows);
 	canvas_finish(&tui->canvas);
 	canvas_finish(&tui->line);
@@ -76,7 +83,7 @@ void tui_back(struct tui *tui)
 {
 	if (tui->depth <= 1)
 		return;
-	packet_rows_finish(&tui_top(tui)->packets);
+	frame_finish(tui_top(tui));
 	tui->depth--;
 	refresh(tui, tui_top(tui));
 }

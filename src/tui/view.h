@@ -131,6 +131,7 @@ struct view {
  * struct frame - one screen of the stack; Back goes to the one below
  * @subject: what it shows
  * @packets: of the views of packets, else empty
+ * @ways: of a flow, in the order of lines: indices of its @n_ways paths (heap)
  * @menu: of the menu
  * @widths: of columns, so that they do not jump while one scrolls
  */
@@ -139,6 +140,7 @@ struct frame {
 	struct list list;
 	struct subject subject;
 	struct packet_rows packets;
+	uint32_t *ways, n_ways;
 	const struct menu *menu;
 	unsigned int widths[12];
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* view_flow.c - one flow: its distinct ways with their counts, and the packets that are kept */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "nfhop/own.h"
 
@@ -11,6 +12,44 @@ enum { AT_OUTCOME = 18, LEAST_OUTCOME = 46 };
 static const struct flow *flow_here(struct tui *tui, struct frame *frame)
 {
 	return model_flow_by_no(tui->model, frame->subject.flow);
+}
+
+/* The line of what is chosen, if it was @at before new ways came. */
+static size_t line_among(const struct frame *frame, const uint32_t *ways, uint32_t n)
+{
+	size_t at = frame->list.at;
+	uint32_t i = 0;
+
+	if (!at || at > frame->n_ways)
+		return at > frame->n_ways && frame->n_ways ? at + n - frame->n_ways : at;
+	while (i < n && ways[i] != frame->ways[at - 1])
+		i++;
+	return i + 1;
+}
+
+/* Ways there stand before those back, though an answer's packet may have closed first. */
+static void order_ways(struct frame *frame, const struct flow *flow)
+{
+	uint32_t *ways, n = 0;
+
+	if (frame->n_ways == flow->n_paths)
+		return;
+	ways = malloc(flow->n_paths * sizeof(*ways));
+	if (!ways)
+		return;
+	for (int back = 0; back < 2; back++)
+		for (uint32_t i = 0; i < flow->n_paths; i++)
+			if (flow->paths[i].back == back)
+				ways[n++] = i;
+	frame->list.at = line_among(frame, ways, n);
+	free(frame->ways);
+	frame->ways = ways;
+	frame->n_ways = n;
+}
+
+static const struct flow_path *way_at(const struct frame *frame, const struct flow *flow, size_t i)
+{
+	return &flow->paths[frame->n_ways == flow->n_paths ? frame->ways[i] : i];
 }
 
 /* Lines: a title, the ways, a title, the packets. */
@@ -28,14 +67,17 @@ static void flow_refresh(struct tui *tui, struct frame *frame)
 		list_resize(&frame->list, 0);
 		return;
 	}
+	order_ways(frame, flow);
 	list_resize(&frame->list, first_packet_line(flow) + rows->n - rows->first);
 	if (frame->list.at)
 		return;
-	for (uint32_t i = 0; i < flow->n_paths; i++) /* the first time: the way that was meant */
-		if (flow->paths[i].path == frame->subject.path &&
-		    flow->paths[i].back == frame->subject.back &&
-		    flow->paths[i].flags == frame->subject.flags)
+	for (uint32_t i = 0; i < flow->n_paths; i++) { /* the first time: the way that was meant */
+		const struct flow_path *fp = way_at(frame, flow, i);
+
+		if (fp->path == frame->subject.path && fp->back == frame->subject.back &&
+		    fp->flags == frame->subject.flags)
 			list_to(&frame->list, i + 1u);
+	}
 	if (!frame->list.at)
 		list_to(&frame->list, 1);
 }
@@ -57,7 +99,7 @@ static bool flow_subject(struct tui *tui, struct frame *frame, struct subject *s
 		return false;
 	*subject = (struct subject){ .flow = flow->no };
 	if (at <= flow->n_paths) {
-		const struct flow_path *fp = &flow->paths[at - 1];
+		const struct flow_path *fp = way_at(frame, flow, at - 1);
 
 		subject->way = true;
 		subject->path = fp->path;
@@ -154,7 +196,7 @@ static void flow_row(struct tui *tui, struct frame *frame, size_t i, struct pen 
 	if (i == 0) {
 		put_title(" WAY     PACKETS  WHAT BECAME OF THEM", pen);
 	} else if (i <= flow->n_paths) {
-		put_way(tui, flow, &flow->paths[i - 1], pen);
+		put_way(tui, flow, way_at(frame, flow, i - 1), pen);
 	} else if (i == flow->n_paths + 1u) {
 		if (rows->n > rows->first)
 			packet_title(tui, times_width(tui, frame), false, pen);
