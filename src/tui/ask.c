@@ -58,7 +58,7 @@ static const struct {
 	[ASK_SEARCH]  = { "/",            take_search },
 	[ASK_FILTER]  = { "filter: ",     take_filter },
 	[ASK_FILE]    = { "save to: ",    take_file },
-	[ASK_FIELD]   = { "trace: ",      take_field },
+	[ASK_FIELD]   = { "",             take_field },
 };
 // clang-format on
 
@@ -97,13 +97,15 @@ void ask_key(struct tui *tui, uint32_t key)
 }
 
 /* The part that is wrong; at least one column, where something is missing at the end. */
-static void underline(struct tui *tui, struct area area, unsigned int x)
+static void underline(struct tui *tui, struct area area, unsigned int x, size_t from)
 {
 	const struct query_error *e = &tui->filter_error;
 	const char *text = tui->edit[ASK_FILTER].text;
 	struct writer before = { .utf8 = tui->utf8 }, part = { .utf8 = tui->utf8 };
 
-	writer_text(&before, str_first(str_from(text), e->at));
+	if (e->at < from)
+		return;
+	writer_text(&before, str_first(str_from(text + from), e->at - from));
 	writer_text(&part, str_first(str_skip(str_from(text), e->at), e->n));
 	x += (unsigned int)before.column;
 	canvas_flag(&tui->canvas,
@@ -130,30 +132,56 @@ static void draw_error(struct tui *tui, struct area area)
 	writer_word(&pen.w, text);
 }
 
+static size_t char_length(struct str s)
+{
+	size_t n = utf8_length(s);
+
+	return n ? n : 1;
+}
+
+/* A text that is too long begins so far behind its beginning that the cursor is in sight. */
+static size_t first_shown(const struct tui *tui, const struct edit *edit, unsigned int room)
+{
+	struct str before = str_first(str_from(edit->text), edit->at);
+
+	for (;;) {
+		struct writer dry = { .utf8 = tui->utf8 };
+
+		writer_text(&dry, before);
+		if (dry.column < room || !before.n)
+			return edit->at - before.n;
+		before = str_skip(before, char_length(before));
+	}
+}
+
 void ask_draw(struct tui *tui, struct area area)
 {
 	const struct edit *edit = &tui->edit[tui->ask];
+	struct str text = str_from(edit->text);
 	unsigned int x;
+	size_t from;
 	struct pen pen;
 
 	pen_init(&pen, &tui->canvas, area, tui->utf8);
 	writer_role(&pen.w, ROLE_BOLD);
+	if (tui->ask == ASK_FIELD)
+		trace_label(tui, &pen.w);
 	writer_word(&pen.w, asks[tui->ask].label);
 	writer_role(&pen.w, ROLE_PLAIN);
 	x = (unsigned int)pen.w.column;
-	writer_text(&pen.w, str_first(str_from(edit->text), edit->at));
+	from = first_shown(tui, edit, area.w > x + 1 ? area.w - x - 1 : 1);
+	writer_text(&pen.w, str_first(str_skip(text, from), edit->at - from));
 	canvas_flag(&tui->canvas, area_columns(area, (unsigned int)pen.w.column, 1), CELL_REVERSE);
 	pen.flags = CELL_REVERSE;
 	if (edit->at < edit->n) {
-		size_t n = utf8_length(str_skip(str_from(edit->text), edit->at));
+		size_t n = char_length(str_skip(text, edit->at));
 
-		n = n ? n : 1;
-		writer_text(&pen.w, str_first(str_skip(str_from(edit->text), edit->at), n));
+		writer_text(&pen.w, str_first(str_skip(text, edit->at), n));
 		pen.flags = 0;
-		writer_text(&pen.w, str_skip(str_from(edit->text), edit->at + n));
+		writer_text(&pen.w, str_skip(text, edit->at + n));
 	}
 	if (tui->ask != ASK_FILTER || !tui->filter_wrong)
 		return;
-	underline(tui, area, x);
+	underline(tui, area, x, from);
 	draw_error(tui, area);
 }

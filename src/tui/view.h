@@ -291,5 +291,7 @@ void save_to(struct tui *tui, const char *file);
 /* trace.c */
 void trace_open(struct tui *tui);
 void trace_field(struct tui *tui, const char *text);
+/* trace_label - "came in by: ", the field that is being changed */
+void trace_label(const struct tui *tui, struct writer *writer);
 
 #endif

@@ -88,6 +88,12 @@ void trace_field(struct tui *tui, const char *text)
 	snprintf(tui->fields[tui->field], TRACE_FIELD_SIZE, "%s", text);
 }
 
+void trace_label(const struct tui *tui, struct writer *writer)
+{
+	writer_word(writer, fields[tui->field].label);
+	writer_word(writer, ": ");
+}
+
 static void trace_refresh(struct tui *tui, struct frame *frame)
 {
 	(void)tui;
