@@ -118,6 +118,8 @@ void writer_sentence(struct writer *writer, size_t indent, struct str text);
  * Return: 1 to 4, or 0 if @s is empty or does not begin with valid UTF-8 (RFC 3629)
  */
 size_t utf8_length(struct str s);
+/* utf8_get - the code point of the @n bytes that utf8_length() said, not 0 */
+uint32_t utf8_get(struct str s, size_t n);
 /* utf8_put - the bytes of one code point; Return: how many, 1 to 4 */
 size_t utf8_put(char buf[4], uint32_t ch);
 

@@ -85,6 +85,16 @@ size_t utf8_put(char buf[4], uint32_t ch)
 	return n;
 }
 
+uint32_t utf8_get(struct str s, size_t n)
+{
+	static const unsigned char masks[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	uint32_t ch = (unsigned char)s.p[0] & masks[n];
+
+	for (size_t i = 1; i < n; i++)
+		ch = ch << 6 | ((unsigned char)s.p[i] & 0x3f);
+	return ch;
+}
+
 /* U+0080 to U+009F: 8-bit terminals take them for control sequences. */
 static bool is_c1(struct str s)
 {
@@ -106,6 +116,24 @@ static bool turns_direction(struct str s)
 		if (str_starts(s, str_from(marks[i])))
 			return true;
 	return false;
+}
+
+/* Unicode's EastAsianWidth.txt, W and F, in whole blocks; wcwidth(3) would ask the locale. */
+static size_t columns_of(uint32_t ch)
+{
+	static const struct {
+		uint32_t first, last;
+	} wide[] = {
+		{ 0x1100, 0x115f },   { 0x2e80, 0x303e },   { 0x3041, 0xa4cf },
+		{ 0xac00, 0xd7a3 },   { 0xf900, 0xfaff },   { 0xfe30, 0xfe6f },
+		{ 0xff01, 0xff60 },   { 0xffe0, 0xffe6 },   { 0x1f300, 0x1f64f },
+		{ 0x1f900, 0x1f9ff }, { 0x20000, 0x3fffd },
+	};
+
+	for (size_t i = 0; i < sizeof(wide) / sizeof(*wide); i++)
+		if (ch >= wide[i].first && ch <= wide[i].last)
+			return 2;
+	return 1;
 }
 
 static bool is_plain(char c)
@@ -151,7 +179,7 @@ static size_t put_special(struct writer *writer, struct str s)
 	if (n <= 1 || is_c1(s) || turns_direction(s))
 		put_escaped(writer, str_first(s, n ? n : 1));
 	else if (writer->utf8)
-		put(writer, str_first(s, n), 1);
+		put(writer, str_first(s, n), columns_of(utf8_get(s, n)));
 	else if (!put_as_glyph(writer, str_first(s, n)))
 		put_escaped(writer, str_first(s, n));
 	return n ? n : 1;

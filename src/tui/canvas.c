@@ -36,8 +36,16 @@ void canvas_finish(struct canvas *canvas)
 void canvas_put(struct canvas *canvas, unsigned int x, unsigned int y, uint32_t ch, uint8_t role,
 		uint8_t flags)
 {
-	if (x < canvas->width && y < canvas->height)
-		canvas->cells[(size_t)y * canvas->width + x] = (struct cell){ ch, role, flags };
+	struct cell *cell;
+
+	if (x >= canvas->width || y >= canvas->height)
+		return;
+	cell = &canvas->cells[(size_t)y * canvas->width + x];
+	if (!cell->ch && x) /* half of a wide character does not stay */
+		cell[-1].ch = ' ';
+	if (x + 1 < canvas->width && !cell[1].ch)
+		cell[1].ch = ' ';
+	*cell = (struct cell){ ch, role, flags };
 }
 
 void canvas_flag(struct canvas *canvas, struct area area, uint8_t flags)
@@ -94,36 +102,30 @@ uint32_t line_char(enum stroke line, bool utf8)
 	return utf8 ? lines[line].utf8 : lines[line].ascii;
 }
 
-/* The character that @s, which is valid UTF-8, begins with. */
-static uint32_t decode(struct str s, size_t n)
+/* What is narrower than a column would push everything else out of line. */
+static uint32_t visible(uint32_t ch)
 {
-	static const unsigned char masks[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
-	uint32_t ch = (unsigned char)s.p[0] & masks[n];
-
-	for (size_t i = 1; i < n; i++)
-		ch = ch << 6 | ((unsigned char)s.p[i] & 0x3f);
-	return ch;
-}
-
-/* A cell is one column: what is wider or narrower would push everything else out of line. */
-static uint32_t one_column(uint32_t ch)
-{
-	return ch < 0x7f || wcwidth((wchar_t)ch) == 1 ? ch : '?';
+	return ch < 0x7f || wcwidth((wchar_t)ch) > 0 ? ch : '?';
 }
 
 static void pen_put(struct pen *pen, uint32_t ch)
 {
 	const struct area *a = &pen->area;
+	unsigned int n = ch < 0x7f || wcwidth((wchar_t)ch) < 2 ? 1 : 2;
 
 	if (pen->y >= a->h)
 		return;
-	if (pen->x < a->w)
+	if (pen->x + n <= a->w) {
 		canvas_put(pen->canvas, a->x + pen->x, a->y + pen->y, ch, (uint8_t)pen->w.role,
 			   pen->flags);
-	else if (a->w && ch != ' ')
+		if (n == 2)
+			canvas_put(pen->canvas, a->x + pen->x + 1, a->y + pen->y, 0,
+				   (uint8_t)pen->w.role, pen->flags);
+	} else if (a->w && ch != ' ') {
 		canvas_put(pen->canvas, a->x + a->w - 1, a->y + pen->y,
 			   line_char(LINE_CUT, pen->w.utf8), ROLE_DIM, pen->flags);
-	pen->x++;
+	}
+	pen->x += n;
 }
 
 static void pen_sink(void *who, struct str s, size_t columns, enum role role)
@@ -141,7 +143,7 @@ static void pen_sink(void *who, struct str s, size_t columns, enum role role)
 			pen->x = 0;
 			pen->y++;
 		} else {
-			pen_put(pen, one_column(decode(s, n)));
+			pen_put(pen, visible(utf8_get(s, n)));
 		}
 		s = str_skip(s, n);
 	}
@@ -206,7 +208,8 @@ static void print_row(const struct cell *row, unsigned int width, FILE *out, boo
 	while (width && (styles ? style_letter(&row[width - 1]) == ' ' : row[width - 1].ch == ' '))
 		width--;
 	for (unsigned int x = 0; x < width; x++)
-		print_char(out, styles ? (uint32_t)style_letter(&row[x]) : row[x].ch);
+		if (styles || row[x].ch)
+			print_char(out, styles ? (uint32_t)style_letter(&row[x]) : row[x].ch);
 	putc('\n', out);
 }
 

@@ -13,7 +13,7 @@ enum {
 	CELL_BOLD = 1 << 3,
 };
 
-/* struct cell - one character; @ch is of one column */
+/* struct cell - one column; @ch: 0: it belongs to the wide character to its left */
 struct cell {
 	uint32_t ch;
 	uint8_t role, flags;

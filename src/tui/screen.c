@@ -133,7 +133,8 @@ void screen_show(const struct canvas *canvas)
 			wchar_t text[2] = { (wchar_t)cell->ch, L'\0' };
 			cchar_t ch;
 
-			if (setcchar(&ch, text, look_of(cell), pair_of(cell), NULL) == OK)
+			if (cell->ch &&
+			    setcchar(&ch, text, look_of(cell), pair_of(cell), NULL) == OK)
 				mvadd_wch((int)y, (int)x, &ch);
 		}
 	refresh();

@@ -102,7 +102,7 @@ static void take_text(struct search *search, const struct cell *cells, unsigned 
 {
 	search->n = 0;
 	for (unsigned int x = 0; x < width && search->n + 4 < TEXT_SIZE; x++) {
-		size_t n = utf8_put(search->text + search->n, cells[x].ch);
+		size_t n = cells[x].ch ? utf8_put(search->text + search->n, cells[x].ch) : 0;
 
 		for (size_t k = 0; k < n; k++)
 			search->columns[search->n + k] = x;
@@ -210,15 +210,17 @@ static void light_row(struct tui *tui, struct area area)
 {
 	struct search *search = tui->search;
 	const PCRE2_SIZE *ovector;
+	const struct cell *cells = &tui->canvas.cells[(size_t)area.y * tui->canvas.width + area.x];
 	size_t from = 0;
 
-	take_text(search, &tui->canvas.cells[(size_t)area.y * tui->canvas.width + area.x], area.w);
+	take_text(search, cells, area.w);
 	for (int i = 0; i < HITS_PER_LINE && from < search->n && find(search, from, &ovector);
 	     i++) {
 		if (ovector[1] > ovector[0]) {
 			size_t first = search->columns[ovector[0]];
 			size_t last = search->columns[ovector[1] - 1];
 
+			last += last + 1 < area.w && !cells[last + 1].ch;
 			canvas_flag(&tui->canvas,
 				    area_columns(area, (unsigned int)first,
 						 (unsigned int)(last - first + 1)),

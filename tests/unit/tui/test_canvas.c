@@ -29,7 +29,10 @@ static const struct {
 	{ "a\xff" "b", 9, true, "\n a\\xFFb\n\n" },
 	{ "→ü", 9, true, "\n →ü\n\n" },
 	{ "→", 9, false, "\n ->\n\n" },
-	{ "\xe6\xbc\xa2" "b", 9, true, "\n ?b\n\n" },	/* two columns wide */
+	{ "\xe6\xbc\xa2" "b", 9, true, "\n \xe6\xbc\xa2" "b\n\n" },	/* two columns wide */
+	{ "abcd\xe6\xbc\xa2", 5, true, "\n abcd…\n\n" },	/* and half of it is no use */
+	{ "abc\xe6\xbc\xa2" "d", 5, true, "\n abc …\n\n" },
+	{ "\xe6\xbc\xa2", 9, false, "\n \\xE6\\xBC>\n\n" },
 	{ "a\xcc\x81" "b", 9, true, "\n a?b\n\n" },	/* no column wide */
 	{ "abc", 0, true, "\n\n\n" },
 };
