@@ -9,6 +9,9 @@
 /* Columns: the direction, the number right-aligned, the time, then the packet itself. */
 enum { AT_WAY = 1, NO_WIDTH = 8, AT_NO = 3, AT_TIME = AT_NO + NO_WIDTH + 2, OUTCOME_WIDTH = 21 };
 
+/* "tcp 192.168.111.200:65087 → 203.0.113.200:65535 " */
+enum { ENDS_WIDTH = 49 };
+
 /* The same on a narrow screen. "10:00:00"; "x filter FORWARD 2" */
 enum { NARROW = 100, NO_LEAST = 4, TIME_LEAST = 8, OUTCOME_LEAST = 18 };
 
@@ -91,11 +94,15 @@ static struct columns columns_of(const struct tui *tui, const struct pen *pen, u
 	struct columns at = { AT_TIME, time, AT_TIME + time + 2, 0 };
 	unsigned int room = pen->area.w > at.packet + 2 * OUTCOME_WIDTH ? pen->area.w - at.packet
 									: 2 * OUTCOME_WIDTH;
+	unsigned int outcome = OUTCOME_WIDTH;
 
 	if (ends && pen->area.w < NARROW)
 		return narrow_columns(tui, pen->area.w, time);
-	at.outcome = at.packet +
-		     (ends && room < 5 * OUTCOME_WIDTH ? room - OUTCOME_WIDTH : room / 2);
+	if (!ends || room >= 5 * OUTCOME_WIDTH)
+		outcome = room - room / 2;
+	else if (room > ENDS_WIDTH + OUTCOME_WIDTH)
+		outcome = room - ENDS_WIDTH;
+	at.outcome = at.packet + room - outcome;
 	return at;
 }
 
