@@ -104,7 +104,8 @@ struct str flow_name(const struct flow *flow)
 		proto = family_name((enum family)flow->there.family);
 	if (!flow->there.ports || flow->there.ends.sport == flow->there.ends.dport)
 		return text("%s %s → %s", proto ? proto : "", src.s, dst.s);
-	return text("%s %s:%u → %s:%u", proto ? proto : "", src.s, flow->there.ends.sport, dst.s,
+	return text(flow->there.family == FAMILY_IP6 ? "%s [%s]:%u → [%s]:%u" : "%s %s:%u → %s:%u",
+		    proto ? proto : "", src.s, flow->there.ends.sport, dst.s,
 		    flow->there.ends.dport);
 }
 

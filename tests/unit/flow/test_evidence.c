@@ -228,11 +228,11 @@ static const struct {
 	  NAME "198.51.100.7:80" WENT "this host does not forward (net.ipv4.ip_forward is 0).\n"
 	  "try nsenter --net=/proc/7/ns/net sysctl -w net.ipv4.ip_forward=1\n" },
 	{ "IPv6 is not forwarded", LOST6, "[proc/sys/net/ipv6/conf/all/forwarding]\n0\n" GW, NULL,
-	  "udp 2001:db8:1::5:4001 → 2001:db8:9::1:53" WENT
+	  "udp [2001:db8:1::5]:4001 → [2001:db8:9::1]:53" WENT
 	  "this host does not forward IPv6 (net.ipv6.conf.all.forwarding is 0).\n"
 	  "try sysctl -w net.ipv6.conf.all.forwarding=1\n" },
 	{ "no IPv6 route", LOST6, "[proc/sys/net/ipv6/conf/all/forwarding]\n1\n" GW, NULL,
-	  "udp 2001:db8:1::5:4001 → 2001:db8:9::1:53" WENT
+	  "udp [2001:db8:1::5]:4001 → [2001:db8:9::1]:53" WENT
 	  "there is no route to 2001:db8:9::1.\n"
 	  "try ip -6 route get 2001:db8:9::1 from 2001:db8:1::5 iif lan0\n" },
 	{ "for 127.0.0.1 from a wire", LOST("192.0.2.5", "127.0.0.1", "64"),
