@@ -160,6 +160,10 @@ static void draw_nothing(struct tui *tui, struct area area)
 		writer_sentence(&pen.w, 0,
 				STR("No flow has a packet that the filter holds for. "
 				    "f changes the filter."));
+	else if (tui->news.reading && stats->packets)
+		writer_sentence(&pen.w, 0,
+				STR("Packets are coming in; each is shown when its way is "
+				    "complete."));
 	else if (tui->news.live && *tui->news.trace)
 		put_waiting(tui, &pen);
 	else if (tui->news.live && tui->host.arm)

@@ -177,6 +177,14 @@ def a_pipe_that_stays_open(t, nfhop):
     t.wait('waiting for standard input')
 
 
+def packets_that_are_under_way(t, nfhop):
+    """They are counted at once, and listed when nothing more of them may come."""
+    t.line(f'(cat testdata/live/bridge-calls.rec; exec sleep 60) | {nfhop} -')
+    t.wait('Packets are coming in')
+    t.wait('1 of 2, sorted')
+    t.keys('Q')
+
+
 def a_pipe_that_ends_is_a_log(t, nfhop):
     """Ages are counted from its last packet then, as a file's are."""
     t.line(f'(cat testdata/findings/rule-drop.log; sleep 1) | {nfhop} --year 2020 -')
@@ -265,11 +273,10 @@ def what_is_saved_can_be_read(t, nfhop):
 
 CASES = [
     real_screens_are_those_of_the_scripts, a_window_that_changes, stopped_and_gone_on_with,
-    a_dumb_terminal, no_terminal_at_all, without_a_command,
-    keys_while_standard_input_is_a_source, a_pipe_that_stays_open, a_pipe_that_ends_is_a_log,
-    a_pipe_that_nobody_reads,
-    as_many_colours_as_there_are, ended_by_a_signal, ended_by_control_backslash,
-    what_is_saved_can_be_read,
+    a_dumb_terminal, no_terminal_at_all, without_a_command, keys_while_standard_input_is_a_source,
+    a_pipe_that_stays_open, a_pipe_that_ends_is_a_log, packets_that_are_under_way,
+    a_pipe_that_nobody_reads, as_many_colours_as_there_are, ended_by_a_signal,
+    ended_by_control_backslash, what_is_saved_can_be_read,
 ]
 
 
