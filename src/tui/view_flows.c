@@ -159,7 +159,7 @@ static void draw_nothing(struct tui *tui, struct area area)
 	if (tui->filter && stats->flows)
 		writer_sentence(&pen.w, 0,
 				STR("No flow has a packet that the filter holds for. "
-				    "f changes the filter."));
+				    "f changes the filter; an empty one shows all."));
 	else if (tui->news.reading && stats->packets)
 		writer_sentence(&pen.w, 0,
 				STR("Packets are coming in; each is shown when its way is "

@@ -9,6 +9,8 @@
 /* Columns: the direction, the number right-aligned, the time, then the packet itself. */
 enum { AT_WAY = 1, NO_WIDTH = 8, AT_NO = 3, AT_TIME = AT_NO + NO_WIDTH + 2, OUTCOME_WIDTH = 21 };
 
+enum { TIME_TITLE = 4 }; /* "TIME" */
+
 /* "tcp 192.168.111.200:65087 → 203.0.113.200:65535 " */
 enum { ENDS_WIDTH = 49 };
 
@@ -113,7 +115,7 @@ unsigned int packet_time_width(struct tui *tui, uint64_t seq)
 
 	if (packet && packet->n_hops)
 		text_stamp(&dry, &packet->hops[0].stamp);
-	return dry.column > 4 ? (unsigned int)dry.column : 4;
+	return dry.column > TIME_TITLE ? (unsigned int)dry.column : TIME_TITLE;
 }
 
 void packet_title(struct tui *tui, unsigned int time, bool ends, struct pen *pen)
@@ -256,6 +258,8 @@ static void measure(struct tui *tui, struct frame *frame, struct area area)
 	const struct packet_rows *rows = &frame->packets;
 
 	list_show(&frame->list, area);
+	if (frame->widths[0] < TIME_TITLE)
+		frame->widths[0] = TIME_TITLE;
 	for (size_t i = frame->list.top; i < frame->list.top + area.h && i < frame->list.n; i++) {
 		unsigned int width = packet_time_width(tui, rows->at[rows->first + i]);
 
@@ -277,8 +281,10 @@ static void packets_draw(struct tui *tui, struct frame *frame, struct area area)
 	packet_title(tui, frame->widths[0], true, &pen);
 	if (!frame->list.n)
 		draw_text(tui, area_columns(area_from(area, 2), 3, area.w - 6), ROLE_PLAIN,
-			  tui->filter ? "No packet that is kept passes the filter. f changes it."
-				      : "No packet is kept.");
+			  tui->filter
+				  ? "No kept packet passes the filter. f changes it; an empty one "
+				    "shows all."
+				  : "No packet is kept.");
 	draw_list(tui, frame, list);
 	draw_facts(tui, frame, area_from(area, area.h - detail - 1));
 	if (!packets_subject(tui, frame, &subject) || !scene_of(tui->model, &subject, &scene))
