@@ -215,18 +215,28 @@ void writer_format(struct writer *writer, const char *format, ...)
 	writer_word(writer, buf);
 }
 
-void writer_number(struct writer *writer, uint64_t number)
+struct number_text number_text(uint64_t number)
 {
-	char digits[32], grouped[48];
+	struct number_text text;
+	char digits[24];
 	int n = snprintf(digits, sizeof(digits), "%" PRIu64, number);
 	size_t at = 0;
 
 	for (int i = 0; i < n; i++) {
 		if (i && (n - i) % 3 == 0)
-			grouped[at++] = ',';
-		grouped[at++] = digits[i];
+			text.s[at++] = ',';
+		text.s[at++] = digits[i];
 	}
-	put(writer, (struct str){ grouped, at }, at);
+	text.s[at] = '\0';
+	return text;
+}
+
+void writer_number(struct writer *writer, uint64_t number)
+{
+	struct number_text text = number_text(number);
+	struct str s = str_from(text.s);
+
+	put(writer, s, s.n);
 }
 
 void writer_count(struct writer *writer, uint64_t number, const char *one, const char *many)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* view_flow.c - one flow: its distinct ways with their counts, and the packets that are kept */
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "nfhop/own.h"
@@ -238,10 +237,11 @@ static void draw_facts(struct tui *tui, struct frame *frame, const struct flow *
 	char words[128];
 
 	if (kept < all)
-		snprintf(words, sizeof(words), "%zu of %" PRIu64 " packets are kept whole", kept,
-			 all);
+		snprintf(words, sizeof(words), "%s of %s packets are kept whole",
+			 number_text(kept).s, number_text(all).s);
 	else
-		snprintf(words, sizeof(words), "%" PRIu64 " packet%s", all, all == 1 ? "" : "s");
+		snprintf(words, sizeof(words), "%s packet%s", number_text(all).s,
+			 all == 1 ? "" : "s");
 	draw_rule(tui, area, words);
 }
 

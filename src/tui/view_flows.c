@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* view_flows.c - the list of flows: where each stopped, and below it why the chosen one did */
-#include <inttypes.h>
 
 #include "columns.h"
 
@@ -124,11 +123,12 @@ static void draw_titles(struct tui *tui, struct area area, const unsigned int *w
 static void draw_facts(struct tui *tui, struct frame *frame, struct area area)
 {
 	const struct flow_rows *rows = &tui->flows;
-	char words[EDIT_SIZE + TRACED_SIZE + 128], count[64] = "";
+	char words[EDIT_SIZE + TRACED_SIZE + 128], count[72] = "";
 	bool traced = tui->news.live && *tui->news.trace;
 
 	if (rows->n_order)
-		snprintf(count, sizeof(count), "%zu of %zu", frame->list.at + 1, rows->n_order);
+		snprintf(count, sizeof(count), "%s of %s", number_text(frame->list.at + 1).s,
+			 number_text(rows->n_order).s);
 	snprintf(words, sizeof(words), "%s%ssorted by %s%s%s%s%s%.*s%s", count, *count ? ", " : "",
 		 columns_sort_name(rows->sort), rows->turned ? ", turned round" : "",
 		 tui->filter ? ", filter: " : "", tui->filter ? tui->filter_text : "",

@@ -244,9 +244,11 @@ static void draw_facts(struct tui *tui, struct frame *frame, struct area area)
 	char words[EDIT_SIZE + 160], more[64] = "";
 
 	if (gone)
-		snprintf(more, sizeof(more), ", %" PRIu64 " older ones are no longer kept", gone);
-	snprintf(words, sizeof(words), "%zu of %zu%s%s%s%s", frame->list.n ? frame->list.at + 1 : 0,
-		 frame->list.n, more, tui->filter ? ", filter: " : "",
+		snprintf(more, sizeof(more), ", %s older ones are no longer kept",
+			 number_text(gone).s);
+	snprintf(words, sizeof(words), "%s of %s%s%s%s%s",
+		 number_text(frame->list.n ? frame->list.at + 1 : 0).s,
+		 number_text(frame->list.n).s, more, tui->filter ? ", filter: " : "",
 		 tui->filter ? tui->filter_text : "",
 		 frame->list.follow ? ", staying on the newest" : "");
 	draw_rule(tui, area, words);
