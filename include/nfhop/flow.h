@@ -140,6 +140,7 @@ bool flow_is_housekeeping(const struct flow *flow);
  * @troubled: of a two-way flow, it is astray, most of one direction were ended, or the error that
  *	says "too big" was
  * @errors_untraced: nothing came back, and an ICMP error would not have been traced
+ * @maybe_error: nothing is known to have come back, but an ICMP error came that may be about it
  */
 struct flow_view {
 	enum flow_state state;
@@ -149,7 +150,7 @@ struct flow_view {
 	struct nat nat;
 	uint64_t ended[2], lost[2];
 	bool ends_stopped[2];
-	bool answered, astray, refused_astray, troubled, errors_untraced;
+	bool answered, astray, refused_astray, troubled, errors_untraced, maybe_error;
 	bool lost_first, lost_by_end;
 };
 

@@ -116,6 +116,7 @@
  *   src/flow/index.c             a chained hash whose entries are named by number
  *   src/flow/kept.c              closed packets that somebody asked for
  *   src/flow/left_over.c         packets that no accepting rule took, and which of these nearly did
+ *   src/flow/loose.c             ICMP errors of which it is not known which flow they are about
  *   src/flow/lost_cause.c        why the kernel ended a packet between PREROUTING and the next hook
  *   src/flow/lost_suspects.c     what may have ended a packet where nothing tells what did
  *   src/flow/miss.c              why a rule did not fit a packet

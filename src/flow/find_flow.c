@@ -53,31 +53,6 @@ static bool was_delivered(const struct flow_case *c)
 	return c->view.decision.outcome == OUTCOME_DELIVERED;
 }
 
-/* An ICMP error that came in where @flow left, to its sender as far as that is known. */
-static bool may_be_error_about(const struct flow *error, const struct flow *flow)
-{
-	const struct tuple *t = &error->there;
-	struct header answer = answer_to(flow);
-
-	return error->scope == flow->scope && t->family == flow->there.family &&
-	       t->proto == (t->family == FAMILY_IP6 ? 58 : 1) && t->ends.dport && !t->ports &&
-	       error->iif[0] == flow->oif[0] && stamp_age(&error->last, &flow->first) >= 0 &&
-	       (!(answer.have & HEADER_ADDR) ||
-		!memcmp(&t->ends.dst, &answer.dst, sizeof(answer.dst)));
-}
-
-/* There is one, and what it quotes does not tell which flow it is about. */
-static bool error_came(const struct model *m, const struct flow *flow)
-{
-	for (size_t i = 0; flow->oif[0] && i < flows_slots(m->flows); i++) {
-		const struct flow *other = flows_at(m->flows, i);
-
-		if (other && other != flow && may_be_error_about(other, flow))
-			return true;
-	}
-	return false;
-}
-
 static struct str say_no_reply(const struct model *m, const struct flow_case *c)
 {
 	static const char far_side[] = ": look at the far side and at the way back to the address "
@@ -85,7 +60,8 @@ static struct str say_no_reply(const struct model *m, const struct flow_case *c)
 	const char *but = c->view.errors_untraced ? " (an ICMP error would not be traced)" : "";
 	struct str name = flow_name(c->flow), s;
 
-	if (error_came(m, c->flow))
+	(void)m;
+	if (c->view.maybe_error)
 		but = ", unless an ICMP error is about it that came and quotes too little to tell";
 	if (was_delivered(c))
 		s = text("%.*s: it was handed to this host's own sockets, answers are traced here, "

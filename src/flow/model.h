@@ -7,6 +7,7 @@
 #include "nfhop/trace.h"
 
 #include "flows.h"
+#include "loose.h"
 
 #define NOTES_MAX     1024 /* kinds of notes kept; more of the same only count */
 #define GAPS_MAX      1024
@@ -119,6 +120,7 @@ struct model {
 	struct stops *stops; /* while findings are drawn */
 	struct early *early; /* the same: see find_early.c */
 	struct remote remote;
+	struct loose_errors loose;
 	bool untold;	   /* a packet may be of another network namespace */
 	sym_t elsewhere;   /* a device of such a one */
 	bool other_rules;  /* a packet was of such a one, by the rules that it met */
@@ -205,7 +207,10 @@ unsigned int ct_states(const struct model *model, const struct packet *packet);
 int note_add(struct model *model, const struct event *ev, const struct record *rec);
 int gap_add(struct model *model, const struct event *ev, const struct record *rec);
 
-/* remote_build - collect the addresses that cannot be this host's own; remote_has - ask */
+/*
+ * remote_build - collect the addresses that cannot be this host's own, and in the same walk over
+ * the flows the ICMP errors that may be about others; remote_has - ask
+ */
 int remote_build(struct model *model);
 void remote_free(struct model *model);
 bool remote_has(const struct model *model, const struct addr *addr);

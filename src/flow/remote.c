@@ -106,6 +106,8 @@ int remote_build(struct model *m)
 		const struct flow *flow = flows_at(m->flows, i);
 
 		err = flow ? add_flow(m, flow, known) : 0;
+		if (flow && !err)
+			err = loose_errors_see(&m->loose, flow);
 	}
 	free(known);
 	return err;
@@ -113,6 +115,7 @@ int remote_build(struct model *m)
 
 void remote_free(struct model *m)
 {
+	loose_errors_free(&m->loose);
 	free(m->remote.slots);
 	m->remote = (struct remote){ .slots = NULL };
 }

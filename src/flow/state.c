@@ -545,7 +545,10 @@ void model_flow_view(const struct model *m, const struct flow *flow, struct flow
 	if (v->newest)
 		model_decide_path(m, flow, v->newest, &v->decision);
 	v->state = state_of(m, flow, v, &a);
-	v->errors_untraced = v->state == FLOW_NO_REPLY && errors_untraced(m, flow);
+	if (v->state == FLOW_NO_REPLY) {
+		v->errors_untraced = errors_untraced(m, flow);
+		v->maybe_error = loose_errors_about(&m->loose, flow);
+	}
 	if (a.any || a.own_errors)
 		look_where_to(m, flow, v);
 	if (v->state != FLOW_TWO_WAY)

@@ -109,7 +109,9 @@ static void say_refused(struct talk *talk)
 static void say_no_reply(struct talk *talk)
 {
 	say_there_and(talk, "nothing came back");
-	if (talk->view.errors_untraced)
+	if (talk->view.maybe_error)
+		say(talk, ", unless an ICMP error that came is about it");
+	else if (talk->view.errors_untraced)
 		say(talk, " (an ICMP error would not be traced)");
 }
 

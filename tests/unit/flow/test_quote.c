@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "../../../src/flow/flows.h"
+#include "../../../src/flow/loose.h"
 
 #define A(n)                                                                                       \
 	{                                                                                          \
@@ -131,12 +132,69 @@ static void a_masquerade_is_answered_where_it_left(void **state)
 	}
 }
 
+/* Errors to 10.0.0.9 that came in by device 2, the last of them at 100, led to no flow. */
+static void loose_errors_may_be_about_what_left_there(void **state)
+{
+	static const struct {
+		const char *what;
+		struct addr left;
+		sym_t oif;
+		int64_t began;
+		uint16_t scope;
+		uint8_t nat_by;
+		bool may;
+	} cases[] = {
+		{ "it left from there", A(9), 2, 50, 0, BY_TRACE, true },
+		{ "at that time", A(9), 2, 100, 0, BY_TRACE, true },
+		{ "from another address", A(8), 2, 50, 0, BY_TRACE, false },
+		{ "from an address that is not shown", A(1), 2, 50, 0, BY_RULESET, true },
+		{ "by another device", A(9), 3, 50, 0, BY_TRACE, false },
+		{ "it was handed to this host", A(9), 0, 50, 0, BY_TRACE, false },
+		{ "later", A(9), 2, 101, 0, BY_TRACE, false },
+		{ "from another host", A(9), 2, 50, 1, BY_TRACE, false },
+	};
+	struct loose_errors errors = { .at = NULL };
+	struct flow error = {
+		.there = { .ends = { .src = A(5), .dst = A(9), .dport = 3 << 8 | 3 },
+			   .proto = 1,
+			   .known = true,
+			   .family = FAMILY_IP },
+		.iif = { 2 },
+		.last = { .have = STAMP_WALL, .wall_ns = 60 },
+	};
+
+	(void)state;
+	assert_false(loose_errors_about(&errors, &flow));
+	assert_int_equal(loose_errors_see(&errors, &error), 0);
+	error.last.wall_ns = 100; /* the last one counts, in whatever order they stand */
+	assert_int_equal(loose_errors_see(&errors, &error), 0);
+	error.last.wall_ns = 40;
+	assert_int_equal(loose_errors_see(&errors, &error), 0);
+	error.there.ends.dst = flow.there.ends.dst;
+	error.there.ends.dport = 0; /* no error */
+	assert_int_equal(loose_errors_see(&errors, &error), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct flow other = flow;
+
+		other.left.ends.src = cases[i].left;
+		other.oif[0] = cases[i].oif;
+		other.nat_by = cases[i].nat_by;
+		other.scope = cases[i].scope;
+		other.first = (struct stamp){ .have = STAMP_WALL, .wall_ns = cases[i].began };
+		if (loose_errors_about(&errors, &other) != cases[i].may)
+			print_message("%s\n", cases[i].what);
+		assert_int_equal(loose_errors_about(&errors, &other), cases[i].may);
+	}
+	loose_errors_free(&errors);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quote_fits_the_packet_that_was_answered),
 		cmocka_unit_test(packets_without_marks_fit_nothing),
 		cmocka_unit_test(a_masquerade_is_answered_where_it_left),
+		cmocka_unit_test(loose_errors_may_be_about_what_left_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
