@@ -143,6 +143,7 @@ enum reason {
 	REASON_MID_GAP,		/* events were lost before its last hop, in a user chain */
 	REASON_CUT,		/* the input ends in the middle of a line there */
 	REASON_STATED,		/* the trace says the verdict */
+	REASON_STATED_DROP,	/* the trace says drop, the rule set that the rule rejects */
 	REASON_RULESET,		/* the rule set says what that rule does */
 	REASON_PREFIX,		/* the prefix of its LOG line names rule and verdict */
 	REASON_LOG_RULE,	/* the rule that has its LOG line's prefix ends it */

@@ -114,7 +114,7 @@ enum {
 	RULE_COARSE = 1 << 13,	      /* asks for nothing, or for family, protocol, devices alone */
 	RULE_LOG_ENDS = 1 << 14,      /* each packet that it logs it drops or rejects, too */
 	RULE_MAP_ACCEPTS = 1 << 15,   /* a verdict map that accepts some, or may: not listed */
-	RULE_REJECTS = 1 << 16,	      /* nft's reject, which its trace calls drop */
+	RULE_REJECTS = 1 << 16,	      /* reject, -j REJECT: nft's trace calls it drop */
 	RULE_ALTERS = 1 << 17,	  /* nft's `... set`, `add @...`: rules behind it may see else */
 	RULE_SETS_ENDS = 1 << 18, /* it writes addresses or ports, without NAT */
 };
@@ -398,6 +398,7 @@ struct doubt {
  *trace itself states goes before it.
  * @chain, @rule: NULL if there is none
  * @rests: SIGHTING_LISTED, SIGHTING_STATES: an end behind a LOG rule that hangs on these, too
+ * @told_reject: that it rejects, its text in the trace says; nft's events call that a drop
  * @doubt: of such an end
  */
 struct hop_meaning {
@@ -405,6 +406,7 @@ struct hop_meaning {
 	enum verdict verdict;
 	enum misfit misfit;
 	uint8_t rests;
+	bool told_reject;
 	const struct chain *chain;
 	const struct rule *rule;
 	struct doubt doubt;

@@ -291,6 +291,10 @@ struct str model_reason(const struct model *m, uint32_t path, const struct decis
 		snprintf(buf, n, "%s has the prefix of its LOG line, and %s.", place,
 			 ended_words[d->outcome]);
 		break;
+	case REASON_STATED_DROP:
+		snprintf(buf, n, "%s %s, by the rule set; nft's trace calls that a drop.", place,
+			 ended_words[d->outcome]);
+		break;
 	case REASON_STATED:
 	case REASON_RULESET:
 		snprintf(buf, n, "%s %s, %s.", place, ended_words[d->outcome],

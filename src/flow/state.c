@@ -16,6 +16,13 @@ static enum hook last_hook(const struct model *m, const struct packet *p)
 	return HOOK_NONE;
 }
 
+static void take_at_its_word(struct decision *d)
+{
+	d->outcome = OUTCOME_DROPPED;
+	d->certainty = CERTAINTY_STATED;
+	d->reason = REASON_STATED;
+}
+
 /*
  * nft's trace calls a reject a drop, so the rule set tells which it was. `nft replace` keeps a
  * rule's handle: where other rules of the trace read otherwise in that rule set, and no error was
@@ -32,7 +39,7 @@ static void doubt_reject(const struct model *m, uint32_t path, unsigned int flag
 	if (s->text || s->verdict != VERDICT_DROP || (flags & PACKET_ANSWERED))
 		return;
 	if (m->own_errors)
-		d->outcome = OUTCOME_DROPPED;
+		take_at_its_word(d);
 	else
 		d->certainty = CERTAINTY_INFERRED;
 }

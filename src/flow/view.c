@@ -155,8 +155,10 @@ static void from_rules(const struct model *m, const struct hop_meaning *meaning,
 	if (meaning->is && v->kind != HOP_LOG)
 		v->kind = kinds[meaning->is];
 	if (v->verdict == VERDICT_DROP && meaning->verdict == VERDICT_REJECT &&
-	    (v->text.n || !m->unlike_texts))
-		v->verdict = VERDICT_REJECT; /* nft's trace calls a reject a drop */
+	    (v->text.n || !m->unlike_texts)) { /* nft's trace calls a reject a drop */
+		v->verdict = VERDICT_REJECT;
+		v->by = v->by == BY_TRACE && !meaning->told_reject ? BY_RULESET : v->by;
+	}
 	if (!rule)
 		return;
 	if (v->kind == HOP_LOG && !v->table.n)

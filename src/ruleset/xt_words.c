@@ -34,7 +34,7 @@ static const struct xt_target targets[] = {
 	{ S("DROP"),        VERDICT_DROP,     XT_TARGET_STANDARD, 0, S(""), S("") },
 	{ S("RETURN"),      VERDICT_RETURN,   XT_TARGET_STANDARD, 0, S(""), S("") },
 	{ S("QUEUE"),       VERDICT_QUEUE,    XT_TARGET_STANDARD, 0, S(""), S("") },
-	{ S("REJECT"),      VERDICT_REJECT,   0, 0, S("filter"), S("reject-with") },
+	{ S("REJECT"),      VERDICT_REJECT,   0, RULE_REJECTS, S("filter"), S("reject-with") },
 	{ S("LOG"),         VERDICT_CONTINUE, 0, RULE_LOGS, S(""), S("") },
 	{ S("ULOG"),        VERDICT_CONTINUE, 0, RULE_LOGS, S(""), S("") },
 	{ S("NFLOG"),       VERDICT_CONTINUE, 0, RULE_LOGS, S(""), S("nflog-") },

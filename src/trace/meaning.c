@@ -106,11 +106,12 @@ static void ask_without_handles(const struct meanings *p, const struct step *s,
 		*m = is_rule(rule);
 }
 
-/* nft's trace calls a reject a drop; of a rule that no rule set has its own words tell. */
+/* nft's trace calls a reject a drop, but where it has the rule's text, that tells. */
 static void ask_own_words(const struct meanings *p, const struct step *s, struct hop_meaning *m)
 {
-	if (!m->rule && s->verdict == VERDICT_DROP && s->text &&
-	    (rule_text_flags(sym_text(p->syms, s->text)) & RULE_REJECTS))
+	m->told_reject = s->verdict == VERDICT_DROP && s->text &&
+			 (rule_text_flags(sym_text(p->syms, s->text)) & RULE_REJECTS);
+	if (m->told_reject && !m->rule)
 		m->verdict = VERDICT_REJECT;
 }
 

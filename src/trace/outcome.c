@@ -149,6 +149,12 @@ static bool by_logs_alone(const struct question *q, struct decision *d)
 	return true;
 }
 
+/* nft's trace calls a reject a drop; the rule's text, there or in the rule set, knows better. */
+static bool is_reject(const struct question *q)
+{
+	return q->end.verdict == VERDICT_DROP && q->end.meaning->verdict == VERDICT_REJECT;
+}
+
 static enum certainty end_certainty(const struct question *q)
 {
 	return q->end.by == BY_TRACE ? CERTAINTY_STATED : CERTAINTY_RULESET;
@@ -166,11 +172,15 @@ static bool by_end(const struct question *q, struct decision *d)
 
 	if (q->last < 0 || !end_is_known(q) || !outcome)
 		return false;
-	/* nft's trace calls a reject a drop; the rule set knows better */
-	if (outcome == OUTCOME_DROPPED && q->end.meaning->verdict == VERDICT_REJECT)
-		outcome = OUTCOME_REJECTED;
 	answer(d, outcome, end_certainty(q),
 	       q->end.by == BY_TRACE ? REASON_STATED : REASON_RULESET);
+	if (is_reject(q)) {
+		d->outcome = OUTCOME_REJECTED;
+		if (q->end.by == BY_TRACE && !q->end.meaning->told_reject) {
+			d->certainty = CERTAINTY_RULESET;
+			d->reason = REASON_STATED_DROP;
+		}
+	}
 	d->stop = outcome == OUTCOME_QUEUED ? -1 : q->last;
 	return true;
 }
