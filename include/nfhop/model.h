@@ -455,6 +455,8 @@ const struct note *model_note_at(const struct model *model, size_t i);
  * @flow: the flow it speaks of, or 0; @host: the host, where that is not the flow's, or 0
  * @packets: at most FINDING_PACKETS of the packets it speaks of; @n_packets of all
  * @weight: packets that it explains, if that ranks it; @order: as drawn
+ * @stop: number of the place where those were stopped whose cause it names, or 0; @leads: they are
+ *	most of the packets that were stopped there, so it stands before what says that they were
  * @text, @evidence, @confirm: sentences and commands, owned by the model; where another network
  *	namespace was listened in, the commands are as they run in it (evidence_inside())
  * @outside: bits of those @confirm that are for the initial network namespace
@@ -468,6 +470,7 @@ struct finding {
 	size_t n_packets;
 	uint64_t weight;
 	size_t order;
+	uint32_t stop;
 	sym_t host;
 	struct str text;
 	struct str evidence[FINDING_LINES];
@@ -475,7 +478,7 @@ struct finding {
 	struct str confirm[FINDING_LINES];
 	size_t n_confirm;
 	uint8_t outside;
-	bool caveat;
+	bool caveat, leads;
 };
 
 /* Most important first. */

@@ -105,4 +105,10 @@ static void show_around(const struct model *m, const struct flow_case *c, struct
 		confirm_masquerade(m, f, &want, flow);
 }
 
-const struct flow_finding find_around = { answer_around, say_around, show_around, true };
+static bool is_reset(const struct model *m, const struct flow_case *c, const struct flow_path *fp)
+{
+	(void)m;
+	return resets_inner(c->flow, fp);
+}
+
+const struct flow_finding find_around = { answer_around, say_around, show_around, true, is_reset };

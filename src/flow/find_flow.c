@@ -9,15 +9,32 @@
 #include "nfhop/addr.h"
 #include "nfhop/own.h"
 
+/* The last place where packets were stopped because of what it says; 0 if there is none. */
+static uint32_t explain_stops(struct model *m, const struct flow_finding *kind,
+			      const struct flow_case *c)
+{
+	uint32_t stop = 0, at;
+
+	for (uint32_t i = 0; kind->caused && i < c->flow->n_paths; i++) {
+		if (!kind->caused(m, c, &c->flow->paths[i]))
+			continue;
+		at = stop_explained(m, c->flow, &c->flow->paths[i]);
+		stop = at ? at : stop;
+	}
+	return stop;
+}
+
 int flow_finding_draw(struct model *m, const struct finding_row *row, struct flow_case *c,
 		      struct kind_count *n)
 {
 	const struct flow_finding *kind = row->flow;
 	struct finding *f;
+	uint32_t stop;
 
 	if (!kind->holds(m, c))
 		return 0;
 	c->explained |= kind->explains;
+	stop = explain_stops(m, kind, c);
 	if (!n->n)
 		n->first = m->n_findings;
 	if (n->n++ >= ONE_KIND_MAX)
@@ -26,6 +43,7 @@ int flow_finding_draw(struct model *m, const struct finding_row *row, struct flo
 	if (!f || !f->text.p)
 		return -ENOMEM;
 	f->flow = c->flow->no;
+	f->stop = stop;
 	if (flow_is_housekeeping(c->flow))
 		f->severity = SEVERITY_INFO;
 	finding_packet(f, c->there);

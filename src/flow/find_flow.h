@@ -21,12 +21,15 @@ struct flow_case {
  * struct flow_finding - a finding about one flow
  * @sentence: what it says, if it @holds; @more: adds evidence and commands, may be NULL
  * @explains: it names why no answer comes back
+ * @caused: were the flow's packets that took @fp stopped because of what it says? May be NULL
  */
 struct flow_finding {
 	bool (*holds)(const struct model *model, const struct flow_case *c);
 	struct str (*sentence)(const struct model *model, const struct flow_case *c);
 	void (*more)(const struct model *model, const struct flow_case *c, struct finding *finding);
 	bool explains;
+	bool (*caused)(const struct model *model, const struct flow_case *c,
+		       const struct flow_path *fp);
 };
 
 /* struct kind_count - of how many flows a row's finding holds; @first: the number of the first */

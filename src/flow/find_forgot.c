@@ -96,20 +96,25 @@ static bool find_knew(const struct model *m, const struct flow *flow, struct for
 	return false;
 }
 
+/* Were the packets that took @x->later no longer taken? */
+static bool find_before(const struct model *m, const struct flow *flow, struct forgot *x)
+{
+	struct decision d;
+
+	if (!x->later->sample || !goes_on(x->later->sample) || !model_path_shown(m, flow, x->later))
+		return false;
+	model_decide_path(m, flow, x->later, &d);
+	if (!outcome_stops(d.outcome) || d.stop < 0)
+		return false;
+	x->stop = (size_t)d.stop;
+	return find_knew(m, flow, x);
+}
+
 static bool find_forgot(const struct model *m, const struct flow *flow, struct forgot *x)
 {
 	for (uint32_t i = 0; i < flow->n_paths; i++) {
-		struct decision d;
-
 		x->later = &flow->paths[i];
-		if (!x->later->sample || !goes_on(x->later->sample) ||
-		    !model_path_shown(m, flow, x->later))
-			continue;
-		model_decide_path(m, flow, x->later, &d);
-		if (!outcome_stops(d.outcome) || d.stop < 0)
-			continue;
-		x->stop = (size_t)d.stop;
-		if (find_knew(m, flow, x))
+		if (find_before(m, flow, x))
 			return true;
 	}
 	return false;
@@ -192,4 +197,12 @@ static void show_forgotten(const struct model *m, const struct flow_case *c, str
 	finding_confirm(f, text("sysctl %s", timeout_of(flow)));
 }
 
-const struct flow_finding find_forgotten = { is_forgotten, say_forgotten, show_forgotten };
+static bool is_later(const struct model *m, const struct flow_case *c, const struct flow_path *fp)
+{
+	struct forgot x = { .later = fp };
+
+	return find_before(m, c->flow, &x);
+}
+
+const struct flow_finding find_forgotten = { is_forgotten, say_forgotten, show_forgotten, false,
+					     is_later };

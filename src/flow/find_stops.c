@@ -32,6 +32,7 @@ struct lowest {
  * @first: of the flow with the lowest number
  * @last: the flow that was counted last
  * @asked, @asked_packets: of them, those that are no housekeeping
+ * @explained: packets of which another finding says why they were stopped
  * @all: of every path; @flow_first: of the first path of an @asked flow that ends here; where a
  *	filter says what is wanted, of every flow
  */
@@ -39,7 +40,7 @@ struct spot {
 	const char *id;
 	struct stop first;
 	const struct flow *last;
-	uint64_t packets, flows, asked, asked_packets;
+	uint64_t packets, flows, asked, asked_packets, explained;
 	struct lowest all, flow_first;
 };
 
@@ -98,17 +99,20 @@ static void stop_view(const struct model *m, struct stop *stop)
 		stop_hop(m, stop->flow, stop->fp, &stop->d, &stop->hop);
 }
 
+static bool is_spot(const struct spot *spot, const struct stop *stop)
+{
+	return spot->id == row_of(stop) && spot->first.flow->scope == stop->flow->scope &&
+	       !hop_compare_rule(&spot->first.hop, &stop->hop);
+}
+
 /* spot_add - the number of the spot of @stop; NO_SPOT if there is no memory */
 static uint32_t spot_add(struct stops *stops, const struct stop *stop)
 {
-	const char *id = row_of(stop);
 	struct spot *spots;
 	size_t cap;
 
 	for (size_t i = 0; i < stops->n; i++)
-		if (stops->spots[i].id == id &&
-		    stops->spots[i].first.flow->scope == stop->flow->scope &&
-		    !hop_compare_rule(&stops->spots[i].first.hop, &stop->hop))
+		if (is_spot(&stops->spots[i], stop))
 			return (uint32_t)i;
 	if (stops->n == stops->cap) {
 		cap = stops->cap ? stops->cap * 2 : 16;
@@ -118,7 +122,7 @@ static uint32_t spot_add(struct stops *stops, const struct stop *stop)
 		stops->spots = spots;
 		stops->cap = cap;
 	}
-	stops->spots[stops->n] = (struct spot){ .id = id, .first = *stop };
+	stops->spots[stops->n] = (struct spot){ .id = row_of(stop), .first = *stop };
 	return (uint32_t)stops->n++;
 }
 
@@ -218,6 +222,42 @@ static int collect(struct model *m)
 	return 0;
 }
 
+uint32_t stop_explained(struct model *m, const struct flow *flow, const struct flow_path *fp)
+{
+	struct stop stop = { .flow = flow, .fp = fp };
+
+	if (!m->stops || !model_path_shown(m, flow, fp))
+		return 0;
+	stop_view(m, &stop);
+	for (size_t i = 0; stop.d.stop >= 0 && i < m->stops->n; i++) {
+		struct spot *spot = &m->stops->spots[i];
+
+		if (!is_spot(spot, &stop))
+			continue;
+		spot->explained += fp->packets;
+		return (uint32_t)i + 1;
+	}
+	return 0;
+}
+
+static uint64_t weight_of(const struct spot *spot)
+{
+	return spot->asked ? spot->asked_packets : spot->packets;
+}
+
+void stops_lead(struct model *m)
+{
+	for (size_t i = 0; m->stops && i < m->n_findings; i++) {
+		struct finding *f = &m->findings[i];
+		const struct spot *spot = f->stop ? &m->stops->spots[f->stop - 1] : NULL;
+
+		if (!spot || spot->explained * 2 < weight_of(spot))
+			continue;
+		f->weight = weight_of(spot);
+		f->leads = true;
+	}
+}
+
 void stops_free(struct stops *stops)
 {
 	if (stops)
@@ -294,7 +334,7 @@ static int add_stop(struct model *m, const struct finding_row *row, const struct
 		return -ENOMEM;
 	f->flow = spot->flows == 1 ? first->flow->no : 0;
 	f->host = first->flow->host;
-	f->weight = spot->asked ? spot->asked_packets : spot->packets;
+	f->weight = weight_of(spot);
 	if (!spot->asked)
 		f->severity = SEVERITY_INFO;
 	if (first->hop.text.n && !hop_known_by_text(&first->hop))

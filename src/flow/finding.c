@@ -167,8 +167,8 @@ static size_t row_of(const struct finding *f)
 	return i;
 }
 
-/* What all else hangs on, then errors before warnings; of stops, those that took most packets; else
- * as the rows stand. */
+/* What all else hangs on, then errors before warnings; of stops, those that took most packets, and
+ * before them what is behind them; else as the rows stand. */
 static int by_importance(const void *a, const void *b)
 {
 	const struct finding *x = a, *y = b;
@@ -179,6 +179,8 @@ static int by_importance(const void *a, const void *b)
 		return x->severity < y->severity ? -1 : 1;
 	if (x->weight != y->weight)
 		return x->weight > y->weight ? -1 : 1;
+	if (x->leads != y->leads)
+		return x->leads ? -1 : 1;
 	if (x->id != y->id)
 		return row_of(x) < row_of(y) ? -1 : 1;
 	return x->order < y->order ? -1 : 1;
@@ -284,6 +286,7 @@ int findings_draw(struct model *m)
 		err = rows[i].draw ? rows[i].draw(m, &rows[i]) : 0;
 	if (!err)
 		err = draw_flows(m);
+	stops_lead(m);
 	stops_free(m->stops);
 	free(m->early);
 	m->stops = NULL;

@@ -158,6 +158,14 @@ struct str early_suspect(const struct model *model, const struct flow *flow);
 /* stop_hop - the hop where @d, of @fp, says that packets were stopped: d->stop is not negative */
 void stop_hop(const struct model *model, const struct flow *flow, const struct flow_path *fp,
 	      const struct decision *d, struct hop_view *hop);
+/**
+ * stop_explained - the packets of @flow that took @fp were stopped, and a finding says why
+ * Return: the number of the place where they were, for struct finding; 0 if they were not, or are
+ *	not to be shown
+ * stops_lead - findings that explain most of what was stopped somewhere go before that
+ */
+uint32_t stop_explained(struct model *model, const struct flow *flow, const struct flow_path *fp);
+void stops_lead(struct model *model);
 /* stops_free - what the rows about stops have collected */
 void stops_free(struct stops *stops);
 
