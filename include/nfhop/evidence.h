@@ -131,6 +131,7 @@ struct evidence_logger {
  * @initial: it was the initial network namespace; @all_netns: net.netfilter.nf_log_all_netns
  * @netns: the network namespace as netns_enter() takes it; empty if none was entered
  * @inode: its number, by which the kernel's messages name it; 0 if it is not known
+ * @tcp_loose: does conntrack take up TCP connections whose beginning it did not see?
  * @has_conntrack: @ct_count and @ct_max hold
  * @legacy4, @legacy6: there were legacy tables
  * @routes_whole: all routes are in @routes
@@ -138,7 +139,7 @@ struct evidence_logger {
  */
 struct evidence {
 	bool whole;
-	enum evidence_switch forward4, forward6, initial, all_netns;
+	enum evidence_switch forward4, forward6, initial, all_netns, tcp_loose;
 	struct str netns;
 	bool has_conntrack, legacy4, legacy6, routes_whole;
 	uint64_t inode, ct_count, ct_max;

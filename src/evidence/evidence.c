@@ -63,6 +63,12 @@ static int take_ct_max(struct evidence *e, struct str line)
 	return 0;
 }
 
+static int take_tcp_loose(struct evidence *e, struct str line)
+{
+	e->tcp_loose = switch_of(line);
+	return 0;
+}
+
 static int take_legacy4(struct evidence *e, struct str line)
 {
 	e->legacy4 |= line.n > 0;
@@ -256,6 +262,7 @@ static const struct section sections[] = {
 	{ "proc/sys/net/ipv6/conf/all/forwarding", take_forward6 },
 	{ "proc/sys/net/netfilter/nf_conntrack_count", take_ct_count },
 	{ "proc/sys/net/netfilter/nf_conntrack_max", take_ct_max },
+	{ "proc/sys/net/netfilter/nf_conntrack_tcp_loose", take_tcp_loose },
 	{ "proc/net/ip_tables_names", take_legacy4 },
 	{ "proc/net/ip6_tables_names", take_legacy6 },
 	{ "proc/net/netfilter/nf_log", take_logger },

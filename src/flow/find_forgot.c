@@ -5,7 +5,10 @@
  * Packets of a flow passed by a rule that asks for ESTABLISHED, later ones of the same direction
  * were held against it and did not fit, for nothing but their state: then the entry was gone. TCP's
  * next packet is taken for NEW (nf_conntrack_tcp_loose), without a SYN, and the rules refuse that.
- * A packet outside of the window is INVALID instead; where a rule says so, ct-invalid tells it.
+ * Where nf_conntrack_tcp_loose is 0 it is INVALID instead. So is a packet outside of the window of
+ * a connection that is known; but of such a one not all that comes is invalid. FINs and RSTs that
+ * are tell nothing: behind the end of a connection, they are in any case (tcp_new() of
+ * nf_conntrack_proto_tcp.c, Linux 6.18).
  */
 #include "find_flow.h"
 
@@ -13,16 +16,19 @@
 #include <stdio.h>
 
 #define PLACE	  256
+#define MANY	  3  /* so often, a sender that gets no answer tries again */
 #define PATHS_MAX 64 /* each is held against each: of a flow with more, nothing is said */
 
 /**
  * struct forgot - how a flow shows it
+ * @invalid: they were taken for INVALID
  * @knew: the path by the rule that asks for ESTABLISHED, at its hop @at; @later: that of the
  *packets that the rule no longer took, stopped at its hop @stop
  */
 struct forgot {
 	const struct flow_path *knew, *later;
 	size_t at, stop;
+	bool invalid;
 };
 
 /* Does the rule at that hop accept what is ESTABLISHED, and nothing that is not known yet? */
@@ -66,6 +72,36 @@ static bool came_later(const struct flow_path *a, const struct flow_path *b)
 	       stamp_age(&b->first, &a->last) >= 0;
 }
 
+/* Did it end at a rule that takes packets only if they are invalid, and can that be why? */
+static bool is_invalid(const struct model *m, const struct flow *flow, const struct forgot *x)
+{
+	const struct evidence *e = evidence_now(m);
+
+	return flow->there.proto == 6 && !(e && e->tcp_loose == SWITCH_ON) &&
+	       x->stop == taken_for_invalid(m, x->later->path);
+}
+
+/*
+ * Did a packet of either side pass behind the first one of @later? Without a clock that is known of
+ * the newest one of its own side alone.
+ */
+static bool one_passed_since(const struct model *m, const struct flow *flow,
+			     const struct flow_path *later)
+{
+	const struct flow_path *newest = &flow->paths[flow->newest[later->back]];
+	for (uint32_t i = 0; i < flow->n_paths; i++) {
+		const struct flow_path *fp = &flow->paths[i];
+		struct decision d;
+
+		if (fp == later || (fp != newest && came_later(fp, later)))
+			continue;
+		model_decide_path(m, flow, fp, &d);
+		if (!outcome_stops(d.outcome))
+			return true;
+	}
+	return false;
+}
+
 /* A SYN begins anew; a FIN or RST may come late, when all is over. */
 static bool goes_on(const struct packet *p)
 {
@@ -80,7 +116,7 @@ static bool knew_by(const struct model *m, struct forgot *x)
 	size_t n = paths_length(m->paths, x->knew->path);
 
 	for (x->at = 0; x->at < n; x->at++)
-		if (asks_established(m, x->knew->path, x->at) && failed_it(m, x))
+		if (asks_established(m, x->knew->path, x->at) && (x->invalid || failed_it(m, x)))
 			return true;
 	return false;
 }
@@ -107,6 +143,9 @@ static bool find_before(const struct model *m, const struct flow *flow, struct f
 	if (!outcome_stops(d.outcome) || d.stop < 0)
 		return false;
 	x->stop = (size_t)d.stop;
+	x->invalid = is_invalid(m, flow, x);
+	if (x->invalid && (x->later->packets < MANY || one_passed_since(m, flow, x->later)))
+		return false;
 	return find_knew(m, flow, x);
 }
 
@@ -127,6 +166,23 @@ static bool is_forgotten(const struct model *m, const struct flow_case *c)
 	return c->flow->n_paths > 1 && c->flow->n_paths <= PATHS_MAX && find_forgot(m, c->flow, &x);
 }
 
+/* Are connections that it does not know all that conntrack calls invalid again and again? */
+static bool is_sure(const struct model *m)
+{
+	const struct evidence *e = evidence_now(m);
+
+	return e && e->tcp_loose == SWITCH_OFF;
+}
+
+bool was_forgotten(const struct model *m, const struct flow *flow, const struct flow_path *fp,
+		   bool *sure)
+{
+	struct forgot x = { .later = fp };
+
+	*sure = is_sure(m);
+	return flow->n_paths <= PATHS_MAX && find_before(m, flow, &x) && x.invalid;
+}
+
 static struct str say_forgotten(const struct model *m, const struct flow_case *c)
 {
 	struct str name = flow_name(c->flow), s;
@@ -137,10 +193,16 @@ static struct str say_forgotten(const struct model *m, const struct flow_case *c
 	find_forgot(m, c->flow, &x);
 	model_path_hop(m, c->flow, x.knew->path, x.at, &hop);
 	hop_place(&hop, place, sizeof(place));
-	s = text("%.*s: %s took packets of it as established, later ones of the same direction no "
-		 "longer: most likely conntrack had forgotten the connection (it was quiet longer "
-		 "than the timeout, or the table was flushed, full or made anew).",
-		 STR_ARG(name), place);
+	s = text("%.*s: %s took packets of it as established, later ones of the same direction "
+		 "%s: %s conntrack had forgotten the connection (it was quiet longer "
+		 "than the timeout, or the table was flushed, full or made anew)%s.",
+		 STR_ARG(name), place, x.invalid ? "were invalid" : "no longer",
+		 x.invalid && !is_sure(m) ? "perhaps" : "most likely",
+		 !x.invalid   ? ""
+		 : is_sure(m) ? " and takes up none whose beginning it did not see "
+				"(nf_conntrack_tcp_loose is 0)"
+			      : ", if nf_conntrack_tcp_loose is 0; else their sequence lies "
+				"outside of the window");
 	text_free(name);
 	return s;
 }
@@ -194,7 +256,8 @@ static void show_forgotten(const struct model *m, const struct flow_case *c, str
 				 place, x.later->packets));
 	if (flow_opener_known(flow))
 		confirm_conntrack(f, "L", flow);
-	finding_confirm(f, text("sysctl %s", timeout_of(flow)));
+	finding_confirm(f, text("sysctl %s%s", timeout_of(flow),
+				x.invalid ? " net.netfilter.nf_conntrack_tcp_loose" : ""));
 }
 
 static bool is_later(const struct model *m, const struct flow_case *c, const struct flow_path *fp)

@@ -25,8 +25,7 @@ static struct str told_why(const struct model *m, uint32_t path)
 	return STR("");
 }
 
-/* The hop whose rule takes packets only if they are invalid, or the path's length. */
-static size_t taken_for_invalid(const struct model *m, uint32_t path)
+size_t taken_for_invalid(const struct model *m, uint32_t path)
 {
 	size_t n = paths_length(m->paths, path), i = 0;
 
@@ -53,6 +52,12 @@ static const struct {
 	  "a SYN-ACK whose SYN did not pass here: the request takes another way" },
 	{ 6, TCP_SYN | TCP_ACK, TCP_SYN, -1,
 	  "a SYN is invalid by its checksum, or by flags that do not go together" },
+	{ 6, TCP_RST, TCP_RST, 1,
+	  "conntrack no longer knows its connection, which is over or was forgotten, or its "
+	  "sequence lies outside of the window" },
+	{ 6, TCP_FIN, TCP_FIN, 1,
+	  "conntrack no longer knows its connection, which is over or was forgotten, or its "
+	  "sequence lies outside of the window" },
 	{ 6, TCP_RST, TCP_RST, 0,
 	  "a RST of a connection that is not known here: it is over, or its packets take another "
 	  "way" },
@@ -93,6 +98,7 @@ static struct str why_invalid(const struct model *m, const struct flow *flow,
 	size_t i = taken_for_invalid(m, fp->path);
 	struct hop_view hop, by;
 	char place[256], by_place[256];
+	bool sure;
 
 	if (told.n)
 		return text("%.*s", STR_ARG(told));
@@ -106,6 +112,11 @@ static struct str why_invalid(const struct model *m, const struct flow *flow,
 			    "connection tracking (notrack), so conntrack knows no such connection",
 			    place, by_place);
 	}
+	if (was_forgotten(m, flow, fp, &sure))
+		return text("%s took it for that; %s", place,
+			    sure ? "most likely conntrack had forgotten the connection"
+				 : "conntrack had forgotten the connection, or its sequence lies "
+				   "outside of the window");
 	return text("%s took it for that; most likely %s", place,
 		    resets_inner(flow, fp) ? "a RST to the address behind DNAT, where its sender "
 					     "has no connection"

@@ -130,6 +130,16 @@ bool before_conntrack(const struct model *model, uint32_t path, size_t i, enum h
  */
 bool untracked_by(const struct model *model, const struct flow *flow, bool back,
 		  struct hop_view *by);
+/* taken_for_invalid - the hop whose rule takes packets only if they are invalid, or @path's length
+ */
+size_t taken_for_invalid(const struct model *model, uint32_t path);
+/**
+ * was_forgotten - did packets of @flow that took @fp pass as established before, and are they
+ *	invalid now as those of a connection are that conntrack no longer knows?
+ * @sure: receives whether nothing else can have made them so
+ */
+bool was_forgotten(const struct model *model, const struct flow *flow, const struct flow_path *fp,
+		   bool *sure);
 /* failed_by_state - was @packet, which hop @hop ended, held against @rule, and is the state of its
  * connection all that can have failed? */
 bool failed_by_state(const struct model *model, const struct packet *packet, size_t hop,

@@ -21,6 +21,7 @@ static const char *const files[] = {
 	"proc/sys/net/ipv6/conf/all/forwarding",
 	"proc/sys/net/netfilter/nf_conntrack_count",
 	"proc/sys/net/netfilter/nf_conntrack_max",
+	"proc/sys/net/netfilter/nf_conntrack_tcp_loose",
 	"proc/net/ip_tables_names",
 	"proc/net/ip6_tables_names",
 	"proc/net/netfilter/nf_log",
