@@ -9,21 +9,6 @@
 #include "nfhop/addr.h"
 #include "nfhop/own.h"
 
-/* The last place where packets were stopped because of what it says; 0 if there is none. */
-static uint32_t explain_stops(struct model *m, const struct flow_finding *kind,
-			      const struct flow_case *c)
-{
-	uint32_t stop = 0, at;
-
-	for (uint32_t i = 0; kind->caused && i < c->flow->n_paths; i++) {
-		if (!kind->caused(m, c, &c->flow->paths[i]))
-			continue;
-		at = stop_explained(m, c->flow, &c->flow->paths[i]);
-		stop = at ? at : stop;
-	}
-	return stop;
-}
-
 int flow_finding_draw(struct model *m, const struct finding_row *row, struct flow_case *c,
 		      struct kind_count *n)
 {
@@ -34,7 +19,7 @@ int flow_finding_draw(struct model *m, const struct finding_row *row, struct flo
 	if (!kind->holds(m, c))
 		return 0;
 	c->explained |= kind->explains;
-	stop = explain_stops(m, kind, c);
+	stop = kind->caused ? kind->caused(m, c) : 0;
 	if (!n->n)
 		n->first = m->n_findings;
 	if (n->n++ >= ONE_KIND_MAX)

@@ -21,15 +21,15 @@ struct flow_case {
  * struct flow_finding - a finding about one flow
  * @sentence: what it says, if it @holds; @more: adds evidence and commands, may be NULL
  * @explains: it names why no answer comes back
- * @caused: were the flow's packets that took @fp stopped because of what it says? May be NULL
+ * @caused: tells of packets that were stopped because of what it says (stop_explained()); may be
+ *	NULL. Return: the number of the last place where they were, or 0
  */
 struct flow_finding {
 	bool (*holds)(const struct model *model, const struct flow_case *c);
 	struct str (*sentence)(const struct model *model, const struct flow_case *c);
 	void (*more)(const struct model *model, const struct flow_case *c, struct finding *finding);
 	bool explains;
-	bool (*caused)(const struct model *model, const struct flow_case *c,
-		       const struct flow_path *fp);
+	uint32_t (*caused)(struct model *model, const struct flow_case *c);
 };
 
 /* struct kind_count - of how many flows a row's finding holds; @first: the number of the first */
@@ -45,7 +45,7 @@ int flow_finding_draw(struct model *model, const struct finding_row *row, struct
 bool mark_overwritten(const struct model *model, const struct flow_case *c);
 /* rest_stopped - did only first fragments of it get through, and were the others stopped here? */
 bool rest_stopped(const struct model *model, const struct flow_case *c);
-/* answer_around - did RSTs of the client show that answers reach it around this gateway? */
+/* answer_around - do refusals of the client show that answers reach it around this gateway? */
 bool answer_around(const struct model *model, const struct flow_case *c);
 /* has_listener_port - can a program here listen on the port that it goes to, as ss shows it? */
 bool has_listener_port(const struct flow *flow);

@@ -260,12 +260,18 @@ static void show_forgotten(const struct model *m, const struct flow_case *c, str
 				x.invalid ? " net.netfilter.nf_conntrack_tcp_loose" : ""));
 }
 
-static bool is_later(const struct model *m, const struct flow_case *c, const struct flow_path *fp)
+static uint32_t stopped_since(struct model *m, const struct flow_case *c)
 {
-	struct forgot x = { .later = fp };
+	uint32_t stop = 0, at;
 
-	return find_before(m, c->flow, &x);
+	for (uint32_t i = 0; i < c->flow->n_paths; i++) {
+		struct forgot x = { .later = &c->flow->paths[i] };
+
+		at = find_before(m, c->flow, &x) ? stop_explained(m, c->flow, x.later) : 0;
+		stop = at ? at : stop;
+	}
+	return stop;
 }
 
 const struct flow_finding find_forgotten = { is_forgotten, say_forgotten, show_forgotten, false,
-					     is_later };
+					     stopped_since };

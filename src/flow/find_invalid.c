@@ -118,9 +118,11 @@ static struct str why_invalid(const struct model *m, const struct flow *flow,
 				 : "conntrack had forgotten the connection, or its sequence lies "
 				   "outside of the window");
 	return text("%s took it for that; most likely %s", place,
-		    resets_inner(flow, fp) ? "a RST to the address behind DNAT, where its sender "
-					     "has no connection"
-					   : likely_why(flow, fp->sample));
+		    !refuses_inner(m, flow, fp) ? likely_why(flow, fp->sample)
+		    : flow->there.proto == 6 ? "a RST to the address behind DNAT, where its sender "
+					       "has no connection"
+					     : "an ICMP error to the address behind DNAT, about "
+					       "what did not pass here");
 }
 
 /* The kernel says why if it is asked: of TCP alone, or of every protocol. */

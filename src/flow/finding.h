@@ -120,8 +120,10 @@ enum match packet_rule_match(const struct model *model, const struct packet *pac
  */
 bool packet_came_to(const struct model *model, const struct packet *packet, size_t hop,
 		    const struct rule *rule, const struct rule **by);
-/* resets_inner - are packets of @path, of @flow, RSTs for the address that DNAT made of its own? */
-bool resets_inner(const struct flow *flow, const struct flow_path *path);
+/* refuses_inner - are packets of @path, of @flow, refusals for the address that DNAT made of its
+ * own: RSTs, of UDP port-unreachable? */
+bool refuses_inner(const struct model *model, const struct flow *flow,
+		   const struct flow_path *path);
 /* before_conntrack - does hop @i, at @hook, come before connection tracking sees the packet? */
 bool before_conntrack(const struct model *model, uint32_t path, size_t i, enum hook hook);
 /**

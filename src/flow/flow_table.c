@@ -282,6 +282,14 @@ const struct flow *flows_without_ports(const struct flows *f, const struct flow 
 	return slot == NONE ? NULL : &f->recs[slot].flow;
 }
 
+const struct flow *flows_with(const struct flows *f, unsigned int scope, const struct tuple *t)
+{
+	int direction = 0;
+	uint32_t slot = flows_find(f, scope, t, &direction);
+
+	return slot == NONE || direction ? NULL : &f->recs[slot].flow;
+}
+
 const struct flow *flows_by_no(const struct flows *f, uint32_t no)
 {
 	uint32_t slot = flows_slot_by_no(f, no);

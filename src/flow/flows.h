@@ -64,6 +64,9 @@ const struct flow *flows_at(const struct flows *flows, size_t i);
  * fragments do; NULL if there is none. @back: what runs there in @flow runs back in it */
 const struct flow *flows_without_ports(const struct flows *flows, const struct flow *flow,
 				       bool *back);
+/* flows_with - the flow whose first direction has that tuple; NULL if there is none */
+const struct flow *flows_with(const struct flows *flows, unsigned int scope,
+			      const struct tuple *tuple);
 /* flows_by_no - the flow of that number, wherever it was joined to; NULL if it was given up */
 const struct flow *flows_by_no(const struct flows *flows, uint32_t no);
 size_t flows_count(const struct flows *flows);
