@@ -132,6 +132,7 @@ struct evidence_logger {
  * @netns: the network namespace as netns_enter() takes it; empty if none was entered
  * @inode: its number, by which the kernel's messages name it; 0 if it is not known
  * @tcp_loose: does conntrack take up TCP connections whose beginning it did not see?
+ * @dhcp: has a program bound UDP port 67 (it serves), 68 (it asks)?
  * @has_conntrack: @ct_count and @ct_max hold
  * @legacy4, @legacy6: there were legacy tables
  * @routes_whole: all routes are in @routes
@@ -139,7 +140,7 @@ struct evidence_logger {
  */
 struct evidence {
 	bool whole;
-	enum evidence_switch forward4, forward6, initial, all_netns, tcp_loose;
+	enum evidence_switch forward4, forward6, initial, all_netns, tcp_loose, dhcp[2];
 	struct str netns;
 	bool has_conntrack, legacy4, legacy6, routes_whole;
 	uint64_t inode, ct_count, ct_max;

@@ -118,13 +118,6 @@ static inline bool flow_opener_known(const struct flow *flow)
 	return !flow || flow->there.proto != 6 || flow->syns;
 }
 
-/*
- * flow_is_housekeeping - what hosts of a link tell each other by themselves, and nobody asks for:
- * neighbour and router discovery, group membership, all that goes to the link's own groups
- * (224.0.0.0/24, ff02::/16) or to all its hosts (255.255.255.255, but for DHCP), SSDP, NetBIOS
- */
-bool flow_is_housekeeping(const struct flow *flow);
-
 /**
  * struct flow_view - one flow's conclusion, drawn when asked for
  * @newest, @newest_back: of most of a direction's packets; see model_newest()
@@ -140,6 +133,7 @@ bool flow_is_housekeeping(const struct flow *flow);
  * @troubled: of a two-way flow, it is astray, most of one direction were ended, or the error that
  *	says "too big" was
  * @errors_untraced: nothing came back, and an ICMP error would not have been traced
+ * @housekeeping: model_is_housekeeping()
  * @maybe_error: nothing is known to have come back, but an ICMP error came that may be about it
  */
 struct flow_view {
@@ -151,7 +145,7 @@ struct flow_view {
 	uint64_t ended[2], lost[2];
 	bool ends_stopped[2];
 	bool answered, astray, refused_astray, troubled, errors_untraced, maybe_error;
-	bool lost_first, lost_by_end;
+	bool lost_first, lost_by_end, housekeeping;
 };
 
 #endif

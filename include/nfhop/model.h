@@ -219,6 +219,15 @@ bool model_path_shown(const struct model *model, const struct flow *flow,
 void model_count_shown(const struct model *model, uint64_t *packets, uint64_t *flows);
 void model_flow_view(const struct model *model, const struct flow *flow, struct flow_view *view);
 
+/*
+ * model_is_housekeeping - what hosts of a link tell each other by themselves, and nobody asks for:
+ * neighbour and router discovery, group membership, all that goes to the link's own groups
+ * (224.0.0.0/24, ff02::/16) or to all its hosts (255.255.255.255), SSDP, NetBIOS. DHCP not where
+ * this host takes part in it: a program here has bound that port, or has sent some, or a rule lets
+ * it in.
+ */
+bool model_is_housekeeping(const struct model *model, const struct flow *flow);
+
 /**
  * model_newest - the path of a flow's newest packet there or back, which speaks for the flow
  *

@@ -153,7 +153,7 @@ enum glyph flow_glyph(const struct flow_view *view);
 /* flow_trouble - where it stands among others, below FLOW_TROUBLES: what was stopped is 0, then
  * what was lost, what is not known, and what got through. Housekeeping is behind all others that
  * were stopped, or behind all. */
-uint8_t flow_trouble(const struct flow *flow, const struct flow_view *view);
+uint8_t flow_trouble(const struct flow_view *view);
 /* text_conclusion - what became of a flow: "both directions got through this gateway" */
 void text_conclusion(struct writer *writer, const struct model *model, const struct flow *flow);
 /* text_flow_nat - "Its source became 192.0.2.1."; nothing if nothing was translated */

@@ -81,6 +81,7 @@
  *   src/flow/advice.c            commands to be tried, in the words of the tool that made the rules
  *   src/flow/answers.c           would an answer to a flow have been traced, had it come?
  *   src/flow/conntrack.c         what conntrack may have called a packet, as far as its flow tells
+ *   src/flow/dhcp.c              does this host serve DHCP, or ask for an address?
  *   src/flow/disorder.c          lines that run back in time, or stand twice: somebody's hands were
  *                                on the log
  *   src/flow/feed.c              a batch of decoded lines into the model

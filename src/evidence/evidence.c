@@ -69,6 +69,18 @@ static int take_tcp_loose(struct evidence *e, struct str line)
 	return 0;
 }
 
+/* "udp 67 1" */
+static int take_bound(struct evidence *e, struct str line)
+{
+	uint64_t port;
+
+	if (!str_eq(read_word(&line), STR("udp")) || !read_number(read_word(&line), &port))
+		return 0;
+	if (port == 67 || port == 68)
+		e->dhcp[port - 67] = switch_of(read_word(&line));
+	return 0;
+}
+
 static int take_legacy4(struct evidence *e, struct str line)
 {
 	e->legacy4 |= line.n > 0;
@@ -269,6 +281,7 @@ static const struct section sections[] = {
 	{ "proc/net/snmp6", take_snmp6 },
 	{ "netns", take_netns },
 	{ "conf", take_conf },
+	{ "bound", take_bound },
 	{ "addr", take_addr },
 	{ "route", take_route },
 	{ "rule", take_rule },

@@ -29,7 +29,7 @@ int flow_finding_draw(struct model *m, const struct finding_row *row, struct flo
 		return -ENOMEM;
 	f->flow = c->flow->no;
 	f->stop = stop;
-	if (flow_is_housekeeping(c->flow))
+	if (c->view.housekeeping)
 		f->severity = SEVERITY_INFO;
 	finding_packet(f, c->there);
 	finding_packet(f, c->back);

@@ -92,7 +92,7 @@ static bool not_forwarded(const struct model *m, const struct flow_case *c)
 	return c->view.decision.outcome == OUTCOME_LOST && !ended_by_bridge(c->there) &&
 	       c->view.decision.lost_after == HOOK_PREROUTING &&
 	       c->view.decision.reason != REASON_CT_FULL &&
-	       (!flow_is_housekeeping(c->flow) || has_cause(m, c));
+	       (!c->view.housekeeping || has_cause(m, c));
 }
 
 /* What this host told the sender. @whole: it says all, so that no usual suspect is left */

@@ -167,7 +167,7 @@ static void lowest_add(struct lowest *low, const struct flow *flow, const struct
 static void spot_count(const struct model *m, struct spot *spot, const struct flow *flow,
 		       const struct flow_path *fp)
 {
-	bool asked = !flow_is_housekeeping(flow);
+	bool asked = !model_is_housekeeping(m, flow);
 
 	spot->packets += fp->packets;
 	spot->asked_packets += asked ? fp->packets : 0;

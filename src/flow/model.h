@@ -88,6 +88,8 @@ struct decided {
 	struct decision decision;
 };
 
+#define DHCP_BIT(port) (1u << ((port)-67)) /* of 67, where servers listen, or 68 */
+
 struct model {
 	struct model_config config;
 	struct model_sink sink;
@@ -121,6 +123,7 @@ struct model {
 	struct early *early; /* the same: see find_early.c */
 	struct remote remote;
 	struct loose_errors loose;
+	unsigned int dhcp; /* DHCP_BIT() of ports that this host, or a rule, is known to hear at */
 	bool untold;	   /* a packet may be of another network namespace */
 	sym_t elsewhere;   /* a device of such a one */
 	bool other_rules;  /* a packet was of such a one, by the rules that it met */
@@ -206,6 +209,14 @@ unsigned int ct_states(const struct model *model, const struct packet *packet);
 /* note_add - keep a note, or count it if an equal one is kept */
 int note_add(struct model *model, const struct event *ev, const struct record *rec);
 int gap_add(struct model *model, const struct event *ev, const struct record *rec);
+
+/*
+ * dhcp_learn - model->dhcp, by a flow; dhcp_ask_rules - begin anew, with the rule set
+ * dhcp_is_meant - of a broadcast: is it DHCP that this host has to do with?
+ */
+void dhcp_learn(struct model *model, const struct flow *flow);
+void dhcp_ask_rules(struct model *model);
+bool dhcp_is_meant(const struct model *model, const struct flow *flow);
 
 /*
  * remote_build - collect the addresses that cannot be this host's own, and in the same walk over

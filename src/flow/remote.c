@@ -102,12 +102,15 @@ int remote_build(struct model *m)
 	int err = known ? 0 : -ENOMEM;
 
 	remote_free(m);
+	dhcp_ask_rules(m);
 	for (size_t i = 0; i < flows_slots(m->flows) && !err; i++) {
 		const struct flow *flow = flows_at(m->flows, i);
 
 		err = flow ? add_flow(m, flow, known) : 0;
-		if (flow && !err)
-			err = loose_errors_see(&m->loose, flow);
+		if (!flow || err)
+			continue;
+		dhcp_learn(m, flow);
+		err = loose_errors_see(&m->loose, flow);
 	}
 	free(known);
 	return err;

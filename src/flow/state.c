@@ -404,13 +404,7 @@ static bool is_call(const struct tuple *t)
 	return false;
 }
 
-/* Who asks for an address waits for it. */
-static bool is_dhcp(const struct tuple *t)
-{
-	return t->ports && (t->ends.dport == 67 || t->ends.dport == 68);
-}
-
-bool flow_is_housekeeping(const struct flow *flow)
+bool model_is_housekeeping(const struct model *m, const struct flow *flow)
 {
 	static const uint8_t ip6[] = { 0xff, 0x02 };
 	const struct tuple *there = &flow->there;
@@ -420,7 +414,7 @@ bool flow_is_housekeeping(const struct flow *flow)
 	if (is_discovery(flow) || (there->known && there->proto == 2))
 		return true;
 	if (there->family == FAMILY_IP)
-		return is_call(there) && !is_dhcp(there);
+		return is_call(there) && !dhcp_is_meant(m, flow);
 	return !memcmp(there->ends.dst.b, ip6, sizeof(ip6));
 }
 
@@ -545,7 +539,8 @@ void model_flow_view(const struct model *m, const struct flow *flow, struct flow
 
 	*v = (struct flow_view){ .nat = nat_of(flow),
 				 .decision = { .stop = -1 },
-				 .answered = a.passed };
+				 .answered = a.passed,
+				 .housekeeping = model_is_housekeeping(m, flow) };
 	see_losses(m, flow, v);
 	v->newest = model_newest(m, flow, false);
 	v->newest_back = model_newest(m, flow, true);

@@ -115,6 +115,35 @@ static void put_netns(FILE *out, const char *root, const char *netns,
 		fprintf(out, "name %s\n", netns);
 }
 
+/* "  sl  local_address rem_address   st ...", "  12: 00000000:0043 00000000:0000 07 ..." */
+static bool is_bound(struct str sockets, unsigned int port)
+{
+	char want[8];
+
+	snprintf(want, sizeof(want), ":%04X ", port);
+	for (size_t n; sockets.n; sockets = str_skip(sockets, n + 1)) {
+		size_t at;
+
+		n = str_find(sockets, STR("\n"));
+		at = str_find(str_first(sockets, n), STR(": "));
+		if (at + 16 <= n && !memcmp(sockets.p + at + 10, want, 6))
+			return true;
+	}
+	return false;
+}
+
+/* Does a program here serve DHCP, or ask for an address? */
+static void put_bound(FILE *out, const char *root)
+{
+	struct str sockets;
+
+	if (host_read(root, "proc/net/udp", &sockets) < 0)
+		return;
+	fprintf(out, "[bound]\nudp 67 %d\nudp 68 %d\n", is_bound(sockets, 67),
+		is_bound(sockets, 68));
+	free((char *)sockets.p);
+}
+
 int evidence_gather(const char *root, const char *netns, enum evidence_switch all_netns,
 		    struct str *text)
 {
@@ -130,6 +159,7 @@ int evidence_gather(const char *root, const char *netns, enum evidence_switch al
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
 		put_file(out, root, files[i]);
 	put_confs(out, root);
+	put_bound(out, root);
 	if (!*root)
 		routes_write(out);
 	fputs("[end]\n", out);

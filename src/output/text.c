@@ -163,7 +163,7 @@ void text_head(struct writer *writer, const struct report *report, const struct 
 	writer_line(writer);
 }
 
-uint8_t flow_trouble(const struct flow *flow, const struct flow_view *view)
+uint8_t flow_trouble(const struct flow_view *view)
 {
 	static const uint8_t troubles[GLYPH_MAX] = {
 		[GLYPH_STOP] = 0, [GLYPH_LOST] = 2, [GLYPH_UNKNOWN] = 3, [GLYPH_PASS] = 5
@@ -171,7 +171,7 @@ uint8_t flow_trouble(const struct flow *flow, const struct flow_view *view)
 	bool nothing = view->state == FLOW_UNKNOWN && view->decision.outcome == OUTCOME_UNKNOWN;
 	uint8_t trouble = troubles[flow_glyph(view)];
 
-	if (flow_is_housekeeping(flow))
+	if (view->housekeeping)
 		return trouble ? FLOW_TROUBLES - 1 : 1;
 	return (uint8_t)(trouble + nothing);
 }
@@ -188,7 +188,7 @@ static uint8_t *troubles_of(const struct model *model)
 		if (!flow)
 			continue;
 		model_flow_view(model, flow, &view);
-		troubles[i] = flow_trouble(flow, &view);
+		troubles[i] = flow_trouble(&view);
 	}
 	return troubles;
 }

@@ -202,7 +202,7 @@ static void judge(struct flow_rows *rows, const struct model *model, const struc
 
 	model_flow_view(model, flow, &view);
 	now.glyph = (uint8_t)flow_glyph(&view);
-	now.rank = flow_trouble(flow, &view);
+	now.rank = flow_trouble(&view);
 	now.where = wheres_add(&rows->wheres, model, flow, &view);
 	now.shown = !filter || query_match_flow(filter, model, flow);
 	if (now.no != row->no || now.glyph != row->glyph || now.rank != row->rank ||
