@@ -133,16 +133,21 @@ static void confirm_invalid(struct finding *f, bool told)
 	finding_confirm(f, text("conntrack -S"));
 }
 
-/* struct invalid - the finding while it is drawn; @by_rule: of each path, 0 not asked, 1 no, 2 yes
- */
+/* struct invalid - the finding of one host while it is drawn; @no: its number + 1, 0: none yet */
 struct invalid {
-	struct finding *f;
-	uint8_t *by_rule;
+	size_t no;
 	uint64_t packets;
 	bool told;
 };
 
-static bool is_invalid(const struct model *m, const struct flow_path *fp, struct invalid *x)
+/* @hosts: by scope; @by_rule: of each path, 0 not asked, 1 no, 2 yes; @n: findings so far */
+struct invalids {
+	struct invalid *hosts;
+	uint8_t *by_rule;
+	size_t n;
+};
+
+static bool is_invalid(const struct model *m, const struct flow_path *fp, struct invalids *x)
 {
 	uint8_t *known = &x->by_rule[fp->path];
 
@@ -153,30 +158,49 @@ static bool is_invalid(const struct model *m, const struct flow_path *fp, struct
 	return *known == 2;
 }
 
-static int take_path(struct model *m, const struct finding_row *row, const struct flow *flow,
-		     const struct flow_path *fp, struct invalid *x)
+/* finding_of - the host's; NULL if there is no memory */
+static struct finding *finding_of(struct model *m, const struct finding_row *row,
+				  const struct flow *flow, struct invalids *x)
 {
-	struct str why, name;
+	struct invalid *of = &x->hosts[flow->scope];
+	struct finding *f;
 
-	if (!is_invalid(m, fp, x) || !model_path_shown(m, flow, fp))
+	if (of->no)
+		return &m->findings[of->no - 1];
+	f = finding_add(m, row, (struct str){ NULL, 0 });
+	if (!f)
+		return NULL;
+	f->flow = flow->no;
+	of->no = m->n_findings;
+	x->n++;
+	return f;
+}
+
+static int take_path(struct model *m, const struct finding_row *row, const struct flow *flow,
+		     const struct flow_path *fp, struct invalids *x)
+{
+	struct invalid *of = &x->hosts[flow->scope];
+	struct str why, name;
+	struct finding *f;
+
+	if (!is_invalid(m, fp, x) || !model_path_shown(m, flow, fp) ||
+	    (!of->no && x->n == ONE_KIND_MAX))
 		return 0;
-	if (!x->f)
-		x->f = finding_add(m, row, (struct str){ NULL, 0 });
-	if (!x->f)
+	f = finding_of(m, row, flow, x);
+	if (!f)
 		return -ENOMEM;
-	x->packets += fp->packets;
-	x->told |= told_why(m, fp->path).n != 0;
-	x->f->flow = x->f->flow ? x->f->flow : flow->no;
-	finding_packet(x->f, fp->sample);
+	of->packets += fp->packets;
+	of->told |= told_why(m, fp->path).n != 0;
+	finding_packet(f, fp->sample);
 	why = why_invalid(m, flow, fp);
 	name = flow_name(flow);
-	finding_evidence(x->f, text("%.*s: %.*s", STR_ARG(name), STR_ARG(why)));
+	finding_evidence(f, text("%.*s: %.*s", STR_ARG(name), STR_ARG(why)));
 	text_free(name);
 	text_free(why);
 	return 0;
 }
 
-static int take_all(struct model *m, const struct finding_row *row, struct invalid *x)
+static int take_all(struct model *m, const struct finding_row *row, struct invalids *x)
 {
 	int err = 0;
 
@@ -189,17 +213,25 @@ static int take_all(struct model *m, const struct finding_row *row, struct inval
 	return err;
 }
 
+static int say_invalid(struct finding *f, const struct invalid *of)
+{
+	f->text = text("conntrack called %" PRIu64 " packet%s invalid; rules that match ctstate "
+		       "INVALID, or only NEW and ESTABLISHED, treat %s so.",
+		       of->packets, plural(of->packets), of->packets == 1 ? "it" : "them");
+	confirm_invalid(f, of->told);
+	return f->text.p ? 0 : -ENOMEM;
+}
+
 int draw_ct_invalid(struct model *m, const struct finding_row *row)
 {
-	struct invalid x = { .by_rule = calloc(paths_count(m->paths) + 1, 1) };
-	int err = x.by_rule ? take_all(m, row, &x) : -ENOMEM;
+	struct invalids x = { .hosts = calloc(m->n_hosts + 1, sizeof(*x.hosts)),
+			      .by_rule = calloc(paths_count(m->paths) + 1, 1) };
+	int err = x.hosts && x.by_rule ? take_all(m, row, &x) : -ENOMEM;
 
+	for (size_t i = 0; x.hosts && i < m->n_hosts; i++)
+		if (x.hosts[i].no && say_invalid(&m->findings[x.hosts[i].no - 1], &x.hosts[i]))
+			err = -ENOMEM;
+	free(x.hosts);
 	free(x.by_rule);
-	if (err || !x.f)
-		return err;
-	x.f->text = text("conntrack called %" PRIu64 " packet%s invalid; rules that match ctstate "
-			 "INVALID, or only NEW and ESTABLISHED, treat %s so.",
-			 x.packets, plural(x.packets), x.packets == 1 ? "it" : "them");
-	confirm_invalid(x.f, x.told);
-	return x.f->text.p ? 0 : -ENOMEM;
+	return err;
 }

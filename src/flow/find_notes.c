@@ -230,27 +230,38 @@ static void say_untold(struct finding *f, uint64_t named)
 		finding_confirm(f, text("readlink /proc/self/ns/net"));
 }
 
-static int draw_note(struct model *m, const struct finding_row *row, const struct note_words *words)
+/* Has a note of that kind been told of with @host before number @i? */
+static bool host_was_before(const struct model *m, enum note_kind kind, sym_t host, size_t i)
 {
-	struct finding *f = NULL;
-	uint64_t times = 0;
-	uint64_t named = 0;
+	while (i-- > 0)
+		if (m->notes[i].kind == kind && m->notes[i].host == host &&
+		    !netns_note_elsewhere(m, &m->notes[i]))
+			return true;
+	return false;
+}
+
+/* draw_host_note - of one host: number @i is the first of its notes */
+static struct finding *draw_host_note(struct model *m, const struct finding_row *row,
+				      const struct note_words *words, size_t i)
+{
+	struct finding *f = finding_add(m, row, text("%s", words->sentence));
+	sym_t host = m->notes[i].host;
+	uint64_t times = 0, named = 0;
 	bool untold = false;
 
-	for (size_t i = 0; i < m->n_notes; i++) {
+	if (!f)
+		return NULL;
+	f->host = host;
+	confirm_note(f, words);
+	if (!strcmp(words->id, "martian"))
+		confirm_martian(m, &m->notes[i], f);
+	for (; i < m->n_notes; i++) {
 		const struct note *note = &m->notes[i];
 
-		if (note->kind != words->kind || netns_note_elsewhere(m, note))
+		if (note->kind != words->kind || note->host != host ||
+		    netns_note_elsewhere(m, note))
 			continue;
 		times += note->times;
-		if (!f) {
-			f = finding_add(m, row, text("%s", words->sentence));
-			if (!f)
-				return -ENOMEM;
-			confirm_note(f, words);
-			if (!strcmp(words->id, "martian"))
-				confirm_martian(m, note, f);
-		}
 		if (f->n_evidence < FINDING_LINES && netns_note_untold(m, note)) {
 			untold = true;
 			named = netns_named(sym_text(m->syms, note->text));
@@ -259,11 +270,31 @@ static int draw_note(struct model *m, const struct finding_row *row, const struc
 	}
 	if (untold)
 		say_untold(f, named);
-	if (f && times > f->n_evidence)
+	if (times > f->n_evidence)
 		finding_evidence(f, text("said %" PRIu64 " times in all", times));
-	if (!f && words->kind == NOTE_CONNTRACK_FULL)
+	return f;
+}
+
+static int draw_note(struct model *m, const struct finding_row *row, const struct note_words *words)
+{
+	bool full = words->kind == NOTE_CONNTRACK_FULL;
+	struct finding *f = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_notes && n < ONE_KIND_MAX; i++) {
+		const struct note *note = &m->notes[i];
+
+		if (note->kind != words->kind || netns_note_elsewhere(m, note) ||
+		    host_was_before(m, words->kind, note->host, i))
+			continue;
+		f = draw_host_note(m, row, words, i);
+		if (!f)
+			return -ENOMEM;
+		n++;
+	}
+	if (!n && full)
 		f = add_full_table(m, row, words);
-	if (f && words->kind == NOTE_CONNTRACK_FULL)
+	if (f && full && n <= 1)
 		say_entries(m, f);
 	return 0;
 }

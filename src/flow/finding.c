@@ -266,12 +266,26 @@ static void take_all_inside(struct model *m)
 		take_inside(&m->findings[i], inside.s);
 }
 
+/* Notes may be of a host that no packet was seen on; not every source says which one. */
+static bool is_only_host(const struct model *m, sym_t host)
+{
+	for (size_t i = 0; i < m->n_hosts; i++)
+		if (m->hosts[i].name && m->hosts[i].name != host)
+			return false;
+	for (size_t i = 0; i < m->n_notes; i++)
+		if (m->notes[i].host && m->notes[i].host != host)
+			return false;
+	return true;
+}
+
 /* Which of several hosts it is about. */
 static void name_host(const struct model *m, struct finding *f)
 {
 	const struct flow *flow = f->flow && !f->host ? flows_by_no(m->flows, f->flow) : NULL;
 	struct str host = model_host_told(m, flow ? flow->host : f->host), bare = f->text;
 
+	if (f->host && !host.n && !is_only_host(m, f->host))
+		host = sym_text(m->syms, f->host);
 	if (!host.n)
 		return;
 	f->text = text("%.*s: %.*s", STR_ARG(host), STR_ARG(bare));

@@ -108,10 +108,16 @@ static void cell_where(struct writer *writer, const struct flow_cell *cell)
 	writer_role(writer, ROLE_PLAIN);
 }
 
+static void cell_host(struct writer *writer, const struct flow_cell *cell)
+{
+	writer_text(writer, model_host_told(cell->tui->model, cell->flow->host));
+}
+
 // clang-format off
 const struct column columns[COLUMNS_MAX] = {
 	{ "", "how it went: x stopped, ~ lost or no answer, ? not known, v both ways",
 	  1, 1, 0, 1, false, 0, SORT_TROUBLE, cell_mark },
+	{ "HOST", "which of several hosts saw it", 1, 4, 0, 24, false, 1, SORT_MAX, cell_host },
 	{ "PROTO", "protocol", 1, 4, 0, 12, false, 2, SORT_MAX, cell_proto },
 	{ "CLIENT", "where its first packet came from", 2, 12, 24, 47, false, 0, SORT_CLIENT,
 	  cell_client },

@@ -36,7 +36,7 @@ struct column {
 	void (*cell)(struct writer *writer, const struct flow_cell *cell);
 };
 
-#define COLUMNS_MAX 9
+#define COLUMNS_MAX 10
 
 extern const struct column columns[COLUMNS_MAX];
 
