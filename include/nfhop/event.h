@@ -23,6 +23,7 @@ enum {
 	STAMP_DELTA = 1 << 5,	/* up_ns is the time since the line before (dmesg --reltime), once
 				   added up (timeline_resolve()) since the source's first line */
 	STAMP_SEQ = 1 << 6,	/* event.seq holds (/dev/kmsg) */
+	STAMP_MINUTE = 1 << 7,	/* wall_ns is known to the minute alone (dmesg --reltime) */
 };
 
 /**

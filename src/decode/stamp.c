@@ -396,7 +396,7 @@ static void skip_caller(struct str *s)
 /* form_reltime - "Apr12 17:17": dmesg --reltime, at the top of each minute */
 static bool form_reltime(struct str *s, struct stamp *stamp)
 {
-	struct civil c = { .have = STAMP_NO_YEAR };
+	struct civil c = { .have = STAMP_NO_YEAR | STAMP_MINUTE };
 	struct str rest = *s;
 
 	if (!scan_month(&rest, &c.month) || !scan_small(&rest, 1, 2, &c.day) ||

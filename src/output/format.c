@@ -154,7 +154,7 @@ struct text format_clock(const struct stamp *stamp)
 	struct tm tm = local_time(stamp, &ns);
 	struct text text;
 
-	strftime(text.s, sizeof(text.s), "%H:%M:%S", &tm);
+	strftime(text.s, sizeof(text.s), stamp->have & STAMP_MINUTE ? "%H:%M" : "%H:%M:%S", &tm);
 	return text;
 }
 

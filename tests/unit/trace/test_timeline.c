@@ -109,9 +109,17 @@ static void test_ages_of_other_clocks(void **state)
 {
 	struct stamp up = { .up_ns = 7, .have = STAMP_UP };
 	struct stamp wall = { .wall_ns = 9, .have = STAMP_WALL };
+	struct stamp sum = { .up_ns = 3, .have = STAMP_UP | STAMP_DELTA };
 
 	(void)state;
 	assert_int_equal(stamp_age(&up, &wall), 0);
+	assert_int_equal(stamp_age(&up, &sum), 0); /* of another input: it began with that */
+	assert_int_equal(stamp_age(&sum, &up), 0);
+	sum.have |= STAMP_WALL;
+	sum.wall_ns = 4;
+	up.have |= STAMP_WALL;
+	up.wall_ns = 9;
+	assert_int_equal(stamp_age(&up, &sum), 5);
 }
 
 int main(void)
