@@ -11,7 +11,11 @@ static size_t sequence(struct str s)
 {
 	size_t n = 2;
 
-	if (s.n < 3 || s.p[0] != ESC || s.p[1] != '[')
+	if (s.n < 3 || s.p[0] != ESC)
+		return 0;
+	if (s.p[1] == '(')
+		return s.p[2] == 'B' ? 3 : 0; /* before ESC [ m, where terminfo's sgr0 is sent */
+	if (s.p[1] != '[')
 		return 0;
 	while (n < s.n && (is_digit(s.p[n]) || s.p[n] == ';' || s.p[n] == ':'))
 		n++;

@@ -7,7 +7,7 @@
 
 /*
  * colour_off - a line without what only colours it: ESC [ digits ; : and then m (SGR) or K (EL) of
- * ECMA-48 section 8.3. Other escape sequences stay.
+ * ECMA-48 section 8.3; and ESC ( B, which tput sgr0 sends with it. Other escape sequences stay.
  * Return: @line itself if it has none, or if there is no room in @scratch
  */
 struct str colour_off(struct str line, struct scratch *scratch);

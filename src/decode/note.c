@@ -338,11 +338,15 @@ static const struct {
 	{ NEEDLE("conntrack_ftp: partial "), 12, SIGHT_NOTE, take_ct_helper },
 	/* 23 'C' */
 	{ NEEDLE("TRACE: "), 3, SIGHT_PACKET, NULL },
-	/* 24 ESC: the end of a match, as grep --color and rg --color write it */
+	/* 24 ESC: the end of a match, as grep --color and rg --color write it; words of their own
+	 * colour, whatever tool gave them that */
 	{ NEEDLE("\033[m\033[K"), 0, SIGHT_COLOUR, NULL },
 	{ NEEDLE("\033[m "), 0, SIGHT_COLOUR, NULL },
 	{ NEEDLE("\033[0m"), 0, SIGHT_COLOUR, NULL },
-	/* 27 */
+	{ NEEDLE("trace\033["), 5, SIGHT_COLOUR, NULL },
+	{ NEEDLE("trace \033["), 6, SIGHT_COLOUR, NULL },
+	{ NEEDLE("trace id\033["), 8, SIGHT_COLOUR, NULL },
+	/* 30 */
 };
 
 static const struct {
@@ -350,7 +354,7 @@ static const struct {
 } letters[256] = {
 	['='] = { 0, 3 },  ['Y'] = { 3, 5 },   ['b'] = { 5, 9 },   ['k'] = { 9, 10 },
 	['m'] = { 10, 15 }, ['M'] = { 15, 16 }, ['p'] = { 16, 23 }, ['C'] = { 23, 24 },
-	['\033'] = { 24, 27 },
+	['\033'] = { 24, 30 },
 };
 /* clang-format on */
 

@@ -20,6 +20,8 @@ static const struct { const char *line, *plain; } rows[] = {
 	{ "\033[38:2::1:2:3mx", "x" },
 	{ "\033[2Jclear\033[10;3Hmove\033[31mred", "\033[2Jclear\033[10;3Hmovered" },
 	{ "\033]0;title\007", "\033]0;title\007" },
+	{ "\033[7mtput\033(B\033[m sgr0", "tput sgr0" },
+	{ "lines\033(0q\033(", "lines\033(0q\033(" },
 	{ "cut\033", "cut\033" },
 	{ "cut\033[", "cut\033[" },
 	{ "cut\033[3", "cut\033[3" },
