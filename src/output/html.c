@@ -103,6 +103,26 @@ static bool is_blank(struct str s)
 	return n == s.n;
 }
 
+/* iptables' options: a browser would let a line end behind their dashes. */
+static bool is_option(struct str word)
+{
+	return word.n > 1 && *word.p == '-';
+}
+
+static void put_words(FILE *out, struct str s)
+{
+	for (size_t n; s.n; s = str_skip(s, n)) {
+		struct str word = str_first(s, str_find(s, STR(" ")));
+		bool option = is_option(word);
+
+		n = word.n < s.n ? word.n + 1 : word.n;
+		fputs(option ? "<span class=\"option\">" : "", out);
+		markup_text(out, word);
+		fputs(option ? "</span>" : "", out);
+		fputs(n > word.n ? " " : "", out);
+	}
+}
+
 static void page_put(void *who, struct str s, size_t columns, enum role role)
 {
 	struct page *page = who;
@@ -126,7 +146,7 @@ static void page_put(void *who, struct str s, size_t columns, enum role role)
 	page->words = true;
 	page->blank = false;
 	set_role(page, role);
-	markup_text(page->out, s);
+	put_words(page->out, s);
 }
 
 /* begin_case - what got through is folded, and so is what is too much to look at */

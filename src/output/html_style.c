@@ -60,6 +60,7 @@ const char *const html_style[] = {
 "td { padding: 0 1.1em 0 0; vertical-align: top; white-space: nowrap; }\n",
 "tr.hook td, .way tr.move + tr td { padding-top: .25em; }\n",
 "td.code { white-space: pre-wrap; overflow-wrap: anywhere; min-width: min(14em, 20vw); }\n",
+".option { white-space: nowrap; }\n",
 "td.number { text-align: right; }\n",
 "td.deep1 { padding-left: 1.2em; } td.deep2 { padding-left: 2.4em; }\n",
 "td.deep3 { padding-left: 3.6em; } td.deep4 { padding-left: 4.8em; }\n",

@@ -37,6 +37,18 @@ def words(element):
     return border + ''.join(parts) + border
 
 
+def loose_option(main):
+    """An option of iptables that a line may end within; None if there is none."""
+    for element in main.iter():
+        parts = [child.tail for child in element]
+        if element.get('class') != 'option':
+            parts.append(element.text)
+        for word in ' '.join(part or '' for part in parts).split():
+            if word.startswith('--') and word.strip('-'):
+                return word
+    return None
+
+
 def check(title, page, text):
     try:
         root = xml.fromstring(page.split('\n', 1)[1])  # behind the document type
@@ -48,6 +60,10 @@ def check(title, page, text):
         if element.tag not in ELEMENTS or strange:
             print(f'{title}: <{element.tag}> {strange} is not to be there')
             return False
+    loose = loose_option(root.find('body/main'))
+    if loose:
+        print(f'{title}: a line may end within {loose}')
+        return False
     # XML has no such character
     got, want = words(root.find('body/main')).split(), text.replace('\ufffe', '?').split()
     if got == want:
