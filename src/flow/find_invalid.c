@@ -25,16 +25,36 @@ static struct str told_why(const struct model *m, uint32_t path)
 	return STR("");
 }
 
+/* The same of a rule that only a trace prints: a word of it, no part of a name or a prefix. */
+static bool asks_invalid(struct str text)
+{
+	size_t at = str_find(text, STR("ct state invalid "));
+	bool quoted = false;
+
+	for (size_t i = 0; i < at; i++)
+		quoted ^= text.p[i] == '"';
+	return at < text.n && !quoted && (!at || text.p[at - 1] == ' ');
+}
+
+/* Does a rule take the packet at that hop only because it is invalid? */
+static bool takes_invalid(const struct model *m, const struct path_hop *hop)
+{
+	const struct rule *rule = hop->meaning->rule;
+
+	if (!rule)
+		return hop->step->kind == HOP_RULE &&
+		       asks_invalid(sym_text(m->syms, hop->step->text));
+	return (rule->flags & RULE_NEEDS_CT) && rule_ct_states(rule, hop->verdict) == CT_INVALID;
+}
+
 size_t taken_for_invalid(const struct model *m, uint32_t path)
 {
 	size_t n = paths_length(m->paths, path), i = 0;
 
 	for (; i < n; i++) {
 		struct path_hop hop = paths_hop(m->paths, path, i);
-		const struct rule *rule = hop.meaning->rule;
 
-		if (rule && (rule->flags & RULE_NEEDS_CT) &&
-		    rule_ct_states(rule, hop.verdict) == CT_INVALID)
+		if (takes_invalid(m, &hop))
 			break;
 	}
 	return i;
@@ -115,7 +135,8 @@ static struct str why_invalid(const struct model *m, const struct flow *flow,
 	if (was_forgotten(m, flow, fp, &sure))
 		return text("%s took it for that; %s", place,
 			    sure ? "most likely conntrack had forgotten the connection"
-				 : "conntrack had forgotten the connection, or its sequence lies "
+				 : "either conntrack had forgotten the connection, or its sequence "
+				   "lies "
 				   "outside of the window");
 	return text("%s took it for that; most likely %s", place,
 		    !refuses_inner(m, flow, fp) ? likely_why(flow, fp->sample)
