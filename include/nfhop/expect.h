@@ -78,8 +78,21 @@ struct expect_result {
 	struct query_doubt doubt;
 };
 
-/* struct expect_run - packets on their way through all expectations of a file */
+/* struct expect_narrow - @option of the user's leaves out what @filter does not hold for */
+struct expect_narrow {
+	const char *option;
+	const struct query *filter;
+};
+
+#define EXPECT_NARROWS 2
+
+/**
+ * struct expect_run - packets on their way through all expectations of a file
+ * @narrows: set by the caller, where there are any; an expectation that selects other packets
+ *	than these, and none was selected, is inconclusive
+ */
 struct expect_run {
+	struct expect_narrow narrows[EXPECT_NARROWS];
 	const struct expectations *all;
 	struct expect_result *results; /* one an expectation */
 	uint64_t packets;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define COMPLAINTS 8 /* a file with more wrong lines is another file */
 
@@ -71,12 +72,35 @@ static int complain_nothing(const struct settings *settings)
 		complain("--learn needs a capture to learn from:\n"
 			 "\n"
 			 "    nfhop check --learn -r rules.save -o gateway.expect kern.log");
+	else if (settings->n_sources)
+		complain("-- needs a command behind it:\n"
+			 "\n"
+			 "    nfhop check %s -- ping -c 1 192.0.2.1",
+			 settings->sources[0]);
 	else
 		complain("check needs a file of expectations:\n"
 			 "\n"
 			 "    nfhop check gateway.expect kern.log\n"
 			 "    nfhop check gateway.expect -- ping -c 1 192.0.2.1");
 	return STATUS_USAGE;
+}
+
+/* A command whose -- was forgotten. */
+static void tell_runnable(const struct settings *settings)
+{
+	for (size_t i = 0; i < settings->n_sources; i++)
+		if (strcmp(settings->sources[i], "-") && !access(settings->sources[i], X_OK))
+			complain("%s is a program: if it is to make the traffic, put -- before it",
+				 settings->sources[i]);
+}
+
+/* Nothing that is a log proves nothing: that is an answer, but hardly what was meant. */
+static void tell_after(const struct check *check)
+{
+	if (check->settings->child)
+		intake_tell_untimed(&check->in);
+	else if (intake_tell(&check->in, true) != STATUS_FINE)
+		tell_runnable(check->settings);
 }
 
 /* Packets that are handed out when all is known; of live sources they are asked for then. */
@@ -93,7 +117,7 @@ static int read_packets(struct check *check)
 	if (!ret)
 		ret = check->settings->child ? check_command(check) : intake_read(&check->in);
 	if (ret >= 0)
-		intake_tell_untimed(&check->in);
+		tell_after(check);
 	if (ret < 0 || !check->in.live)
 		return ret;
 	for (size_t i = 0; i < model_packet_count(check->in.model); i++)
@@ -162,11 +186,20 @@ static int answer(struct check *check)
 	return statuses[expect_worst(&check->run)];
 }
 
+/* What is not traced, or not looked at, proves nothing. */
+static int start(struct check *check)
+{
+	int ret = expect_start(&check->run, &check->all);
+
+	check->run.narrows[0] = (struct expect_narrow){ "-t", check->settings->trace };
+	check->run.narrows[1] = (struct expect_narrow){ "the filter", check->settings->filter };
+	return ret;
+}
+
 static int run(struct check *check)
 {
-	if (intake_open(&check->in, check->settings) < 0 ||
-	    expect_start(&check->run, &check->all) < 0 || read_packets(check) < 0 ||
-	    intake_failed(&check->in))
+	if (intake_open(&check->in, check->settings) < 0 || start(check) < 0 ||
+	    read_packets(check) < 0 || intake_failed(&check->in))
 		return STATUS_USAGE;
 	return answer(check);
 }

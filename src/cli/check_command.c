@@ -79,27 +79,43 @@ static void tell_end(const struct check *check, int status)
 {
 	const char *name = check->settings->child[0];
 
-	if (check->settings->loud <= 0)
-		return;
 	if (WIFEXITED(status))
 		complain("%s ended with status %d", name, WEXITSTATUS(status));
 	else if (WIFSIGNALED(status))
 		complain("%s was ended by signal %d", name, WTERMSIG(status));
 }
 
-/* Return: 1 once the command has ended, 0 if reading ended before it, -errno */
-static int turn_until(struct check *check, pid_t pid)
+/*
+ * What the command ended with is no answer, unless nothing was seen of it: it failed before it
+ * sent anything, or it sent from elsewhere.
+ */
+static void tell_run(const struct check *check, int status)
 {
-	int ret = 1, status = 0;
+	const struct settings *settings = check->settings;
+	bool seen = model_stats(check->in.model)->packets;
+
+	if (settings->loud > 0 || (settings->loud == 0 && !seen && status))
+		tell_end(check, status);
+	if (seen || settings->loud < 0)
+		return;
+	complain("no packet was seen in %s%s while %s ran%s",
+		 settings->netns ? "network namespace " : "this network namespace",
+		 settings->netns ? settings->netns : "", settings->child[0],
+		 settings->netns ? "" : "; --netns NAME if its packets pass another one");
+}
+
+/* Return: 1 once the command has ended, 0 if reading ended before it, -errno */
+static int turn_until(struct check *check, pid_t pid, int *status)
+{
+	int ret = 1;
 	pid_t ended;
 
-	while ((ended = waitpid(pid, &status, WNOHANG)) == 0 && ret > 0)
+	while ((ended = waitpid(pid, status, WNOHANG)) == 0 && ret > 0)
 		ret = intake_turn(&check->in, TURN_MS);
 	if (ended == 0) {
 		kill(pid, SIGTERM);
-		waitpid(pid, &status, 0);
+		waitpid(pid, status, 0);
 	}
-	tell_end(check, status);
 	return ended ? 1 : ret;
 }
 
@@ -121,7 +137,7 @@ static int turn_until_quiet(struct check *check)
 int check_command(struct check *check)
 {
 	pid_t pid;
-	int ret;
+	int ret, status = 0;
 
 	if (!check->in.live) {
 		complain("-- COMMAND is watched while it runs: that needs a live source, as nft:");
@@ -133,9 +149,11 @@ int check_command(struct check *check)
 	if (ret > 0)
 		ret = start(check->settings->child, &pid);
 	if (!ret)
-		ret = turn_until(check, pid);
+		ret = turn_until(check, pid, &status);
 	if (!ret) {
-		complain("reading ended before %s did", check->settings->child[0]);
+		complain("reading ended before %s did (--for, --count or a signal): nothing is "
+			 "judged",
+			 check->settings->child[0]);
 		return -EINTR;
 	}
 	if (ret > 0)
@@ -143,5 +161,7 @@ int check_command(struct check *check)
 	intake_stop(&check->in);
 	while (ret > 0)
 		ret = intake_turn(&check->in, 0);
+	if (!ret)
+		tell_run(check, status);
 	return ret;
 }

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "absent.h"
+#include "outside.h"
 #include "shadow.h"
 #include "tree.h"
 
@@ -442,6 +443,43 @@ static bool answer_absent(struct expect_result *r, const struct expectation *e,
 	return true;
 }
 
+/* say_narrow - `-t "udp" leaves ...` */
+static void say_narrow(struct expect_result *r, const struct expect_narrow *narrow,
+		       const char *words)
+{
+	char text[SHOWN_PART];
+	size_t n = query_print(narrow->filter, text, sizeof(text));
+
+	say(r, "%s \"%.*s%s\" %s", narrow->option, (int)(n < sizeof(text) ? n : sizeof(text)), text,
+	    n < sizeof(text) ? "" : "...", words);
+}
+
+/*
+ * Of what the user's own filter leaves out, that there was none is no answer.
+ * Return: is it left out?
+ */
+static bool answer_outside(const struct expect_run *run, struct expect_result *r,
+			   const struct expectation *e)
+{
+	for (size_t i = 0; i < EXPECT_NARROWS && !r->selected && !r->unsure; i++) {
+		const struct expect_narrow *narrow = &run->narrows[i];
+
+		if (!narrow->filter)
+			continue;
+		if (outside(query_root(narrow->filter), query_root(e->select))) {
+			r->answer = EXPECT_INCONCLUSIVE;
+			r->reason[0] = '\0';
+			say_narrow(r, narrow, "leaves out what it selects");
+			return true;
+		}
+		if (r->answer == EXPECT_FAILED) {
+			say(r, "; ");
+			say_narrow(r, narrow, "may leave it out");
+		}
+	}
+	return false;
+}
+
 int expect_end(struct expect_run *run, const struct model *model)
 {
 	const struct ruleset *rules = is_wrong_ruleset(model) ? NULL : model_rules(model);
@@ -458,6 +496,8 @@ int expect_end(struct expect_run *run, const struct model *model)
 		else
 			answer_count(r, e, model, loss);
 		if (answer_absent(r, e, model, rules, loss, absent, sizeof(absent)))
+			continue;
+		if (answer_outside(run, r, e))
 			continue;
 		r->packet = r->answer != EXPECT_FAILED ? NULL : r->broke ? r->broke : r->missed;
 		if (r->answer == EXPECT_FAILED && rules)

@@ -11,6 +11,14 @@ TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.realpath(__file__)),
 CI = os.path.join(TOP, 'doc/ci')
 FLOOD = '''$lan bash -c 'for i in {1..1000}; do echo > /dev/udp/203.0.113.32/9; done\''''
 
+# name, a command that sends nothing here, what is said then
+ELSEWHERE = [
+    ('a command that fails before it sends',
+     'exit 7', r'sh ended with status 7\n(.*\n)*.*no packet was seen in this network namespace'),
+    ('a command that sends from elsewhere', 'unshare -n true',
+     r'^nfhop: no packet was seen in this network namespace while sh ran; --netns NAME'),
+]
+
 
 def skip_unless_possible():
     missing = [x for x in ('ip', 'nft', 'bash', 'sysctl') if not shutil.which(x)]
@@ -99,7 +107,22 @@ def main(nfhop):
 
         seen = run(nfhop, f'{CI}/gateway.nft', '-t', 'udp')
         test.expect('nothing of it was traced: what was not seen is not proved',
-                    seen[0] == 1 and re.search('^not ok . - web gets out', seen[1], re.M), seen)
+                    seen[0] == 1 and re.search('^inconclusive . - web gets out', seen[1], re.M) and
+                    'selected); -t "udp" may leave it out' in seen[1] and
+                    'inconclusive: -t "udp" leaves out what it selects' in seen[1] and
+                    not re.search('^ok . - no ssh', seen[1], re.M), seen)
+
+        for name, command, said in ELSEWHERE:
+            done = subprocess.run(['unshare', '-n', nfhop, 'check', f'{CI}/gateway.expect', '--',
+                                   'sh', '-c', command], capture_output=True, text=True)
+            test.expect(name, done.returncode == 3 and re.search(said, done.stderr), done)
+
+        program = f'{folder}/traffic'
+        shutil.copy(f'{CI}/traffic', program)
+        done = subprocess.run([nfhop, 'check', f'{CI}/gateway.expect', program],
+                              capture_output=True, text=True)
+        test.expect('the -- before a command was forgotten',
+                    done.returncode == 3 and f'{program} is a program' in done.stderr, done)
 
         left = subprocess.run(['ip', 'netns'], capture_output=True, text=True).stdout
         test.expect('no namespace is left', 'nfhop-ci' not in left, left)

@@ -463,6 +463,63 @@ static void test_traced(void **state)
 	}
 }
 
+/* What the user's own filter leaves out was not seen for that reason: no promise about it holds. */
+static void test_narrowed(void **state)
+{
+	/* clang-format off */
+	static const struct {
+		const char *filter, *line;
+		enum expect_answer answer;
+	} rows[] = {
+		{ "tcp dport 80", "none tcp dport 23 => forwarded", EXPECT_INCONCLUSIVE },
+		{ "tcp dport 80", "all tcp dport 23 => forwarded", EXPECT_INCONCLUSIVE },
+		{ "tcp dport 80", "some tcp dport {23,24} => forwarded", EXPECT_INCONCLUSIVE },
+		{ "tcp dport 80", "none tcp dport 20-80 and iif nic9 => forwarded", EXPECT_PASSED },
+		{ "tcp port 80", "none tcp dport 23 => forwarded", EXPECT_INCONCLUSIVE },
+		{ "tcp sport 80", "none tcp dport 23 => forwarded", EXPECT_PASSED },
+		{ "dport 80 or dport 23", "none dport 23 => forwarded", EXPECT_PASSED },
+		{ "dport 80 or dport 24", "none dport 23 => forwarded", EXPECT_INCONCLUSIVE },
+		{ "not dport 80", "none dport 23 => forwarded", EXPECT_PASSED },
+		{ "udp", "none flags syn and dport 23 => forwarded", EXPECT_INCONCLUSIVE },
+		{ "udp", "none dport 23 => forwarded", EXPECT_PASSED },
+		{ "ip6", "none ip and dport 23 => forwarded", EXPECT_INCONCLUSIVE },
+		{ "iif lan0", "none iif wan0 and dport 23 => forwarded", EXPECT_INCONCLUSIVE },
+		{ "iif lan*", "none iif lan0 and dport 23 => forwarded", EXPECT_PASSED },
+		{ "iif lan*", "none iif *0 and dport 23 => forwarded", EXPECT_PASSED },
+		/* what was selected in spite of it was seen */
+		{ "udp", "all flags syn => forwarded", EXPECT_PASSED },
+	};
+	/* clang-format on */
+	struct ruleset *rs = log_rules(NULL);
+	struct model *m = log_model(rs, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct expectations all;
+		struct expect_error err;
+		struct query_error wrong;
+		struct expect_run run;
+		struct query *q;
+
+		assert_int_equal(query_parse(str_from(rows[i].filter), &q, &wrong), 0);
+		assert_int_equal(
+			expectations_parse(&all, "f", str_from(rows[i].line), keep_error, &err), 0);
+		assert_int_equal(expect_start(&run, &all), 0);
+		run.narrows[0] = (struct expect_narrow){ "-t", q };
+		for (size_t k = 0; k < model_packet_count(m); k++)
+			expect_packet(&run, m, model_packet_at(m, k));
+		assert_int_equal(expect_end(&run, m), 0);
+		if (run.results[0].answer != rows[i].answer)
+			fail_msg("%s, -t '%s': answer %d, %s", rows[i].line, rows[i].filter,
+				 (int)run.results[0].answer, run.results[0].reason);
+		expect_finish(&run);
+		expectations_finish(&all);
+		query_destroy(q);
+	}
+	model_destroy(m);
+	ruleset_destroy(rs);
+}
+
 static void test_learned(void **state)
 {
 	struct ruleset *rs = log_rules(NULL);
@@ -501,7 +558,8 @@ int main(void)
 		cmocka_unit_test(test_lines),	cmocka_unit_test(test_continued),
 		cmocka_unit_test(test_answers), cmocka_unit_test(test_nothing_seen),
 		cmocka_unit_test(test_worst),	cmocka_unit_test(test_given_up),
-		cmocka_unit_test(test_traced),	cmocka_unit_test(test_learned),
+		cmocka_unit_test(test_traced),	cmocka_unit_test(test_narrowed),
+		cmocka_unit_test(test_learned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,1 @@
+check expect/gateway.expect --
