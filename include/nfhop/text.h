@@ -19,6 +19,8 @@ struct way {
 };
 
 size_t way_length(const struct model *model, const struct way *way);
+/* way_taking - how to say what took a packet whose outcome is OUTCOME_QUEUED */
+const struct taking *way_taking(const struct model *model, const struct way *way);
 void way_hop(const struct model *model, const struct way *way, size_t i, struct hop_view *hop);
 struct way way_of(const struct flow *flow, const struct flow_path *fp);
 

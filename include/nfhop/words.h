@@ -155,6 +155,22 @@ bool outcome_stops(enum outcome outcome);
 bool outcome_passes(enum outcome outcome);
 
 /**
+ * struct taking - how to say that a rule took a packet away whose verdict is no end by itself
+ * @what: of the packet: "handed to a program (NFQUEUE), not seen again"; @brief: the same, shorter
+ * @does: of the rule: "hands it to a program and nothing came after"
+ * @here: of the place: "handed over here"
+ */
+struct taking {
+	const char *what, *brief, *does, *here;
+};
+
+/**
+ * taking_of - which words fit what took it
+ * @verdict: of its last hop; @rule: that rule's text, empty if it is not known
+ */
+const struct taking *taking_of(enum verdict verdict, struct str rule);
+
+/**
  * ip_proto_name - the word for an IP protocol number
  * Return: a constant ("tcp", "icmpv6" is "icmp6", …), or NULL if only the number is in use
  */

@@ -61,8 +61,19 @@ static const char *const passed_words[OUTCOME_MAX] = {
 static const char *const ended_words[OUTCOME_MAX] = {
 	[OUTCOME_DROPPED] = "drops it",
 	[OUTCOME_REJECTED] = "rejects it",
-	[OUTCOME_QUEUED] = "hands it to a program and nothing came after",
 };
+
+/* What the hop that ended it does. */
+static const char *ends_words(const struct model *m, uint32_t path, size_t i,
+			      const struct decision *d)
+{
+	struct hop_view hop;
+
+	if (d->outcome != OUTCOME_QUEUED)
+		return ended_words[d->outcome];
+	model_path_step(m, path, i, &hop);
+	return taking_of(hop.verdict, hop.text)->does;
+}
 
 static bool is_bridged(const struct model *m, uint32_t path, size_t i)
 {
@@ -289,7 +300,7 @@ struct str model_reason(const struct model *m, uint32_t path, const struct decis
 		model_path_step(m, path, last, &hop);
 		hop_place(&hop, place, sizeof(place));
 		snprintf(buf, n, "%s has the prefix of its LOG line, and %s.", place,
-			 ended_words[d->outcome]);
+			 ends_words(m, path, last, d));
 		break;
 	case REASON_STATED_DROP:
 		snprintf(buf, n, "%s %s, by the rule set; nft's trace calls that a drop.", place,
@@ -297,7 +308,7 @@ struct str model_reason(const struct model *m, uint32_t path, const struct decis
 		break;
 	case REASON_STATED:
 	case REASON_RULESET:
-		snprintf(buf, n, "%s %s, %s.", place, ended_words[d->outcome],
+		snprintf(buf, n, "%s %s, %s.", place, ends_words(m, path, last, d),
 			 d->reason == REASON_STATED ? "as the trace says" : "by the rule set");
 		break;
 	case REASON_ANSWERED:

@@ -325,7 +325,7 @@ static void cell_where(struct writer *writer, const struct group *group)
 			    entry->d.lost_after ? hook_title(entry->d.lost_after) : "its last hop");
 		break;
 	case FATE_QUEUED:
-		writer_word(writer, "handed to a program");
+		writer_word(writer, "queued or taken over");
 		break;
 	case FATE_UNKNOWN:
 		writer_word(writer, "not known");

@@ -212,7 +212,7 @@ static void put_ending(struct writer *writer, const struct way_row *row)
 	else if (row->d->outcome == OUTCOME_UNKNOWN)
 		writer_word(writer, " last seen here");
 	else if (row->d->outcome == OUTCOME_QUEUED)
-		writer_word(writer, " handed over here");
+		writer_format(writer, " %s", taking_of(row->hop->verdict, row->hop->text)->here);
 	else
 		writer_word(writer, " stopped here");
 	writer_role(writer, ROLE_PLAIN);

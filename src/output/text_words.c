@@ -328,6 +328,16 @@ static void text_stopped(struct writer *writer, const struct model *model, const
 	text_place(writer, &hop);
 }
 
+const struct taking *way_taking(const struct model *model, const struct way *way)
+{
+	struct hop_view hop = { .verdict = VERDICT_NONE };
+	size_t n = way_length(model, way);
+
+	if (n)
+		way_hop(model, way, n - 1, &hop);
+	return taking_of(hop.verdict, hop.text);
+}
+
 void text_outcome(struct writer *writer, const struct model *model, const struct way *way,
 		  const struct decision *d)
 {
@@ -348,7 +358,7 @@ void text_outcome(struct writer *writer, const struct model *model, const struct
 		writer_word(writer, d->lost_after ? hook_title(d->lost_after) : "its last hop");
 		break;
 	case OUTCOME_QUEUED:
-		writer_word(writer, "handed to a program (NFQUEUE), not seen again");
+		writer_word(writer, way_taking(model, way)->what);
 		break;
 	case OUTCOME_UNKNOWN:
 	case OUTCOME_MAX:

@@ -167,3 +167,42 @@ const char *ip_proto_name(unsigned int proto)
 			return protocols[i].name;
 	return NULL;
 }
+
+/* The first row that fits: a verdict, and a word of the rule. */
+static const struct {
+	enum verdict verdict;
+	struct str word;
+	struct taking taking;
+} takings[] = {
+	/* synproxy_send_client_synack() of net/netfilter/nf_synproxy_core.c */
+	{ VERDICT_STOLEN,
+	  { "synproxy", 8 },
+	  { "taken by SYNPROXY, which answers it itself", "taken by SYNPROXY",
+	    "takes it, to answer the handshake itself", "taken here" } },
+	{ VERDICT_STOLEN,
+	  { "SYNPROXY", 8 },
+	  { "taken by SYNPROXY, which answers it itself", "taken by SYNPROXY",
+	    "takes it, to answer the handshake itself", "taken here" } },
+	{ VERDICT_STOLEN,
+	  { "fwd", 3 },
+	  { "sent on by another device (fwd)", "sent on by another device",
+	    "sends it on by another device", "sent on here" } },
+	{ VERDICT_STOLEN,
+	  { "", 0 },
+	  { "taken over by the kernel, not seen again", "taken over by the kernel",
+	    "takes it over and nothing came after", "taken here" } },
+	{ VERDICT_QUEUE,
+	  { "", 0 },
+	  { "handed to a program (NFQUEUE), not seen again", "handed to a program",
+	    "hands it to a program and nothing came after", "handed over here" } },
+};
+
+const struct taking *taking_of(enum verdict verdict, struct str rule)
+{
+	size_t i = 0;
+
+	while (i + 1 < LENGTH(takings) &&
+	       (takings[i].verdict != verdict || !str_has(rule, takings[i].word)))
+		i++;
+	return &takings[i].taking;
+}

@@ -173,7 +173,7 @@ static void text_ended(struct writer *writer, const struct model *model, const s
 	} else if (d->outcome == OUTCOME_UNKNOWN) {
 		writer_word(writer, "not known");
 	} else if (d->outcome == OUTCOME_QUEUED) {
-		writer_word(writer, "handed to a program");
+		writer_word(writer, way_taking(model, way)->brief);
 	} else {
 		text_outcome(writer, model, way, d);
 	}
