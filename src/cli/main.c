@@ -138,6 +138,8 @@
  *   src/flow/unturned.c          answers that ended before NAT turned their address back:
  *                                whose they are
  *   src/flow/view.c              hops and paths put into words' reach
+ *   src/flow/zones.c             the zone of connection tracking that rules put the packets of a
+ *                                flow in
  *   src/live/arm.c               a table of our own that makes the kernel trace: made, changed,
  *                                asked, given up
  *   src/live/arm_none.c          a build without live sources cannot make the kernel trace

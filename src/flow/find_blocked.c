@@ -294,6 +294,122 @@ static struct str say_invalid(const struct blocked *b)
 		    what_came(b));
 }
 
+/* ---- a rule accepts what is ESTABLISHED, and did not take it ---- */
+
+#define JUMPS_FOLLOWED 4
+
+/* The first of @chain's rules up to @last that was tried in vain for the answer's state. */
+static const struct rule *failed_in(const struct blocked *b, const struct chain *chain,
+				    uint32_t last, unsigned int depth)
+{
+	const struct rule *found = NULL;
+
+	for (uint32_t i = 0; i < last && !found; i++) {
+		const struct rule *rule = &chain->rules[i];
+
+		if (rule->to && depth < JUMPS_FOLLOWED)
+			found = failed_in(b, rule->to, rule->to->n_rules, depth + 1);
+		else if (rule->verdict == VERDICT_ACCEPT &&
+			 (rule_ct_states(rule, VERDICT_ACCEPT) & CT_ESTABLISHED) &&
+			 failed_by_state(b->m, b->fp->sample, (size_t)b->d.stop, rule))
+			found = rule;
+	}
+	return found;
+}
+
+/* The same of all that it had behind it where it was stopped, from its base chain on. */
+static const struct rule *failed_rule(const struct blocked *b)
+{
+	const struct rule *found = NULL;
+	size_t i;
+
+	if (b->d.stop < 0 || !b->fp->sample)
+		return NULL;
+	i = (size_t)b->d.stop;
+	do {
+		const struct hop_meaning *at = paths_hop(b->m->paths, b->fp->path, i).meaning;
+
+		if (at->chain)
+			found = failed_in(b, at->chain,
+					  at->rule ? at->rule->number - 1 : at->chain->n_rules, 0);
+	} while (!found && calling_hop(b->m, b->fp->path, i, &i));
+	return found;
+}
+
+/* "fw forward rule 1 accepts what is ESTABLISHED and did not take it" */
+static struct str failed_text(const struct blocked *b)
+{
+	const struct rule *rule = failed_rule(b);
+
+	return text("%.*s %.*s rule %u accepts what is ESTABLISHED and did not take it",
+		    STR_ARG(rule->chain->table->name), STR_ARG(rule->chain->name), rule->number);
+}
+
+static bool is_other_zone(const struct blocked *b)
+{
+	struct hop_view by;
+
+	return failed_rule(b) &&
+	       !str_eq(zone_of(b->m, b->c->flow, false, &by), zone_of(b->m, b->c->flow, true, &by));
+}
+
+static struct str say_other_zone(const struct blocked *b)
+{
+	struct str failed = failed_text(b), there, back, s;
+	struct hop_view by;
+
+	there = zone_of(b->m, b->c->flow, false, &by);
+	back = zone_of(b->m, b->c->flow, true, &by);
+	s = text("%s. %.*s: the request is in zone %.*s of connection tracking, the answer in %s"
+		 "%.*s, where no connection is known that it answers. Put both in one zone.",
+		 what_came(b), STR_ARG(failed), STR_ARG(there.n ? there : STR("0")),
+		 back.n ? "zone " : "zone 0", STR_ARG(back));
+	text_free(failed);
+	return s;
+}
+
+static void why_other_zone(const struct blocked *b, struct finding *f)
+{
+	unsigned int told = 0;
+
+	for (unsigned int back = 0; back < 2; back++) {
+		struct hop_view by;
+		char place[PLACE];
+
+		if (!zone_of(b->m, b->c->flow, back, &by).n)
+			continue;
+		told++;
+		hop_place(&by, place, sizeof(place));
+		finding_evidence(f, text("%s: %.*s", place, STR_ARG(by.text)));
+	}
+	if (told < 2)
+		finding_evidence(f, text("no rule that was traced puts the other direction in a "
+					 "zone"));
+	confirm_conntrack(f, "L", b->c->flow);
+}
+
+static bool was_tried(const struct blocked *b)
+{
+	return !b->c->view.answered && failed_rule(b);
+}
+
+static struct str say_tried(const struct blocked *b)
+{
+	struct str failed = failed_text(b), s;
+
+	s = text("%s. %.*s: conntrack did not know it as an answer. It may be INVALID there, or "
+		 "the entry of the connection is gone.",
+		 what_came(b), STR_ARG(failed));
+	text_free(failed);
+	return s;
+}
+
+static void why_tried(const struct blocked *b, struct finding *f)
+{
+	confirm_conntrack(f, "L", b->c->flow);
+	finding_confirm(f, text("sysctl -w net.netfilter.nf_conntrack_log_invalid=255"));
+}
+
 static bool is_any(const struct blocked *b)
 {
 	(void)b;
@@ -322,8 +438,12 @@ static const struct blocked_cause {
 	struct str (*said)(const struct blocked *b);
 	void (*more)(const struct blocked *b, struct finding *f);
 } causes[] = {
-	{ was_lost, say_lost, ask_rp_filter },		{ comes_early, say_early, why_early },
-	{ is_untracked, say_untracked, why_untracked }, { is_invalid, say_invalid, NULL },
+	{ was_lost, say_lost, ask_rp_filter },
+	{ comes_early, say_early, why_early },
+	{ is_untracked, say_untracked, why_untracked },
+	{ is_invalid, say_invalid, NULL },
+	{ is_other_zone, say_other_zone, why_other_zone },
+	{ was_tried, say_tried, why_tried },
 	{ is_any, say_any, try_established },
 };
 

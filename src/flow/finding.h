@@ -142,6 +142,13 @@ size_t taken_for_invalid(const struct model *model, uint32_t path);
  */
 bool was_forgotten(const struct model *model, const struct flow *flow, const struct flow_path *fp,
 		   bool *sure);
+/**
+ * zone_of - which zone of connection tracking were packets of @flow in that direction put in?
+ * @by: receives the hop at the rule that does
+ * Return: its number as text; empty for none that is known
+ */
+struct str zone_of(const struct model *model, const struct flow *flow, bool back,
+		   struct hop_view *by);
 /* failed_by_state - was @packet, which hop @hop ended, held against @rule, and is the state of its
  * connection all that can have failed? */
 bool failed_by_state(const struct model *model, const struct packet *packet, size_t hop,
