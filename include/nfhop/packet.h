@@ -34,10 +34,11 @@ struct step {
 enum {
 	STEP_RULE = 1 << 0,
 	STEP_HANDLE = 1 << 1,
-	STEP_NFT = 1 << 2,    /* told by nftables, not by legacy iptables */
-	STEP_BASE = 1 << 3,   /* its chain is the base chain */
-	STEP_FIRST = 1 << 4,  /* nft: a base chain took up the packet here */
-	STEP_BEHIND = 1 << 5, /* not seen: by the rule set it comes behind the last LOG line */
+	STEP_NFT = 1 << 2,     /* told by nftables, not by legacy iptables */
+	STEP_BASE = 1 << 3,    /* its chain is the base chain */
+	STEP_FIRST = 1 << 4,   /* nft: a base chain took up the packet here */
+	STEP_BEHIND = 1 << 5,  /* not seen: by the rule set it comes behind the last LOG line */
+	STEP_REMARKS = 1 << 6, /* by its text that rule gives the packet a mark */
 };
 
 /* step_was_traced - did a trace tell of it? A LOG line proves nothing of what comes behind it */

@@ -65,15 +65,18 @@ static bool scan_verdict(struct str s, struct event *ev)
 	return false;
 }
 
-/* scan_mark - "meta mark 0x00000042"; only the eighth digit shows that none is cut off */
+/* scan_mark - "meta mark 0x00000042"; only the eighth digit shows that none is cut off. Where it
+ * may stand and does not, the mark is 0. */
 static bool scan_mark(struct str s, bool whole, struct event *ev)
 {
 	struct str rest = str_trim_left(s);
 	unsigned int digits;
 	uint64_t mark;
 
-	if (!scan_word(&rest, STR("meta mark ")))
+	if (!scan_word(&rest, STR("meta mark "))) {
+		ev->have |= whole ? EVENT_MARK_TOLD : 0;
 		return whole || !rest.n;
+	}
 	digits = scan_hex(&rest, &mark);
 	if (!digits || mark > UINT32_MAX || (!whole && digits < 8))
 		return false;

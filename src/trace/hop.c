@@ -64,6 +64,11 @@ static bool endpoints_eq(const struct endpoints *a, const struct endpoints *b)
 	       a->dport == b->dport;
 }
 
+static bool remarks(const struct assembler *a, const struct place *place)
+{
+	return place->text && (rule_text_flags(sym_text(a->syms, place->text)) & RULE_SETS_MARK);
+}
+
 static uint32_t step_ask(struct assembler *a, const struct event *ev, const struct place *place,
 			 enum hook hook)
 {
@@ -85,7 +90,8 @@ static uint32_t step_ask(struct assembler *a, const struct event *ev, const stru
 	step.have = (uint8_t)((ev->have & EVENT_NUMBER ? STEP_RULE : 0) |
 			      (ev->have & EVENT_HANDLE ? STEP_HANDLE : 0) |
 			      (place->nft ? STEP_NFT : 0) | (place->base ? STEP_BASE : 0) |
-			      (place->first ? STEP_FIRST : 0));
+			      (place->first ? STEP_FIRST : 0) |
+			      (remarks(a, place) ? STEP_REMARKS : 0));
 	return paths_step(a->paths, &step);
 }
 

@@ -199,7 +199,7 @@ static bool goes_on(const struct assembler *a, const struct open *o, const struc
 }
 
 /* What the event does not say is as it was at the hop before. */
-static void inherit(struct packet *p, const struct event *ev)
+static void inherit(const struct assembler *a, struct packet *p, const struct event *ev)
 {
 	const struct hop *was = &p->hops[p->n_hops - 2];
 	struct hop *is = &p->hops[p->n_hops - 1];
@@ -216,6 +216,10 @@ static void inherit(struct packet *p, const struct event *ev)
 				     (ev->have & EVENT_MARK ? HOP_MARK : 0));
 	else
 		is->mark = was->mark;
+	/* nft monitor prints no mark behind a rule: which one it gave shows at the next policy */
+	if (!(ev->have & (EVENT_MARK | EVENT_MARK_TOLD)) &&
+	    (paths_step_at(a->paths, was->step)->have & STEP_REMARKS))
+		is->have &= (uint8_t)~HOP_MARK_KNOWN;
 	if (!is->stamp.have)
 		is->stamp = was->stamp;
 }
@@ -264,7 +268,7 @@ static int take_later(struct assembler *a, uint32_t i, const struct event *ev, s
 	err = hop_append(a, i, ev, place, hooks_only(hooks));
 	o->pos.hooks = hooks;
 	if (!err && o->packet.n_hops > 1)
-		inherit(&o->packet, ev);
+		inherit(a, &o->packet, ev);
 	after_hop(a, i, ev, place);
 	return err;
 }
@@ -378,7 +382,7 @@ static int take_startless(struct assembler *a, uint32_t i, const struct event *e
 	packet_touch(a, i);
 	err = hop_append(a, i, ev, place, hooks_only(place->hooks));
 	if (!err)
-		inherit(&o->packet, ev);
+		inherit(a, &o->packet, ev);
 	o->packet.flags |= PACKET_MID_GAP;
 	o->pos.hooks = place->hooks;
 	o->base = place->chain;

@@ -21,7 +21,7 @@ void packet_seen_at(const struct syms *syms, const struct packet *p, size_t hop,
 		.iif = sym_text(syms, h->iif),
 		.oif = sym_text(syms, h->oif),
 		.mark = h->mark,
-		.have = SIGHTING_MARK,
+		.have = h->have & HOP_MARK_KNOWN ? SIGHTING_MARK : 0,
 	};
 	/* IN= is empty at POSTROUTING before 5.5: an empty device proves nothing there */
 	if (h->iif || (h->have & HOP_IN && h->oif == 0))
