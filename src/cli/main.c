@@ -106,6 +106,8 @@
  *   src/flow/find_refused.c      connections that were refused by this host or on the way
  *   src/flow/find_rules.c        signs that the rule set at hand is not the one that was loaded
  *   src/flow/find_silent.c       legacy TRACE lines that cannot appear, whatever is traced
+ *   src/flow/find_socket.c       packets that a rule is to give to a local socket (TPROXY), where
+ *                                none is
  *   src/flow/find_stops.c        rules and policies that stopped packets
  *   src/flow/find_taken.c        connections that conntrack cannot confirm: NAT had no free port
  *   src/flow/find_unsent.c       packets made here that did not come to POSTROUTING

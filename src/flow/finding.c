@@ -123,6 +123,7 @@ static const struct finding_row rows[] = {
 	{ "not-sent", SEVERITY_ERROR, NULL, &find_unsent },
 	{ "no-neighbour", SEVERITY_ERROR, NULL, &find_no_neighbour },
 	{ "queued", SEVERITY_ERROR, NULL, &find_queued },
+	{ "no-socket", SEVERITY_ERROR, NULL, &find_no_socket },
 	{ "nat-ports-out", SEVERITY_ERROR, NULL, &find_nat_taken },
 	{ "reply-blocked", SEVERITY_ERROR, NULL, &find_reply_blocked },
 	{ "answer-around", SEVERITY_ERROR, NULL, &find_around },

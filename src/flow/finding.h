@@ -149,6 +149,11 @@ bool was_forgotten(const struct model *model, const struct flow *flow, const str
  */
 struct str zone_of(const struct model *model, const struct flow *flow, bool back,
 		   struct hop_view *by);
+/* came_past - was @packet, which hop @hop ended, tried on @rule by the trace, and went on behind
+ * it?
+ */
+bool came_past(const struct model *model, const struct packet *packet, size_t hop,
+	       const struct rule *rule);
 /* failed_by_state - was @packet, which hop @hop ended, held against @rule, and is the state of its
  * connection all that can have failed? */
 bool failed_by_state(const struct model *model, const struct packet *packet, size_t hop,
@@ -214,6 +219,7 @@ extern const struct flow_finding find_dnat_not_applied;
 extern const struct flow_finding find_hairpin;
 extern const struct flow_finding find_no_reply;
 extern const struct flow_finding find_queued;
+extern const struct flow_finding find_no_socket;
 extern const struct flow_finding find_reply_blocked;
 extern const struct flow_finding find_refused;
 extern const struct flow_finding find_asymmetric;

@@ -45,6 +45,18 @@ const struct packet *lost_own_error(const struct flow *flow);
 /* lost_refused - that there is no route, or one that refuses; empty if that is not known */
 struct str lost_refused(const struct lost *lost);
 
+/**
+ * socket_rule - did it meet a rule at PREROUTING that gives it to a socket of this host?
+ * @packet: may be NULL
+ * @rule: receives its text
+ *
+ * The socket gets it only if it is routed to this host, too: else ip_forward() of
+ * net/ipv4/ip_forward.c drops what has a socket.
+ */
+bool socket_rule(const struct model *model, const struct packet *packet, struct str *rule);
+/* socket_mark - the mark that such a rule gives; 0: none that its text tells */
+uint32_t socket_mark(struct str rule);
+
 bool lost_is_for_us(const struct lost *lost);
 /* lost_before_conntrack - comes its last hop before conntrack? That is asked before routing is. */
 bool lost_before_conntrack(const struct lost *lost);

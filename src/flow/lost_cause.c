@@ -26,6 +26,7 @@ struct lost lost_of(const struct model *m, const struct flow_case *c)
 		.packet = c->there,
 		.six = c->flow->there.family == FAMILY_IP6,
 	};
+	struct str rule;
 
 	l.query.family = (enum family)c->flow->there.family;
 	l.query.src = c->flow->there.ends.src;
@@ -42,6 +43,9 @@ struct lost lost_of(const struct model *m, const struct flow_case *c)
 	l.query.iif = sym_text(m->syms, c->flow->iif[0]);
 	if (c->there && c->there->n_hops)
 		l.query.mark = c->there->hops[c->there->n_hops - 1].mark;
+	/* nft's trace has no mark behind a rule that accepts: the rule itself tells */
+	if (!l.query.mark && socket_rule(m, c->there, &rule))
+		l.query.mark = socket_mark(rule);
 	return l;
 }
 
@@ -58,34 +62,13 @@ static bool is_for_others(const struct lost *l)
 
 static const struct str nothing = { NULL, 0 };
 
-/*
- * A rule that gave it to a socket of this host. The socket gets it only if it is routed to this
- * host, too: else ip_forward() of net/ipv4/ip_forward.c drops what has a socket.
- */
-static bool gives_to_socket(const struct lost *l, size_t i, struct str *rule)
-{
-	const struct step *s = paths_step_at(l->m->paths, l->packet->hops[i].step);
-	const struct rule *at = paths_meaning_at(l->m->paths, l->packet->hops[i].step)->rule;
-
-	*rule = at ? at->text : sym_text(l->m->syms, s->text);
-	return s->hook == HOOK_PREROUTING && (rule_flags(at, *rule) & RULE_TO_SOCKET);
-}
-
-static bool met_tproxy(const struct lost *l, struct str *rule)
-{
-	for (size_t i = 0; l->packet && i < l->packet->n_hops; i++)
-		if (gives_to_socket(l, i, rule))
-			return true;
-	return false;
-}
-
 static struct str not_to_socket(const struct lost *l)
 {
 	const struct evidence_route *route = NULL;
 	enum route_answer answer = ROUTE_ANSWER_UNKNOWN;
 	struct str rule;
 
-	if (!met_tproxy(l, &rule))
+	if (!socket_rule(l->m, l->packet, &rule))
 		return nothing;
 	if (l->now)
 		answer = evidence_route_find(l->now, &l->query, &route);
@@ -116,7 +99,7 @@ static void route_to_socket(const struct lost *l, struct finding *f)
 	uint32_t table = have ? have->table : 100, mark = l->query.mark ? l->query.mark : 1;
 	struct str rule;
 
-	if (met_tproxy(l, &rule))
+	if (socket_rule(l->m, l->packet, &rule))
 		finding_evidence(f, text("the rule: %.*s", STR_ARG(rule)));
 	if (!l->query.mark)
 		finding_evidence(f, text("with the mark that a rule before it, or it, sets (meta "

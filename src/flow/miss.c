@@ -344,6 +344,17 @@ static bool changed_mark(const struct model *m, const struct packet *p, size_t h
 	return false;
 }
 
+bool came_past(const struct model *m, const struct packet *p, size_t hop, const struct rule *rule)
+{
+	const unsigned int doubts = PACKET_STALE | PACKET_AMBIGUOUS | PACKET_MID_GAP | PACKET_GAP |
+				    PACKET_CUT | PACKET_NO_START;
+	const struct rule *by;
+
+	return !m->wrong_rules && !(p->flags & doubts) && was_traced(m, p) &&
+	       traced_before(m, p, hop, rule) && went_past(m, p, hop, rule) &&
+	       packet_came_to(m, p, hop, rule, &by) && !changed_mark(m, p, hop);
+}
+
 /*
  * Was the packet held against @rule, and would the trace show it, had all of it fitted? Then the
  * one condition that cannot be checked is what did not. (tproxy, without a socket, ends a rule,
@@ -352,14 +363,7 @@ static bool changed_mark(const struct model *m, const struct packet *p, size_t h
 static bool was_passed_over(const struct model *m, const struct packet *p, size_t hop,
 			    const struct rule *rule)
 {
-	const unsigned int doubts = PACKET_STALE | PACKET_AMBIGUOUS | PACKET_MID_GAP | PACKET_GAP |
-				    PACKET_CUT | PACKET_NO_START;
-	const struct rule *by;
-
-	return !m->wrong_rules && !(p->flags & doubts) && was_traced(m, p) &&
-	       !(rule->flags & RULE_TO_SOCKET) && traced_before(m, p, hop, rule) &&
-	       went_past(m, p, hop, rule) && packet_came_to(m, p, hop, rule, &by) &&
-	       !changed_mark(m, p, hop);
+	return !(rule->flags & RULE_TO_SOCKET) && came_past(m, p, hop, rule);
 }
 
 /* Of what cannot be checked one condition is left, or one but for those that fit most likely. */

@@ -155,8 +155,6 @@ static const char *const sentences[REASON_MAX] = {
 				"seen from the log. Give the rule set with -r.",
 	[REASON_ROUTING] = "%s accepted it, and no later hook saw it: routing, a filter of the "
 			   "kernel or forwarding being off ended it, not a rule.",
-	[REASON_ROUTING_OR_RULE] = "Its last hop is %s, and no later hook saw it: either that rule "
-				   "dropped it, or routing did. Give the rule set with -r.",
 	[REASON_SILENT_LEGACY] =
 		"Its last hop is %s; legacy iptables has rules behind it, whose trace "
 		"is not seen: they may have ended it.",
@@ -215,17 +213,15 @@ static int say_row(char *buf, size_t n, enum reason reason, const char *place)
 }
 #pragma GCC diagnostic pop
 
-static void say_routing_or_rule(char *buf, size_t n, const struct decision *d, const char *place)
+/* @known: the rule set tells which rule that is, and its verdict hangs on more than that */
+static void say_routing_or_rule(char *buf, size_t n, const struct decision *d, const char *place,
+				bool known)
 {
-	if (d->at != HOOK_OUTPUT) {
-		say_row(buf, n, d->reason, place);
-		return;
-	}
-	snprintf(buf, n,
-		 "Its last hop is %s, and no later hook saw it: either that dropped it, or it was "
-		 "routed again, since its mark or TOS was changed, and had no route. Give the rule "
-		 "set with -r.",
-		 place);
+	snprintf(buf, n, "Its last hop is %s, and no later hook saw it: either that %s.%s", place,
+		 d->at != HOOK_OUTPUT ? "rule dropped it, or routing did"
+				      : "dropped it, or it was routed again, since its mark or "
+					"TOS was changed, and had no route",
+		 known ? "" : " Give the rule set with -r.");
 }
 
 static void say_routing(char *buf, size_t n, const struct decision *d, const char *place,
@@ -315,7 +311,8 @@ struct str model_reason(const struct model *m, uint32_t path, const struct decis
 		say_answered(buf, n, d, place);
 		break;
 	case REASON_ROUTING_OR_RULE:
-		say_routing_or_rule(buf, n, d, place);
+		say_routing_or_rule(buf, n, d, place,
+				    paths_hop(m->paths, path, last).meaning->rule);
 		break;
 	case REASON_ROUTING:
 		say_routing(buf, n, d, place, is_bridged(m, path, last));
