@@ -117,6 +117,8 @@
  *   src/flow/flows.c             both directions of a connection, joined across NAT
  *   src/flow/host.c              how the traced host was set up, where the records say so
  *   src/flow/index.c             a chained hash whose entries are named by number
+ *   src/flow/ipsec.c             packets that a policy of IPsec ended: no hook sees it, only a
+ *                                counter moves
  *   src/flow/kept.c              closed packets that somebody asked for
  *   src/flow/left_over.c         packets that no accepting rule took, and which of these nearly did
  *   src/flow/loose.c             ICMP errors of which it is not known which flow they are about

@@ -259,7 +259,7 @@ static int take_logger(struct evidence *e, struct str line)
 	return add_logger(e, &logger);
 }
 
-/* "Ip6InReceives   12": the group is not said apart */
+/* "Ip6InReceives   12", "XfrmInNoPols   0": the group is not said apart */
 static int take_snmp6(struct evidence *e, struct str line)
 {
 	struct evidence_counter counter = { .name = read_word(&line) };
@@ -279,6 +279,7 @@ static const struct section sections[] = {
 	{ "proc/net/ip6_tables_names", take_legacy6 },
 	{ "proc/net/netfilter/nf_log", take_logger },
 	{ "proc/net/snmp6", take_snmp6 },
+	{ "proc/net/xfrm_stat", take_snmp6 },
 	{ "netns", take_netns },
 	{ "conf", take_conf },
 	{ "bound", take_bound },

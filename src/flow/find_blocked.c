@@ -89,7 +89,15 @@ static struct str say_lost(const struct blocked *b)
 {
 	struct str in = sym_text(b->m->syms, b->c->flow->iif[1]),
 		   out = sym_text(b->m->syms, b->c->flow->oif[0]);
+	struct str ipsec = ipsec_text(b->m, false), s;
 
+	if (ipsec.n) {
+		s = text("the answer came in by %.*s and the kernel ended it after PREROUTING, no "
+			 "rule did: %.*s.",
+			 STR_ARG(in), STR_ARG(ipsec));
+		text_free(ipsec);
+		return s;
+	}
 	if (str_eq(in, out))
 		return text("the answer came in by %.*s and the kernel ended it after PREROUTING, "
 			    "no rule did.",
@@ -101,6 +109,13 @@ static struct str say_lost(const struct blocked *b)
 
 static void ask_rp_filter(const struct blocked *b, struct finding *f)
 {
+	struct str ipsec = ipsec_text(b->m, false);
+
+	text_free(ipsec);
+	if (ipsec.n) {
+		confirm_ipsec(f);
+		return;
+	}
 	confirm_rp_filter(f, sym_text(b->m->syms, b->c->flow->iif[1]));
 }
 

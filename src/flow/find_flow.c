@@ -111,7 +111,12 @@ static void left_as(const struct model *m, const struct flow_case *c, struct fin
 	struct str source, suspect;
 
 	if (was_delivered(c)) {
+		suspect = ipsec_text(m, true);
+		if (suspect.n)
+			finding_evidence(f, suspect);
 		ask_listeners(c->flow, f);
+		if (suspect.n)
+			confirm_ipsec(f);
 		return;
 	}
 	suspect = early_suspect(m, c->flow);

@@ -199,9 +199,14 @@ static void say_suspects(const struct lost *l, struct finding *f)
 					 STR_ARG(s)));
 	else
 		finding_evidence(f, text("forwarding is on, there is a route%s, by what was "
-					 "recorded of this host; no ICMP error of this host was "
+					 "recorded of this host%s; no ICMP error of this host was "
 					 "seen, if they are traced",
-					 filter));
+					 filter,
+					 ipsec_may_be(l->m) ? ", and a policy of IPsec may have "
+							      "ended it"
+							    : ""));
+	if (!s.n && ipsec_may_be(l->m))
+		finding_confirm(f, text("ip xfrm policy"));
 	text_free(s);
 }
 

@@ -149,6 +149,16 @@ bool was_forgotten(const struct model *model, const struct flow *flow, const str
  */
 struct str zone_of(const struct model *model, const struct flow *flow, bool back,
 		   struct hop_view *by);
+/**
+ * ipsec_text - the policy of IPsec that most likely ended packets meanwhile; empty if no counter
+ *	tells, to be freed
+ * @in: packets for this host, behind INPUT
+ */
+struct str ipsec_text(const struct model *model, bool in);
+/* ipsec_may_be - is it unknown whether a policy of IPsec ended any? */
+bool ipsec_may_be(const struct model *model);
+/* confirm_ipsec - commands that show the policies, their SAs and counters */
+void confirm_ipsec(struct finding *finding);
 /* came_past - was @packet, which hop @hop ended, tried on @rule by the trace, and went on behind
  * it?
  */

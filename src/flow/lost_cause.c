@@ -397,6 +397,17 @@ static void trace_route(const struct lost *l, struct finding *f)
 	finding_confirm(f, text("traceroute -n %s", addr_text(&l->query.dst).s));
 }
 
+static struct str by_ipsec(const struct lost *l)
+{
+	return ipsec_text(l->m, false);
+}
+
+static void show_ipsec(const struct lost *l, struct finding *f)
+{
+	confirm_ipsec(f);
+	lost_ask_route(l, f);
+}
+
 /* In the order in which the kernel comes to them. */
 static const struct cause causes[] = {
 	{ .said = not_to_socket, .confirm = route_to_socket, .tells = true, .bare = true },
@@ -426,6 +437,7 @@ static const struct cause causes[] = {
 	  .confirm = trace_route,
 	  .tells = true,
 	  .counters = { "IpInHdrErrors", "Ip6InHdrErrors" } },
+	{ .said = by_ipsec, .confirm = show_ipsec },
 };
 
 /* A counter that is known and did not move speaks against its cause. */

@@ -31,6 +31,7 @@ static const char *const files[] = {
 	"proc/net/snmp6",
 	"proc/net/stat/rt_cache",
 	"proc/net/stat/nf_conntrack",
+	"proc/net/xfrm_stat",
 };
 
 /* Files of each device. */

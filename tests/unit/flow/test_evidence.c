@@ -85,6 +85,7 @@
 	"ip pref 8 from 0.0.0.0/0 to 10.68.0.0/16 action 7 table 0\n"                              \
 	"ip pref 9 from 0.0.0.0/0 to 0.0.0.0/0 action 1 table 254\n"                               \
 	"ip6 pref 9 from ::/0 to ::/0 action 1 table 254\n"
+#define XFRM(n)		 "[proc/net/xfrm_stat]\nXfrmInError\t0\nXfrmOutNoStates\t" n "\n"
 #define HEADER_ERRORS(n) "[proc/net/snmp]\nIp: InHdrErrors FragFails\nIp: " n " " n "\n"
 #define COUNTERS(addr_errors, no_routes, filtered)                                                 \
 	"[proc/net/snmp]\nIp: InAddrErrors\nIp: " addr_errors                                      \
@@ -127,8 +128,9 @@ static const struct {
 	  LOST("192.0.2.5", "198.51.100.7", "64"), HEADER_ERRORS("1") GW, HEADER_ERRORS("4") GW,
 	  NAME "198.51.100.7:80" WENT "the kernel ended it, no rule did.\n"
 	  "why forwarding is on, there is a route, and rp_filter lets it pass, by what was recorded of "
-	  "this host; no ICMP error of this host "
+	  "this host, and a policy of IPsec may have ended it; no ICMP error of this host "
 	  "was seen, if they are traced\n"
+	  "try ip xfrm policy\n"
 	  ROUTE_TO("198.51.100.7")
 	  "try sysctl net.ipv4.ip_forward\n"
 	  "try sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.lan0.rp_filter\n"
@@ -250,6 +252,17 @@ static const struct {
 	{ "all is well, as far as it is known", LOST("192.0.2.5", "198.51.100.7", "64"), GW, GW,
 	  NAME "198.51.100.7:80" WENT "the kernel ended it, no rule did.\n"
 	  "why forwarding is on, there is a route, and rp_filter lets it pass, by what was recorded "
+	  "of this host, and a policy of IPsec may have ended it; "
+	  "no ICMP error of this host was seen, if they are traced\n"
+	  "try ip xfrm policy\n"
+	  ROUTE_TO("198.51.100.7")
+	  "try sysctl net.ipv4.ip_forward\n"
+	  "try sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.lan0.rp_filter\n"
+	  "try iptables -t raw -A OUTPUT -p icmp -j TRACE\n"
+	  "try nstat -az IpInAddrErrors TcpExtIPReversePathFilter IpExtInNoRoutes\n" },
+	{ "all is well, and so is IPsec", LOST("192.0.2.5", "198.51.100.7", "64"), XFRM("3") GW, XFRM("3") GW,
+	  NAME "198.51.100.7:80" WENT "the kernel ended it, no rule did.\n"
+	  "why forwarding is on, there is a route, and rp_filter lets it pass, by what was recorded "
 	  "of this host; "
 	  "no ICMP error of this host was seen, if they are traced\n"
 	  ROUTE_TO("198.51.100.7")
@@ -257,6 +270,14 @@ static const struct {
 	  "try sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.lan0.rp_filter\n"
 	  "try iptables -t raw -A OUTPUT -p icmp -j TRACE\n"
 	  "try nstat -az IpInAddrErrors TcpExtIPReversePathFilter IpExtInNoRoutes\n" },
+	{ "a policy of IPsec, by its counter", LOST("192.0.2.5", "198.51.100.7", "64"),
+	  XFRM("3") GW, XFRM("5") GW,
+	  NAME "198.51.100.7:80" WENT "a policy of IPsec wants it encrypted, and there is no SA for "
+	  "that, most likely (XfrmOutNoStates rose by 2 meanwhile).\n"
+	  "try ip xfrm policy\n"
+	  "try ip xfrm state\n"
+	  "try cat /proc/net/xfrm_stat\n"
+	  ROUTE_TO("198.51.100.7") },
 	{ "an empty text is no evidence", LOST("192.0.2.5", "198.51.100.7", "64"), "", "",
 	  NAME "198.51.100.7:80" WENT "the kernel ended it, no rule did.\n"
 	  "why forwarding is off, there is no route, or rp_filter did it; no ICMP error of this "
