@@ -346,7 +346,31 @@ static bool refuses_only(const struct flow *flow)
 	return flow->packets[0] > 0;
 }
 
-/* Errors, adverts and what goes to many hosts need no answer, so none is missed. */
+/*
+ * UDP that nobody answers to the port it came from: reports, and tunnels, each direction of which
+ * has flows of its own (RFC 7348, 4.1: the source port is a hash of what is inside).
+ */
+static bool is_one_way(const struct tuple *t)
+{
+	static const uint16_t ports[] = {
+		162,  /* SNMP traps */
+		514,  /* syslog */
+		2055, /* NetFlow */
+		4739, /* IPFIX */
+		4754, /* GRE in UDP */
+		4789, /* VXLAN */
+		6081, /* Geneve */
+		6343, /* sFlow */
+		8472, /* VXLAN, as Linux had it first */
+	};
+
+	for (size_t i = 0; t->proto == 17 && t->ports && i < sizeof(ports) / sizeof(*ports); i++)
+		if (t->ends.dport == ports[i])
+			return true;
+	return false;
+}
+
+/* Errors, adverts, reports and what goes to many hosts need no answer, so none is missed. */
 static bool expects_answer(const struct model *m, const struct flow *flow)
 {
 	const uint8_t *dst = flow->there.ends.dst.b;
@@ -357,7 +381,7 @@ static bool expects_answer(const struct model *m, const struct flow *flow)
 		return false;
 	if (flow->there.proto == 6)
 		return !many;
-	if (many || may_be_broadcast(m, flow))
+	if (many || may_be_broadcast(m, flow) || is_one_way(&flow->there))
 		return false;
 	if (flow->there.proto == (ip6 ? 58 : 1))
 		return flow->there.ports; /* echo: its id stands for ports */
