@@ -254,9 +254,11 @@ enum refused_by {
  * struct refusal - the newest RST or ICMP error about a flow
  * @packet: NULL if none was kept
  * @path: that it took; NULL if there was none
+ * @midway: a RST to what no SYN was seen of: a connection under way, not one that is refused
  */
 struct refusal {
 	enum refused_by by;
+	bool midway;
 	const struct packet *packet;
 	const struct flow_path *path;
 };

@@ -58,8 +58,13 @@ static bool was_refused(const struct model *m, const struct flow_case *c)
 	return r.packet && (r.by == REFUSED_HERE || r.by == REFUSED_ON_WAY);
 }
 
-static struct str say_here(const struct flow_case *c, const char *name, const char *words)
+static struct str say_here(const struct flow_case *c, const struct refusal *r, const char *name,
+			   const char *words)
 {
+	if (r->midway)
+		return text("%s: it was handed to this host itself and %s: most likely that "
+			    "connection is not known here any more.",
+			    name, words);
 	if (!has_listener_port(c->flow))
 		return text("%s: it was handed to this host itself and %s: nothing here takes it.",
 			    name, words);
@@ -77,7 +82,7 @@ static struct str say_refused(const struct model *m, const struct flow_case *c)
 
 	refusal_text(&r, words, sizeof(words));
 	if (r.by == REFUSED_HERE)
-		s = say_here(c, name.p ? name.p : "", words);
+		s = say_here(c, &r, name.p ? name.p : "", words);
 	else
 		s = text("%.*s: %s, not by the destination.%s%s", STR_ARG(name), words,
 			 meaning ? " " : "", meaning ? meaning : "");

@@ -38,10 +38,21 @@ static enum refused_by refused_by(const struct model *m, const struct flow *flow
 	return is_target(flow, &p->first.src) ? REFUSED_BY_TARGET : REFUSED_ON_WAY;
 }
 
+static bool is_icmp(const struct header *h)
+{
+	return (h->have & HEADER_PROTO) && h->proto == (h->family == FAMILY_IP6 ? 58 : 1);
+}
+
 struct refusal model_refusal_of(const struct model *m, const struct flow *flow,
 				const struct flow_path *fp)
 {
-	return (struct refusal){ refused_by(m, flow, fp), fp->sample, fp };
+	return (struct refusal){
+		.by = refused_by(m, flow, fp),
+		.midway = flow->there.proto == 6 && !flow->syns && fp->sample &&
+			  !is_icmp(&fp->sample->first),
+		.packet = fp->sample,
+		.path = fp,
+	};
 }
 
 struct refusal model_refusal(const struct model *m, const struct flow *flow)
@@ -57,11 +68,6 @@ struct refusal model_refusal(const struct model *m, const struct flow *flow)
 	}
 	return newest ? model_refusal_of(m, flow, newest)
 		      : (struct refusal){ .by = REFUSED_NOT_KNOWN };
-}
-
-static bool is_icmp(const struct header *h)
-{
-	return (h->have & HEADER_PROTO) && h->proto == (h->family == FAMILY_IP6 ? 58 : 1);
 }
 
 struct str refusal_kind(const struct packet *p, char *buf, size_t n)
@@ -87,7 +93,7 @@ static const char *verb(const struct refusal *r)
 	bool expired = h && is_icmp(h) && (h->have & HEADER_ICMP) &&
 		       h->icmp_type == (h->family == FAMILY_IP6 ? 3 : 11);
 
-	return expired ? "ended" : "refused";
+	return r->midway ? "reset" : expired ? "ended" : "refused";
 }
 
 struct str refusal_text(const struct refusal *r, char *buf, size_t n)

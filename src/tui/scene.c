@@ -210,6 +210,7 @@ void text_where(struct writer *writer, const struct model *model, const struct f
 	};
 	const struct flow_path *fp = view->newest ? view->newest : view->newest_back;
 	uint64_t lost = view->lost[0] + view->lost[1];
+	struct refusal refusal;
 	struct way way;
 
 	if (view->state == FLOW_REPLY_STOPPED) {
@@ -217,7 +218,8 @@ void text_where(struct writer *writer, const struct model *model, const struct f
 	} else if (view->state == FLOW_ONE_WAY_TRACE && flow->packets[1]) {
 		writer_word(writer, "requests not traced");
 	} else if (view->state == FLOW_REFUSED) {
-		writer_word(writer, refused[model_refusal(model, flow).by]);
+		refusal = model_refusal(model, flow);
+		writer_word(writer, refusal.midway ? "reset" : refused[refusal.by]);
 	} else if (words[view->state]) {
 		writer_word(writer, words[view->state]);
 		if (view->ended[0] || view->ended[1])
