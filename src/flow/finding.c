@@ -102,7 +102,7 @@ struct str flow_name(const struct flow *flow)
 		return text("packets without headers");
 	if (!proto)
 		proto = family_name((enum family)flow->there.family);
-	if (!flow->there.ports || flow->there.ends.sport == flow->there.ends.dport)
+	if (!flow->there.ports || flow->there.proto == 1 || flow->there.proto == 58)
 		return text("%s %s → %s", proto ? proto : "", src.s, dst.s);
 	return text(flow->there.family == FAMILY_IP6 ? "%s [%s]:%u → [%s]:%u" : "%s %s:%u → %s:%u",
 		    proto ? proto : "", src.s, flow->there.ends.sport, dst.s,

@@ -391,13 +391,37 @@ static struct str not_come(const struct rule *rule, const struct rule *by)
 		    by->number, STR_ARG(by->text));
 }
 
-/* What it means that a limit of the rate failed: nft's, or iptables' match of that name. */
-static const char *failed_rate(struct str cond)
+/* clang-format off */
+/* What it means that a condition failed which begins so, and has @has in it: the first row. */
+static const struct {
+	struct str begins, has;
+	const char *words;
+} failures[] = {
+#define S(text) { text, sizeof(text) - 1 }
+	{ S("limit rate "), S(" over "), " (the rate was not above it)" },
+	{ S("limit rate "), S(""), " (the rate was exceeded)" },
+	{ S("-m limit "), S(" over "), " (the rate was not above it)" },
+	{ S("-m limit "), S(""), " (the rate was exceeded)" },
+	{ S("-m hashlimit "), S("! --"), "" },
+	{ S("-m hashlimit "), S("--hashlimit-above "), " (the rate was not above it)" },
+	{ S("-m hashlimit "), S(""), " (the rate was exceeded)" },
+	{ S("-m connlimit "), S("! --"), "" },
+	{ S("-m connlimit "), S("--connlimit-upto "), " (there were more connections)" },
+	{ S("-m connlimit "), S(""), " (there were no more connections)" },
+	{ S("ct count over "), S(""), " (there were no more connections)" },
+	{ S("meta ipsec exists"), S(""), " (it came in clear)" },
+	{ S("rt ipsec exists"), S(""), " (it is to leave in clear)" },
+#undef S
+};
+/* clang-format on */
+
+static const char *failed_how(struct str cond)
 {
-	if (!str_starts(cond, STR("limit rate ")) && !str_starts(cond, STR("-m limit ")))
-		return "";
-	return str_has(cond, STR(" over ")) ? " (the rate was not above it)"
-					    : " (the rate was exceeded)";
+	for (size_t i = 0; i < sizeof(failures) / sizeof(*failures); i++)
+		if (str_starts(cond, failures[i].begins) &&
+		    (!failures[i].has.n || str_has(cond, failures[i].has)))
+			return failures[i].words;
+	return "";
 }
 
 /* Is the evaluation that ends at @told, or in a chain that it called, known from its beginning? */
@@ -432,7 +456,7 @@ struct str near_miss_text(const struct model *m, const struct packet *p, size_t 
 		   was_passed_over(m, p, hop, rule)) {
 		s = text("%.*s: %.*s %s%s%s", STR_ARG(name), STR_ARG(miss.text),
 			 miss.unknown == 1 ? "must have failed" : "failed, most likely",
-			 failed_rate(miss.text), rule->n_conds > 1 ? ": all else fits" : "");
+			 failed_how(miss.text), rule->n_conds > 1 ? ": all else fits" : "");
 	} else {
 		s = text("%.*s: %.*s%s%s", STR_ARG(name), STR_ARG(miss.text),
 			 match == MATCH_UNKNOWN ? " " : ", ", why);
