@@ -41,11 +41,12 @@ struct table {
 
 /* struct chain, have */
 enum {
-	CHAIN_BASE = 1 << 0,	 /* hooked in: hook and policy hold */
-	CHAIN_PRIORITY = 1 << 1, /* priority holds */
-	CHAIN_HANDLE = 1 << 2,	 /* handle holds */
-	CHAIN_COUNTERS = 1 << 3, /* packets, bytes hold: those that the policy decided */
-	CHAIN_NAT = 1 << 4,	 /* nft's type nat: only first packets of connections see it */
+	CHAIN_BASE = 1 << 0,	  /* hooked in: hook and policy hold */
+	CHAIN_PRIORITY = 1 << 1,  /* priority holds */
+	CHAIN_HANDLE = 1 << 2,	  /* handle holds */
+	CHAIN_COUNTERS = 1 << 3,  /* packets, bytes hold: those that the policy decided */
+	CHAIN_NAT = 1 << 4,	  /* nft's type nat: only first packets of connections see it */
+	CHAIN_TO_SOCKET = 1 << 5, /* some rule of it has RULE_TO_SOCKET */
 };
 
 /**

@@ -19,8 +19,10 @@ static bool gives_to_socket(const struct model *m, const struct packet *p, size_
 	const struct step *s = paths_step_at(m->paths, p->hops[i].step);
 	const struct rule *at = paths_meaning_at(m->paths, p->hops[i].step)->rule;
 
+	if (s->hook != HOOK_PREROUTING)
+		return false;
 	*rule = at ? at->text : sym_text(m->syms, s->text);
-	return s->hook == HOOK_PREROUTING && (rule_flags(at, *rule) & RULE_TO_SOCKET);
+	return rule_flags(at, *rule) & RULE_TO_SOCKET;
 }
 
 bool socket_rule(const struct model *m, const struct packet *p, struct str *rule)
@@ -76,7 +78,7 @@ static bool went_past(const struct model *m, const struct packet *p, size_t hop,
 {
 	const struct chain *chain = paths_meaning_at(m->paths, p->hops[hop].step)->chain;
 
-	if (!chain || chain->table->backend != BACKEND_NFT)
+	if (!chain || !(chain->have & CHAIN_TO_SOCKET) || chain->table->backend != BACKEND_NFT)
 		return false;
 	for (uint32_t i = 0; i < chain->n_rules; i++) {
 		const struct rule *at = &chain->rules[i];
@@ -97,9 +99,9 @@ static enum how how_missed(const struct model *m, const struct flow_case *c, str
 
 	if (!p || !p->n_hops)
 		return HOW_NOT;
-	if (gives_to_socket(m, p, p->n_hops - 1u, rule) && d->reason == REASON_ROUTING_OR_RULE)
+	if (d->reason == REASON_ROUTING_OR_RULE && gives_to_socket(m, p, p->n_hops - 1u, rule))
 		return HOW_UNSEEN;
-	if (gives_to_socket(m, p, p->n_hops - 1u, rule) && d->outcome == OUTCOME_DROPPED)
+	if (d->outcome == OUTCOME_DROPPED && gives_to_socket(m, p, p->n_hops - 1u, rule))
 		return HOW_DROPPED;
 	for (size_t i = 0; i < p->n_hops; i++)
 		if (paths_step_at(m->paths, p->hops[i].step)->hook == HOOK_PREROUTING &&

@@ -194,6 +194,8 @@ static void index_table(struct ruleset *rs, struct table_node *table)
 			if (node->rules[i].to || (node->rules[i].flags & RULE_VERDICT_MAP))
 				rs->calls[rs->n_calls++] = &node->rules[i];
 			rs->odd_states |= odd_states(&node->rules[i]);
+			if (node->rules[i].flags & RULE_TO_SOCKET)
+				node->chain.have |= CHAIN_TO_SOCKET;
 		}
 	}
 	index_handles(rs, table);
