@@ -118,6 +118,7 @@ enum {
 	RULE_REJECTS = 1 << 16,	      /* reject, -j REJECT: nft's trace calls it drop */
 	RULE_ALTERS = 1 << 17,	  /* nft's `... set`, `add @...`: rules behind it may see else */
 	RULE_SETS_ENDS = 1 << 18, /* it writes addresses or ports, without NAT */
+	RULE_COPIES = 1 << 19,	  /* sends a copy elsewhere: TEE, dup to */
 };
 
 /**

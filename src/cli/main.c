@@ -90,6 +90,7 @@
  *   src/flow/find_blocked.c      answers that came and were stopped: why, and what would let
  *                                them pass
  *   src/flow/find_changes.c      the rule set was changed meanwhile: when, and which chains
+ *   src/flow/find_copies.c       packets of a flow that are copies, which a rule made (TEE, dup)
  *   src/flow/find_early.c        chains that a packet meets before --trace can begin, or where it
  *                                never does
  *   src/flow/find_flow.c         findings about one flow

@@ -152,6 +152,7 @@ static const struct finding_row rows[] = {
 	{ "rules-changed", SEVERITY_INFO, draw_rules_changed, NULL },
 	{ "early-chains", SEVERITY_INFO, draw_early_chains, NULL },
 	{ "untraced-bridge", SEVERITY_INFO, draw_untraced_bridges, NULL },
+	{ "copies", SEVERITY_INFO, NULL, &find_copies },
 	{ "retransmit", SEVERITY_INFO, NULL, &find_retransmit },
 	{ "one-way-trace", SEVERITY_INFO, NULL, &find_one_way },
 	{ "not-ours", SEVERITY_INFO, NULL, &find_not_ours },

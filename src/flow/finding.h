@@ -228,6 +228,7 @@ extern const struct flow_finding find_snat_wrong_interface;
 extern const struct flow_finding find_dnat_not_applied;
 extern const struct flow_finding find_hairpin;
 extern const struct flow_finding find_no_reply;
+extern const struct flow_finding find_copies;
 extern const struct flow_finding find_queued;
 extern const struct flow_finding find_no_socket;
 extern const struct flow_finding find_reply_blocked;

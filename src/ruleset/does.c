@@ -25,6 +25,7 @@ static const struct { struct str word[WORDS_MAX]; uint32_t flags; } doings[] = {
 	{ { S("nftrace"), S("set"), S("1") },           RULE_SETS_TRACE },
 	{ { S("nftrace"), S("set") },                   0 },
 	{ { S("-m"), S("set") },                        0 },
+	{ { S("dup"), S("to") },                        RULE_COPIES },
 	{ { S("ct"), S("mark"), S("set") },             RULE_SAVES_MARK },
 	{ { S("mark"), S("set"), S("ct"), S("mark") },  RULE_SETS_MARK | RULE_RESTORES_MARK },
 	{ { S("mark"), S("set") },                      RULE_SETS_MARK },

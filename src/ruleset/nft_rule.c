@@ -203,7 +203,7 @@ static const struct statement statements[] = {
 	{ S("xt"),         take_xt,           false, VERDICT_NONE,     0 },
 	{ S("notrack"),    NULL,              false, VERDICT_NONE,     0 },
 	{ S("tproxy"),     skip_rest,         false, VERDICT_NONE,     0 },
-	{ S("dup"),        skip_rest,         false, VERDICT_NONE,     0 },
+	{ S("dup"),        skip_rest,         false, VERDICT_NONE,     RULE_COPIES },
 	{ S("last"),       skip_rest,         false, VERDICT_NONE,     0 },
 	/* These end the rule when they are exceeded, or when the set is full. */
 	{ S("limit"),      skip_as_condition, false, VERDICT_NONE,     0 },

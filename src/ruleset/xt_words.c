@@ -75,7 +75,7 @@ static const struct xt_target targets[] = {
 	{ S("SET"),         VERDICT_CONTINUE, 0, 0, S(""), S("") },
 	{ S("TCPMSS"),      VERDICT_CONTINUE, 0, 0, S(""), S("") },
 	{ S("TCPOPTSTRIP"), VERDICT_CONTINUE, 0, 0, S("mangle"), S("") },
-	{ S("TEE"),         VERDICT_CONTINUE, 0, 0, S(""), S("") },
+	{ S("TEE"),         VERDICT_CONTINUE, 0, RULE_COPIES, S(""), S("") },
 	{ S("TOS"),         VERDICT_CONTINUE, 0, 0, S("mangle"), S("") },
 	{ S("TTL"),         VERDICT_CONTINUE, 0, 0, S("mangle"), S("") },
 };
