@@ -4,19 +4,7 @@
 
 #include <stdlib.h>
 
-/* grow - room for one more of @size bytes; Return: the array, or NULL (the old one stays) */
-static void *grow(void *array, size_t n, size_t *cap, size_t size)
-{
-	size_t more = *cap ? *cap * 2 : 64;
-	void *grown;
-
-	if (n < *cap)
-		return array;
-	grown = realloc(array, more * size);
-	if (grown)
-		*cap = more;
-	return grown;
-}
+#include "nfhop/grow.h"
 
 void batch_begin(struct batch *b, struct str text)
 {
@@ -38,7 +26,7 @@ void batch_finish(struct batch *b)
 
 struct line *batch_room(struct batch *b)
 {
-	struct line *lines = grow(b->lines, b->n, &b->cap, sizeof(*lines));
+	struct line *lines = array_grow(b->lines, b->n, &b->cap, sizeof(*lines));
 
 	if (!lines)
 		return NULL;
@@ -56,7 +44,7 @@ static struct line *batch_line(struct batch *b)
 
 struct body *batch_body(struct batch *b)
 {
-	struct body *bodies = grow(b->bodies, b->n_bodies, &b->cap_bodies, sizeof(*bodies));
+	struct body *bodies = array_grow(b->bodies, b->n_bodies, &b->cap_bodies, sizeof(*bodies));
 
 	if (!bodies)
 		return NULL;
@@ -75,7 +63,7 @@ bool batch_host(struct batch *b, struct str host, uint16_t *number)
 	}
 	if (b->n_hosts > UINT16_MAX)
 		return false;
-	hosts = grow(b->hosts, b->n_hosts, &b->cap_hosts, sizeof(*hosts));
+	hosts = array_grow(b->hosts, b->n_hosts, &b->cap_hosts, sizeof(*hosts));
 	if (!hosts)
 		return false;
 	b->hosts = hosts;
@@ -102,7 +90,8 @@ bool batch_other(struct batch *b, size_t end, uint32_t count)
 
 bool batch_record(struct batch *b, const struct record *rec)
 {
-	struct record *records = grow(b->records, b->n_records, &b->cap_records, sizeof(*rec));
+	struct record *records = array_grow(b->records, b->n_records, &b->cap_records,
+					    sizeof(*rec));
 	struct line *line;
 
 	if (!records)

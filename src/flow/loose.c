@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "nfhop/grow.h"
 #include "nfhop/hash.h"
 
 #include "model.h"
@@ -67,17 +68,12 @@ static struct loose_error *find(const struct loose_errors *errors, const struct 
 
 static struct loose_error *add(struct loose_errors *errors, const struct key *key)
 {
+	struct loose_error *at = array_grow(errors->at, errors->n, &errors->cap, sizeof(*at));
 	uint32_t entry;
 
-	if (errors->n == errors->cap) {
-		size_t cap = errors->cap ? errors->cap * 2 : 16;
-		struct loose_error *at = realloc(errors->at, cap * sizeof(*at));
-
-		if (!at)
-			return NULL;
-		errors->at = at;
-		errors->cap = cap;
-	}
+	if (!at)
+		return NULL;
+	errors->at = at;
 	if (index_add(&errors->index, hash_of(key), (uint32_t)errors->n, &entry))
 		return NULL;
 	errors->at[errors->n] = (struct loose_error){ .key = *key };

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "nfhop/grow.h"
 #include "nfhop/own.h"
 #include "nfhop/passed.h"
 #include "nfhop/trace.h"
@@ -20,15 +21,11 @@
 
 static struct coverage_row *row_add(struct coverage *c)
 {
-	if (c->n == c->cap) {
-		size_t cap = c->cap ? c->cap * 2 : 64;
-		struct coverage_row *rows = realloc(c->rows, cap * sizeof(*rows));
+	struct coverage_row *rows = array_grow(c->rows, c->n, &c->cap, sizeof(*rows));
 
-		if (!rows)
-			return NULL;
-		c->rows = rows;
-		c->cap = cap;
-	}
+	if (!rows)
+		return NULL;
+	c->rows = rows;
 	c->rows[c->n] = (struct coverage_row){ 0 };
 	return &c->rows[c->n++];
 }

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "nfhop/grow.h"
 #include "nfhop/own.h"
 
 /* struct lineage_chain - a chain of set number @set; its rules' numbers begin at ids[@at] */
@@ -59,15 +60,11 @@ static int by_address(const void *a, const void *b)
 
 static size_t add(struct lineage *l, const struct chain *chain, const struct rule *rule, size_t set)
 {
-	if (l->n == l->cap) {
-		size_t cap = l->cap ? l->cap * 2 : 64;
-		struct kin *kin = realloc(l->kin, cap * sizeof(*kin));
+	struct kin *kin = array_grow(l->kin, l->n, &l->cap, sizeof(*kin));
 
-		if (!kin)
-			return LINEAGE_NONE;
-		l->kin = kin;
-		l->cap = cap;
-	}
+	if (!kin)
+		return LINEAGE_NONE;
+	l->kin = kin;
 	l->kin[l->n] = (struct kin){ chain, rule, set, set, LINEAGE_NONE };
 	return l->n++;
 }
@@ -116,15 +113,11 @@ struct group {
 
 static int group_add(struct group *g, size_t kin)
 {
-	if (g->n == g->cap) {
-		size_t cap = g->cap ? g->cap * 2 : 64;
-		size_t *at = realloc(g->kin, cap * sizeof(*at));
+	size_t *at = array_grow(g->kin, g->n, &g->cap, sizeof(*at));
 
-		if (!at)
-			return -ENOMEM;
-		g->kin = at;
-		g->cap = cap;
-	}
+	if (!at)
+		return -ENOMEM;
+	g->kin = at;
 	g->kin[g->n++] = kin;
 	return 0;
 }
