@@ -83,13 +83,14 @@ void quick_begin(struct quick *q, struct batch *batch)
 static size_t take_other(struct quick *q, struct str line, struct stamp *stamp)
 {
 	for (size_t i = 0; i < OTHERS; i++) {
-		struct front was = q->front, *other = &q->others[i];
+		struct front *other = &q->others[i], was;
 		size_t text;
 
-		other->epoch = was.epoch + 1;
+		other->epoch = q->front.epoch + 1;
 		text = front_match(other, line, stamp);
 		if (!text)
 			continue;
+		was = q->front;
 		q->front = *other;
 		*other = was;
 		return text;

@@ -345,8 +345,7 @@ bool front_learn(struct front *front, struct str line, struct batch *batch)
 		return false;
 	envelope_open(line, &none, &env);
 	if (env.text.p < line.p || env.text.p >= line.p + line.n || !sort_out(&f, line, &env) ||
-	    !opens(&f, line, env.host) || !try_others(&f, line, env.host) ||
-	    !batch_host(batch, env.host, &f.host))
+	    !try_others(&f, line, env.host) || !batch_host(batch, env.host, &f.host))
 		return false;
 	f.epoch = front->epoch + 1;
 	*front = f;

@@ -96,12 +96,12 @@ static const char *const words[] = { "\nMES", "\nPRI", "\nSYS", "\ndat" };
  * it that are no kernel's, would have been one of them where they share one.
  */
 static const struct level {
-	const char *places[FP]; /* which bytes, NUL: a digit */
+	const char *bytes; /* FP of them; 0: any digit */
 	unsigned int bucket;
 } levels[] = {
-	{ { "\n", NULL, ",", NULL }, BUCKET_WORD },
-	{ { "\n", NULL, NULL, "," }, 5 },
-	{ { "\n", "1", NULL, NULL }, 4 },
+	{ "\n0,0", BUCKET_WORD },
+	{ "\n00,", 5 },
+	{ "\n100", 4 },
 };
 
 bool line_is_plain(struct str s)
@@ -173,10 +173,10 @@ static void mark_digits(struct sight *sight, size_t place, unsigned int bucket)
 static void mark_level(struct sight *sight, const struct level *level)
 {
 	for (size_t i = 0; i < FP; i++)
-		if (level->places[i])
-			mark(sight, i, (unsigned char)*level->places[i], level->bucket);
-		else
+		if (level->bytes[i] == '0')
 			mark_digits(sight, i, level->bucket);
+		else
+			mark(sight, i, (unsigned char)level->bytes[i], level->bucket);
 }
 
 static void mark_text(struct sight *sight, const char *text, size_t n, unsigned int bucket)
