@@ -109,10 +109,7 @@ static struct str say_lost(const struct blocked *b)
 
 static void ask_rp_filter(const struct blocked *b, struct finding *f)
 {
-	struct str ipsec = ipsec_text(b->m, false);
-
-	text_free(ipsec);
-	if (ipsec.n) {
+	if (ipsec_ended(b->m, false)) {
 		confirm_ipsec(f);
 		return;
 	}

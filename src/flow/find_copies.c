@@ -26,10 +26,8 @@ static size_t copying_hop(const struct model *m, const struct flow_path *fp)
 
 	for (; i < n; i++) {
 		struct path_hop hop = paths_hop(m->paths, fp->path, i);
-		const struct rule *rule = hop.meaning->rule;
 
-		if (rule_flags(rule, rule ? rule->text : sym_text(m->syms, hop.step->text)) &
-		    RULE_COPIES)
+		if (rule_flags(hop.meaning->rule, sym_text(m->syms, hop.step->text)) & RULE_COPIES)
 			break;
 	}
 	return i;

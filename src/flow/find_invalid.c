@@ -61,6 +61,10 @@ size_t taken_for_invalid(const struct model *m, uint32_t path)
 }
 
 /* clang-format off */
+#define GONE                                                                                       \
+	"conntrack no longer knows its connection, which is over or was forgotten, or its "        \
+	"sequence lies outside of the window"
+
 /* The first row that fits the packet. @began: the flow was seen to begin with a SYN, -1: either */
 static const struct {
 	uint8_t proto;
@@ -72,12 +76,8 @@ static const struct {
 	  "a SYN-ACK whose SYN did not pass here: the request takes another way" },
 	{ 6, TCP_SYN | TCP_ACK, TCP_SYN, -1,
 	  "a SYN is invalid by its checksum, or by flags that do not go together" },
-	{ 6, TCP_RST, TCP_RST, 1,
-	  "conntrack no longer knows its connection, which is over or was forgotten, or its "
-	  "sequence lies outside of the window" },
-	{ 6, TCP_FIN, TCP_FIN, 1,
-	  "conntrack no longer knows its connection, which is over or was forgotten, or its "
-	  "sequence lies outside of the window" },
+	{ 6, TCP_RST, TCP_RST, 1, GONE },
+	{ 6, TCP_FIN, TCP_FIN, 1, GONE },
 	{ 6, TCP_RST, TCP_RST, 0,
 	  "a RST of a connection that is not known here: it is over, or its packets take another "
 	  "way" },

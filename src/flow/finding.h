@@ -155,6 +155,8 @@ struct str zone_of(const struct model *model, const struct flow *flow, bool back
  * @in: packets for this host, behind INPUT
  */
 struct str ipsec_text(const struct model *model, bool in);
+/* ipsec_ended - does a counter tell that one did? */
+bool ipsec_ended(const struct model *model, bool in);
 /* ipsec_may_be - is it unknown whether a policy of IPsec ended any? */
 bool ipsec_may_be(const struct model *model);
 /* confirm_ipsec - commands that show the policies, their SAs and counters */

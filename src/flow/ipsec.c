@@ -24,16 +24,36 @@ static const struct {
 	{ "XfrmInNoPols", "it came by IPsec, and no policy allows that", true },
 };
 
+#define COUNTERS (sizeof(counters) / sizeof(*counters))
+
+static uint64_t rise_of(const struct model *m, size_t i)
+{
+	return evidence_rise(m->before, m->after, str_from(counters[i].name));
+}
+
+/* The first that rose; their number if none did. */
+static size_t find_risen(const struct model *m, bool in)
+{
+	size_t i = 0;
+
+	while (i < COUNTERS && ((in && !counters[i].in) || !rise_of(m, i)))
+		i++;
+	return i;
+}
+
+bool ipsec_ended(const struct model *m, bool in)
+{
+	return find_risen(m, in) < COUNTERS;
+}
+
 struct str ipsec_text(const struct model *m, bool in)
 {
-	for (size_t i = 0; i < sizeof(counters) / sizeof(*counters); i++) {
-		uint64_t rise = evidence_rise(m->before, m->after, str_from(counters[i].name));
+	size_t i = find_risen(m, in);
 
-		if (rise && (counters[i].in || !in))
-			return text("%s, most likely (%s rose by %" PRIu64 " meanwhile)",
-				    counters[i].words, counters[i].name, rise);
-	}
-	return (struct str){ NULL, 0 };
+	if (i == COUNTERS)
+		return (struct str){ NULL, 0 };
+	return text("%s, most likely (%s rose by %" PRIu64 " meanwhile)", counters[i].words,
+		    counters[i].name, rise_of(m, i));
 }
 
 bool ipsec_may_be(const struct model *m)

@@ -210,14 +210,9 @@ static struct writer writer_of(const struct writer_sink *sink)
 
 static void put_choice(FILE *out, const char *id, const char *words, uint64_t n, bool checked)
 {
-	struct page page = { .out = out, .depth = 1 };
-	struct writer_sink sink = sink_of(&page);
-	struct writer writer = writer_of(&sink);
-
-	fprintf(out, "<label><input type=\"radio\" name=\"show\" id=\"show-%s\"%s /> %s ", id,
-		checked ? " checked=\"checked\"" : "", words);
-	writer_number(&writer, n);
-	fputs("</label>\n", out);
+	fprintf(out,
+		"<label><input type=\"radio\" name=\"show\" id=\"show-%s\"%s /> %s %s</label>\n",
+		id, checked ? " checked=\"checked\"" : "", words, number_text(n).s);
 }
 
 /* put_choices - which flows are to be shown: buttons that the style sheet looks at */

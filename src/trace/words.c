@@ -168,6 +168,12 @@ const char *ip_proto_name(unsigned int proto)
 	return NULL;
 }
 
+#define SYNPROXY                                                                                   \
+	{                                                                                          \
+		"taken by SYNPROXY, which answers it itself", "taken by SYNPROXY",                 \
+			"takes it, to answer the handshake itself", "taken here"                   \
+	}
+
 /* The first row that fits: a verdict, and a word of the rule. */
 static const struct {
 	enum verdict verdict;
@@ -175,14 +181,8 @@ static const struct {
 	struct taking taking;
 } takings[] = {
 	/* synproxy_send_client_synack() of net/netfilter/nf_synproxy_core.c */
-	{ VERDICT_STOLEN,
-	  { "synproxy", 8 },
-	  { "taken by SYNPROXY, which answers it itself", "taken by SYNPROXY",
-	    "takes it, to answer the handshake itself", "taken here" } },
-	{ VERDICT_STOLEN,
-	  { "SYNPROXY", 8 },
-	  { "taken by SYNPROXY, which answers it itself", "taken by SYNPROXY",
-	    "takes it, to answer the handshake itself", "taken here" } },
+	{ VERDICT_STOLEN, { "synproxy", 8 }, SYNPROXY },
+	{ VERDICT_STOLEN, { "SYNPROXY", 8 }, SYNPROXY },
 	{ VERDICT_STOLEN,
 	  { "fwd", 3 },
 	  { "sent on by another device (fwd)", "sent on by another device",
