@@ -93,4 +93,13 @@ static inline bool str_has(struct str s, struct str needle)
 	return s.n && memmem(s.p, s.n, needle.p, needle.n);
 }
 
+/* str_behind - what follows the first of @n words that @s has; empty if it has none of them */
+static inline struct str str_behind(struct str s, const struct str *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_has(s, words[i]))
+			return str_skip(s, str_find(s, words[i]) + words[i].n);
+	return str_skip(s, s.n);
+}
+
 #endif

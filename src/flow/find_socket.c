@@ -10,8 +10,8 @@
 #include "lost.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static bool gives_to_socket(const struct model *m, const struct packet *p, size_t i,
 			    struct str *rule)
@@ -36,19 +36,11 @@ bool socket_rule(const struct model *m, const struct packet *p, struct str *rule
 /* The number behind the first of @words that the rule has. */
 static uint32_t number_behind(struct str rule, const struct str *words, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		size_t at = str_find(rule, words[i]);
-		char text[16];
-		struct str rest;
+	struct str rest = str_behind(rule, words, n);
+	char text[16];
 
-		if (at == rule.n)
-			continue;
-		rest = str_first(str_skip(rule, at + words[i].n), sizeof(text) - 1);
-		memcpy(text, rest.p, rest.n);
-		text[rest.n] = '\0';
-		return (uint32_t)strtoul(text, NULL, 0);
-	}
-	return 0;
+	snprintf(text, sizeof(text), "%.*s", STR_ARG(rest));
+	return (uint32_t)strtoul(text, NULL, 0);
 }
 
 uint32_t socket_mark(struct str rule)

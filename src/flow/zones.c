@@ -8,31 +8,21 @@
  */
 #include "find_flow.h"
 
-/* What stands before the zone, in nft's words and in those of iptables (-S, -L). */
-static const struct {
-	struct str words;
-	bool nft;
-} settings[] = {
-	{ { "ct zone set ", 12 }, true },
-	{ { "-j CT --zone ", 13 }, false },
-	{ { "CT zone ", 8 }, false },
-};
-
 /* "7"; empty if the rule sets none, or one that its text does not tell. */
 static struct str zone_in(struct str rule)
 {
-	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
-		size_t at = str_find(rule, settings[i].words), n = 0;
-		struct str zone;
+	/* nft's words, and those of iptables (-S, -L) */
+	static const struct str words[] = {
+		{ "ct zone set ", 12 },
+		{ "-j CT --zone ", 13 },
+		{ "CT zone ", 8 },
+	};
+	struct str zone = str_behind(rule, words, sizeof(words) / sizeof(*words));
+	size_t n = 0;
 
-		if (at == rule.n)
-			continue;
-		zone = str_skip(rule, at + settings[i].words.n);
-		while (n < zone.n && zone.p[n] >= '0' && zone.p[n] <= '9')
-			n++;
-		return str_first(zone, n);
-	}
-	return STR("");
+	while (n < zone.n && zone.p[n] >= '0' && zone.p[n] <= '9')
+		n++;
+	return str_first(zone, n);
 }
 
 struct str zone_of(const struct model *m, const struct flow *flow, bool back, struct hop_view *by)
