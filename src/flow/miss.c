@@ -51,12 +51,24 @@ static enum ct_state ct_state_of(const struct model *m, const struct packet *p, 
 	return opens_flow(m, p) ? CT_NEW : 0;
 }
 
+/* The packet as it came to hop @i. The mark that nftables tells of a rule is that behind it. */
+static void seen_at(const struct model *m, const struct packet *p, size_t i,
+		    struct packet_seen *seen)
+{
+	const struct path_hop hop = paths_hop(m->paths, p->path, i);
+	const struct rule *rule = hop.meaning->rule;
+
+	packet_seen_at(m->syms, p, i, seen);
+	if ((hop.step->have & STEP_NFT) && rule && (rule->flags & RULE_SETS_MARK))
+		seen->sighting.have &= (uint8_t)~SIGHTING_MARK;
+}
+
 enum match packet_rule_match(const struct model *m, const struct packet *p, size_t hop,
 			     const struct rule *rule, unsigned int but, struct rule_miss *miss)
 {
 	struct packet_seen seen;
 
-	packet_seen_at(m->syms, p, hop, &seen);
+	seen_at(m, p, hop, &seen);
 	if (but & BUT_IIF)
 		seen.sighting.have &= (uint8_t)~SIGHTING_IIF;
 	if (but & BUT_OIF)
@@ -211,7 +223,7 @@ enum match model_fit(const struct model *m, const struct packet *p, size_t i,
 	struct packet_seen seen;
 	struct str value;
 
-	packet_seen_at(m->syms, p, i, &seen);
+	seen_at(m, p, i, &seen);
 	seen.sighting.have |= SIGHTING_PASSED;
 	seen.sighting.ct = ct_state_of(m, p, i);
 	if (seen.sighting.ct)

@@ -125,6 +125,12 @@ static bool rule_does(const struct rule *rule, const struct change *c)
 	return (c->field == CHANGE_SRC || c->field == CHANGE_DST) && addr_fits(rule->nat, c->to);
 }
 
+/* Of a rule nftables tells the mark when all of it has run, so the mark may be its own doing. */
+static bool has_run(const struct step *step)
+{
+	return (step->have & STEP_NFT) && step->kind == HOP_RULE;
+}
+
 /*
  * A trace shows a packet as it came to a rule, so what a rule did shows at the next hop, as does
  * what connection tracking did in between: only the rule set can tell them apart.
@@ -141,7 +147,9 @@ static void mark_changes(const struct model *m, struct hop_view *v, const struct
 	if (!before.meaning->rule || before.step->kind == HOP_LOG)
 		return;
 	for (unsigned int k = 0; k < v->n_changes; k++)
-		v->changes[k].by_rule = rule_does(before.meaning->rule, &v->changes[k]);
+		v->changes[k].by_rule = rule_does(before.meaning->rule, &v->changes[k]) &&
+					!(v->changes[k].field == CHANGE_MARK &&
+					  has_run(paths_hop(m->paths, p->path, i).step));
 }
 
 /* What the rule set adds: the rule behind a handle, or behind a "policy" that is none. */
