@@ -17,6 +17,7 @@ enum never {
 	NEVER_SHADOWED,	     /* @by_packets packets fitted it, but earlier rules took all of them */
 	NEVER_UNTRACED, /* the rule that starts the trace, or one before it: nothing shows it */
 	NEVER_LOGGED,	/* nothing shows it: packets were only logged */
+	NEVER_ALIKE, /* it reads as others of its chain, whose hits are told by their text alone */
 };
 
 /**

@@ -143,6 +143,10 @@ static void put_never(struct writer *writer, const struct coverage_row *row)
 	case NEVER_LOGGED:
 		writer_word(writer, "packets were only logged: nothing shows whether it was met");
 		break;
+	case NEVER_ALIKE:
+		writer_word(writer, "it reads as others of its chain do: the trace, which names no "
+				    "rules, tells their hits as one");
+		break;
 	case NEVER_MATCHED:
 		writer_count(writer, row->passed_over, "packet came to it and did not match",
 			     "packets came to it, none matched");

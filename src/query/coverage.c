@@ -72,7 +72,8 @@ static bool is_row(const struct coverage_row *row, const struct hop_view *hop)
 {
 	return !row->chain && row->family == hop->family && row->kind == hop->kind &&
 	       row->number == hop->rule && row->handle == hop->handle &&
-	       str_eq(row->table, hop->table) && str_eq(row->chain_name, hop->chain);
+	       str_eq(row->table, hop->table) && str_eq(row->chain_name, hop->chain) &&
+	       rule_text_same(row->text, hop->text);
 }
 
 static struct coverage_row *row_find(struct coverage *c, const struct lineage *l,
@@ -392,6 +393,15 @@ static bool is_of_chain(const struct coverage_row *row, const struct chain *chai
 	return its && (its == chain || (row->gone && lineage_same_chain(its, chain)));
 }
 
+/* is_told_by_text - is @row of hops in @chain that more than one of its rules reads like? */
+static bool is_told_by_text(const struct coverage_row *row, const struct chain *chain)
+{
+	return !row->chain && row->kind == HOP_RULE && row->text.n && !row->number &&
+	       !row->handle && chain->table->backend == BACKEND_NFT &&
+	       row->family == chain->table->family && str_eq(row->table, chain->table->name) &&
+	       str_eq(row->chain_name, chain->name);
+}
+
 /* Did any packet meet something of the chain, or come out of it by its policy? A user chain may
  * have been gone through without a hit: then rules that jump there were met. */
 static bool chain_met(const struct coverage *c, const struct chain *chain)
@@ -399,18 +409,34 @@ static bool chain_met(const struct coverage *c, const struct chain *chain)
 	for (size_t i = 0; i < c->n; i++) {
 		const struct coverage_row *row = &c->rows[i];
 
-		if (row->packets && (is_of_chain(row, chain, row->chain) ||
-				     (row->rule && is_of_chain(row, chain, row->rule->to))))
+		if (row->packets &&
+		    (is_of_chain(row, chain, row->chain) || is_told_by_text(row, chain) ||
+		     (row->rule && is_of_chain(row, chain, row->rule->to))))
 			return true;
 	}
 	return false;
+}
+
+/* Rules that read alike: their hits stand behind the last of them. */
+static void tell_alike(struct coverage *c, size_t n_known)
+{
+	for (size_t i = n_known; i < c->n; i++)
+		for (size_t k = 0; k < n_known; k++) {
+			if (!is_told_by_text(&c->rows[i], c->rows[k].chain) || !c->rows[k].rule ||
+			    c->rows[k].gone || !rule_text_same(c->rows[i].text, c->rows[k].text))
+				continue;
+			c->rows[i].place = c->rows[k].place;
+			if (!c->rows[k].packets)
+				c->rows[k].never = NEVER_ALIKE;
+		}
 }
 
 static void explain(struct coverage *c, struct coverage_row *row)
 {
 	const struct rule *before = row->rule ? shadow_for_all(row->rule) : NULL;
 
-	if (!row->rule || row->packets || row->gone || row->never == NEVER_SHADOWED)
+	if (!row->rule || row->packets || row->gone || row->never == NEVER_SHADOWED ||
+	    row->never == NEVER_ALIKE)
 		return;
 	row->never = NEVER_UNKNOWN;
 	if (is_untraced(row->rule)) {
@@ -429,13 +455,19 @@ static void explain(struct coverage *c, struct coverage_row *row)
 	}
 }
 
+/* is_extra - does it stand behind what has the same place? */
+static bool is_extra(const struct coverage_row *row)
+{
+	return row->gone || !row->chain;
+}
+
 /* What is loaded no more stands behind its chain, if that is. */
 static int by_place(const void *a, const void *b)
 {
 	const struct coverage_row *x = a, *y = b;
 	int c = (x->place > y->place) - (x->place < y->place);
 
-	c = c || x->place == LINEAGE_NONE ? c : (x->gone > y->gone) - (x->gone < y->gone);
+	c = c || x->place == LINEAGE_NONE ? c : is_extra(x) - is_extra(y);
 	c = c ? c : (x->family > y->family) - (x->family < y->family);
 	c = c ? c : str_compare(x->table, y->table);
 	c = c ? c : str_compare(x->chain_name, y->chain_name);
@@ -476,6 +508,8 @@ int coverage_draw(struct coverage *c, const struct model *model)
 
 	*c = (struct coverage){ .rules = model_rules(model) };
 	err = draw(c, model, &lineage);
+	if (!err)
+		tell_alike(c, lineage.n);
 	for (size_t i = 0; i < c->n && !err; i++) {
 		explain(c, &c->rows[i]);
 		c->reached += c->rows[i].kind == HOP_RULE && c->rows[i].packets;
@@ -489,7 +523,8 @@ int coverage_draw(struct coverage *c, const struct model *model)
 
 bool never_counts(enum never never)
 {
-	return never != NEVER_NOT && never != NEVER_UNTRACED && never != NEVER_LOGGED;
+	return never != NEVER_NOT && never != NEVER_UNTRACED && never != NEVER_LOGGED &&
+	       never != NEVER_ALIKE;
 }
 
 void coverage_finish(struct coverage *c)
@@ -510,6 +545,7 @@ const char *never_name(enum never never)
 		[NEVER_SHADOWED] = "shadowed",
 		[NEVER_UNTRACED] = "not-traced",
 		[NEVER_LOGGED] = "only-logged",
+		[NEVER_ALIKE] = "reads-alike",
 	};
 
 	return names[never];

@@ -154,5 +154,7 @@ void passed_walk(const struct model *m, uint32_t path, const struct passed_to *t
 			tell_rule(&walk, i, &hop);
 		else if (hop.meaning->is == HOP_IS_POLICY || hop.meaning->is == HOP_IS_END)
 			tell_end(&walk, i, &hop);
+		else
+			tell(&walk, hop.meaning->chain, 0, true); /* one of several rules */
 	}
 }

@@ -74,9 +74,9 @@ static void ask_by_text(const struct meanings *p, const struct ruleset *set, con
 	const struct rule *rule;
 	size_t n = rule_by_text(chain, sym_text(p->syms, s->text), &rule);
 
-	if (n > 1)
-		return;
 	m->chain = chain;
+	if (n > 1)
+		return; /* which of them is not known */
 	if (n)
 		*m = is_rule(rule);
 	else

@@ -1,0 +1,1 @@
+rules -r query/alike.ruleset query/alike.txt
