@@ -112,6 +112,7 @@ enum {
  * @first: its header at the first hop; @quoted: what it quotes, if it is an ICMP error and
  *	@has_quoted: a flow was found by that. A trace event's quote has no addresses
  * @elsewhere: it is of another network namespace than the traced one: nobody gets to see it
+ * @from_lo: it came in by lo, so it was seen before, going out
  * @untold: a hop of it may be; what nft told of it shows that it is not
  * @ends: the endpoints it had, first ones first; @n_ends of them hold
  * @path: number of its interned path; holds once the packet is closed
@@ -131,7 +132,7 @@ struct packet {
 	uint16_t flags;
 	uint16_t n_hops, cap_hops;
 	uint8_t n_ends;
-	bool has_quoted, elsewhere, untold;
+	bool has_quoted, elsewhere, untold, from_lo;
 	struct header first;
 	struct endpoints ends[PACKET_ENDPOINTS];
 	struct header quoted;
@@ -154,6 +155,7 @@ enum reason {
 	REASON_BEHIND_APART,	/* there are several ways behind it; LOG lines only */
 	REASON_BEHIND_DOUBT,	/* there a rule may end it; LOG lines only */
 	REASON_LAST_TABLE,	/* last table of the last hook */
+	REASON_REDIRECTED,	/* the same; it goes on to this host, since OUTPUT redirected it */
 	REASON_HANDED_UP,	/* by a bridge; what IP did with it is told elsewhere, or nowhere */
 	REASON_LAST_UNKNOWN,	/* the last rule's verdict is not known, nothing can follow */
 	REASON_TABLE_MISSING,	/* a later table of this hook would have followed an accept */

@@ -230,7 +230,7 @@ static void count_kinds(struct flow *flow, const struct packet *p, bool back)
 		flow->first_no = p->no;
 		flow->first_flags = tcp ? h->tcp_flags : 0;
 	}
-	if (!back && tcp && tcp_opens(h->tcp_flags))
+	if (!back && tcp && tcp_opens(h->tcp_flags) && !p->from_lo)
 		count_syn(flow, h);
 	if (!back && !p->has_quoted && (h->have & HEADER_ICMP))
 		learn_icmp(flow, h);

@@ -18,6 +18,7 @@
 
 #include <errno.h>
 
+#include "nfhop/addr.h"
 #include "nfhop/trace.h"
 
 #include "flow_table.h"
@@ -378,6 +379,34 @@ int flows_moved(struct flows *f, struct packet *p, const struct packet *told)
 	return 0;
 }
 
+/* has_left_for - is it known that its source, or else its destination, is another when it left? */
+static bool has_left_for(const struct flow *flow, bool source)
+{
+	const struct endpoints *there = &flow->there.ends, *left = &flow->left.ends;
+
+	return source ? memcmp(&left->src, &there->src, sizeof(left->src))
+		      : memcmp(&left->dst, &there->dst, sizeof(left->dst));
+}
+
+/* aim - what the rule makes of @t; false: that is not known (MASQUERADE, a range) */
+static bool aim(struct tuple *t, const struct nat_target *to)
+{
+	struct addr *addr = to->source ? &t->ends.src : &t->ends.dst;
+	uint16_t *port = to->source ? &t->ends.sport : &t->ends.dport;
+	bool one = (to->have & NAT_TARGET_ADDR) &&
+		   !memcmp(&to->addr[0], &to->addr[1], sizeof(to->addr[0]));
+
+	if (to->by_device && !to->source) /* at OUTPUT (nf_nat_redirect.c) */
+		*addr = addr_loopback(addr_is_ip4(addr));
+	else if (one)
+		*addr = to->addr[0];
+	else
+		return false;
+	if ((to->have & NAT_TARGET_PORT) && to->port[0] == to->port[1])
+		*port = to->port[0];
+	return true;
+}
+
 int flows_translated(struct flows *f, struct packet *p, const struct nat_target *to)
 {
 	struct tuple t;
@@ -388,17 +417,14 @@ int flows_translated(struct flows *f, struct packet *p, const struct nat_target 
 	mine = flows_slot_by_no(f, p->flow);
 	if (mine == NONE || !p->n_ends || (p->flags & PACKET_BACK) || p->has_quoted)
 		return 0;
-	t = tuple_of(&p->first, &p->ends[p->n_ends - 1]);
 	flow = &f->recs[mine].flow;
-	if (memcmp(&flow->left.ends.src, &flow->there.ends.src, sizeof(struct addr)))
+	if (has_left_for(flow, to->source))
 		return 0; /* an answer, or an earlier packet, has told */
+	t = has_left_for(flow, !to->source) ? flow->left
+					    : tuple_of(&p->first, &p->ends[p->n_ends - 1]);
 	flow->nat_by = BY_RULESET;
-	if (!(to->have & NAT_TARGET_ADDR) ||
-	    memcmp(&to->addr[0], &to->addr[1], sizeof(to->addr[0])))
-		return 0; /* MASQUERADE, or a range: the answer will tell */
-	t.ends.src = to->addr[0];
-	if ((to->have & NAT_TARGET_PORT) && to->port[0] == to->port[1])
-		t.ends.sport = to->port[0];
+	if (!aim(&t, to))
+		return 0; /* the answer will tell */
 	other = flows_find(f, p->scope, &t, &direction);
 	if (other != NONE && other != mine)
 		return 0; /* it has another port, or that flow is over */

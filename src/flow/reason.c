@@ -151,6 +151,9 @@ static const char *const sentences[REASON_MAX] = {
 		"%s was the last hop that a bridge has: it was handed up to the bridge's own "
 		"device. What IP did with it has another trace id: it is told of as another "
 		"packet, if at all.",
+	[REASON_REDIRECTED] =
+		"%s was the last hop that it can have before it is routed again: it is "
+		"redirected to this host and comes back in by lo, told of as another packet.",
 	[REASON_LAST_UNKNOWN] = "Its last hop is %s; whether that accepted or dropped it cannot be "
 				"seen from the log. Give the rule set with -r.",
 	[REASON_ROUTING] = "%s accepted it, and no later hook saw it: routing, a filter of the "

@@ -123,14 +123,6 @@ void remote_free(struct model *m)
 	m->remote = (struct remote){ .slots = NULL };
 }
 
-/* Where a source names no devices, what passed lo looks as if it came in. */
-static bool is_loopback(const struct addr *addr)
-{
-	static const struct addr one = { { [15] = 1 } };
-
-	return !memcmp(addr, &one, sizeof(one)) || (addr_is_ip4(addr) && addr->b[12] == 127);
-}
-
 bool remote_has(const struct model *m, const struct addr *addr)
 {
 	const struct evidence *e = evidence_now(m);
@@ -138,7 +130,7 @@ bool remote_has(const struct model *m, const struct addr *addr)
 
 	if (local != SWITCH_UNKNOWN)
 		return local == SWITCH_OFF;
-	if (is_loopback(addr))
+	if (addr_is_loopback(addr)) /* without devices what passed lo looks as if it came in */
 		return false;
 	if (!memcmp(addr, &none, sizeof(none)))
 		return m->remote.unspecified;

@@ -2,6 +2,8 @@
 /* state.c - conclusions: of a packet, of a path within a flow, of a flow in one word */
 #include "model.h"
 
+#include "nfhop/addr.h"
+
 #define AFTER_MANY 3 /* so often, a sender tries again */
 
 /* The last hook that is known; what the devices and remote addresses tell included. */
@@ -166,6 +168,14 @@ static void ask_conntrack(const struct model *m, const struct flow *flow, uint32
 	d->reason = REASON_NAT_TAKEN;
 }
 
+/* Behind OUTPUT it is routed again if its destination was changed there: to this host by lo. */
+static void ask_redirect(const struct flow *flow, struct decision *d)
+{
+	if (flow && d->reason == REASON_LAST_TABLE && d->at == HOOK_OUTPUT &&
+	    addr_is_loopback(&flow->left.ends.dst) && !addr_is_loopback(&flow->there.ends.dst))
+		d->reason = REASON_REDIRECTED;
+}
+
 static bool may_lack_next_hop(const struct model *m)
 {
 	return m->own_errors || (m->after && m->after->n_neighbours);
@@ -184,6 +194,7 @@ void model_decide_path(const struct model *m, const struct flow *flow, const str
 	doubt_reject(m, fp->path, fp->flags, d);
 	if (fp->flags & PACKET_NAT_TAKEN)
 		ask_conntrack(m, flow, fp->path, fp->flags, d);
+	ask_redirect(fp->back ? NULL : flow, d);
 	if (!fp->back && may_lack_next_hop(m))
 		ask_next_hop(m, flow, &fp->first, d);
 }
@@ -199,6 +210,7 @@ void model_decide(const struct model *m, const struct packet *p, struct decision
 	doubt_reject(m, p->path, p->flags, d);
 	if (p->flags & PACKET_NAT_TAKEN)
 		ask_conntrack(m, model_flow_of(m, p), p->path, p->flags, d);
+	ask_redirect(p->flags & PACKET_BACK ? NULL : model_flow_of(m, p), d);
 	if (!(p->flags & PACKET_BACK) && may_lack_next_hop(m))
 		ask_next_hop(m, model_flow_of(m, p), &p->hops[0].stamp, d);
 }

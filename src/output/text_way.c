@@ -321,6 +321,8 @@ static void add_end(struct walk *walk, const struct hop_view *hop)
 	struct way_row to = { .kind = WAY_TO, .hop = hop, .device = hop->oif };
 	struct way_row end = { .kind = WAY_END, .hop = hop };
 
+	if (walk->d->reason == REASON_REDIRECTED)
+		to.device = STR("lo");
 	if (outcome_passes(walk->d->outcome)) {
 		if (walk->way->packet && (to.device.n || walk->d->outcome == OUTCOME_DELIVERED))
 			add_row(walk, &to);

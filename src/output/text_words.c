@@ -300,10 +300,15 @@ static struct str last_device(const struct model *model, const struct way *way)
 	return model_text(model, oif);
 }
 
-static void text_left(struct writer *writer, const struct model *model, const struct way *way)
+static void text_left(struct writer *writer, const struct model *model, const struct way *way,
+		      const struct decision *d)
 {
 	struct str device = last_device(model, way);
 
+	if (d->reason == REASON_REDIRECTED) {
+		writer_word(writer, "redirected to this host");
+		return;
+	}
 	writer_word(writer, device.n ? "left by " : "left this host");
 	writer_text(writer, device);
 }
@@ -344,7 +349,7 @@ void text_outcome(struct writer *writer, const struct model *model, const struct
 	switch (d->outcome) {
 	case OUTCOME_FORWARDED:
 	case OUTCOME_SENT:
-		text_left(writer, model, way);
+		text_left(writer, model, way, d);
 		break;
 	case OUTCOME_DELIVERED:
 		writer_word(writer, "delivered to this host");

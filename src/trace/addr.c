@@ -11,6 +11,20 @@ bool addr_is_ip4(const struct addr *addr)
 	return !memcmp(addr->b, mapped, sizeof(mapped));
 }
 
+struct addr addr_loopback(bool ip4)
+{
+	if (ip4)
+		return (struct addr){ { [10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1 } };
+	return (struct addr){ { [15] = 1 } };
+}
+
+bool addr_is_loopback(const struct addr *addr)
+{
+	const struct addr one = addr_loopback(false);
+
+	return !memcmp(addr, &one, sizeof(one)) || (addr_is_ip4(addr) && addr->b[12] == 127);
+}
+
 static unsigned int group(const struct addr *addr, unsigned int i)
 {
 	return (unsigned int)addr->b[2 * i] << 8 | addr->b[2 * i + 1];

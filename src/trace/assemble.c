@@ -278,6 +278,7 @@ uint32_t packet_open(struct assembler *a, unsigned int scope, sym_t host, uint32
 	o->packet.scope = (uint16_t)scope;
 	o->packet.first = ev->pkt;
 	o->packet.has_quoted = ev->have & EVENT_QUOTED;
+	o->packet.from_lo = str_eq(ev->iif, STR("lo"));
 	o->placed = a->events;
 	o->nft = place->nft;
 	o->since = place->nft ? a->since : 0;

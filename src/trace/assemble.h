@@ -356,6 +356,8 @@ struct endpoints endpoints_of(const struct header *header);
 bool endpoints_add(struct packet *p, const struct event *ev);
 uint16_t flags_of_event(const struct event *ev);
 uint8_t hop_have(const struct event *ev);
+/* translates - what the rule of @step makes of packets, if nothing later need show it; or NULL */
+const struct nat_target *translates(const struct assembler *a, uint32_t step);
 /* tell_translation - if the rule set says what address the packet goes on with, say so */
 void tell_translation(struct assembler *a, struct packet *p);
 

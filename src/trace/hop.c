@@ -137,14 +137,24 @@ bool endpoints_add(struct packet *p, const struct event *ev)
 	return true;
 }
 
+/* A source changes last, a destination at OUTPUT where nothing later need show it. */
+const struct nat_target *translates(const struct assembler *a, uint32_t step)
+{
+	const struct rule *rule = paths_meaning_at(a->paths, step)->rule;
+
+	if (!rule || !rule->nat || rule->nat->by_map ||
+	    (!rule->nat->source && paths_step_at(a->paths, step)->hook != HOOK_OUTPUT))
+		return NULL;
+	return rule->nat;
+}
+
 /* Does the rule set say what address the packet goes on with? */
 void tell_translation(struct assembler *a, struct packet *p)
 {
-	uint32_t step = p->hops[p->n_hops - 1].step;
-	const struct rule *rule = paths_meaning_at(a->paths, step)->rule;
+	const struct nat_target *to = translates(a, p->hops[p->n_hops - 1].step);
 
-	if (a->sink.translated && rule && rule->nat && rule->nat->source && !rule->nat->by_map)
-		a->sink.translated(a->sink.who, p, rule->nat);
+	if (a->sink.translated && to)
+		a->sink.translated(a->sink.who, p, to);
 }
 
 struct hop *hop_next(struct packet *p)

@@ -27,7 +27,7 @@
 /**
  * struct known_trail - what packets have gone through that took a trail from the first line on
  * @straight: each line is certainly the next hop, and is known to be at one hook
- * @translates: the rule at its end gives the packet another source
+ * @translates: the rule at its end gives the packet another address that nothing later need show
  * @generation: of the rule set; it holds in no other
  * @flags: PACKET_* bits; @tables: TABLE_BIT of those that it passed, of IPv4 or of @ip6
  * @pos: where evaluation is
@@ -70,13 +70,6 @@ static bool hop_add(struct assembler *a, struct known_trail *t, struct known_for
 	return t->hop.step != UINT32_MAX;
 }
 
-static bool translates(const struct assembler *a, uint32_t step)
-{
-	const struct rule *rule = paths_meaning_at(a->paths, step)->rule;
-
-	return rule && rule->nat && rule->nat->source;
-}
-
 static void trail_learn(struct assembler *a, struct known_trail *t, const struct trail *trail)
 {
 	const struct known_trail *before = trail->before ? trail_of(a, trail->before) : NULL;
@@ -94,7 +87,7 @@ static void trail_learn(struct assembler *a, struct known_trail *t, const struct
 	t->path = UINT32_MAX;
 	t->ip6 = trail->form->ev.family == FAMILY_IP6;
 	t->straight = hop_add(a, t, k, trail->form);
-	t->translates = t->straight && translates(a, t->hop.step);
+	t->translates = t->straight && translates(a, t->hop.step) != NULL;
 }
 
 /* trail_of - what is known of @trail; NULL if there is no memory */
