@@ -1,0 +1,316 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""nft_live.py NFHOP [--seed N] [--rulesets N] [--packets N] [--keep DIR]: nfhop beside a kernel.
+
+Random rule sets of nftables are loaded in a network namespace and random packets sent through it.
+The truth does not come by the trace: who got through was seen where it arrived, how often a rule
+fit is told by its counter. Held against that are nfhop's live recording, what `nft monitor trace`
+printed, and the lines that LOG rules left, each with the rule set. Needs root, nft and ip; 77
+(skipped) without.
+"""
+import argparse, collections, json, os, random, re, shutil, signal, socket, struct, subprocess
+import sys, tempfile, time
+from against_kernel import SWITCH, Lab, run, sockets_in, unescape
+from model import Device, Fate, World
+from nftrules import Maker
+from traffic import THROUGH, Traffic, mac
+
+PORTS_AT = {6: 0, 17: 0, 1: 4}
+STOPPED = ('dropped', 'rejected')
+WRONG = ('wrong-ruleset', 'unknown-prefix', 'other-netns')
+LIGHT = '''table ip pt {
+	chain pre { type filter hook prerouting priority -450; meta nftrace set 1; }
+	chain out {
+		type filter hook output priority -450
+		meta skuid 0 meta nftrace set 1 accept
+		drop
+	}
+}
+'''
+
+
+class NftLab(Lab):
+    """A lab whose gateway also has ears: what it takes in is seen behind all hooks."""
+
+    def build(self):
+        super().build()
+        self.inside(self.gate, 'nft', 'flush ruleset')
+        self.inside(self.gate, 'nft', '-f', '-', text=LIGHT)
+        self.ears = [sockets_in(self.gate, lambda n=n: socket.socket(
+            socket.AF_INET, socket.SOCK_RAW, n)) for n in (1, 6, 17)]
+        for k, device in enumerate(self.world.devices):
+            self.ends[device.name].bind((f'p{k}', 0x0800))  # what comes in, too
+        for sock in [*self.ears, *self.ends.values()]:
+            sock.setblocking(False)
+
+    def load(self, text):
+        """Without the lines that nft refuses. Return: what was loaded"""
+        lines = text.split('\n')
+        for _ in range(60):
+            done = subprocess.run(['ip', 'netns', 'exec', self.gate, 'nft', '-f', '-'],
+                                  input='\n'.join(lines), capture_output=True, text=True)
+            if not done.returncode:
+                return '\n'.join(lines)
+            bad = {int(n) for n in re.findall(r'^[^:\n]*:(\d+):\d', done.stderr, re.M)}
+            if not bad:
+                raise RuntimeError(done.stderr)
+            lines = [line for n, line in enumerate(lines, 1) if n not in bad]
+        raise RuntimeError('no rule set: ' + done.stderr)
+
+    def heard(self):
+        """Packets that came through: [(where, bytes from the IP header on)]."""
+        out = []
+        for name, sock in [*self.ends.items(), *((None, ear) for ear in self.ears)]:
+            while True:
+                try:
+                    data, who = sock.recvfrom(4096)
+                except BlockingIOError:
+                    break
+                if name is None:
+                    out.append(('delivered', data))
+                elif who[2] != socket.PACKET_OUTGOING and data[12:14] == b'\x08\x00':
+                    out.append(('forwarded', data[14:]))
+        return out
+
+    def remove(self):
+        for ear in getattr(self, 'ears', []):
+            ear.close()
+        super().remove()
+
+
+def key_of(data):
+    """What no hook changes: protocol, IP id, and what follows ports or the echo's id."""
+    at = (data[0] & 15) * 4
+    return data[9], struct.unpack('!H', data[4:6])[0]
+
+
+def arrived_as(packet, data):
+    """The packet as it came out, for whoever answers it."""
+    at, after = (data[0] & 15) * 4, packet.copy()
+    after.src, after.dst = socket.inet_ntoa(data[12:16]), socket.inet_ntoa(data[16:20])
+    if data[9] == 1:
+        after.sport = after.dport = struct.unpack('!H', data[at + 4:at + 6])[0]
+    else:
+        after.sport, after.dport = struct.unpack('!HH', data[at:at + 4])
+    return after
+
+
+class Case:
+    """One rule set, and what became of each packet, by protocol and IP id."""
+
+    def __init__(self, seed, count, tag, net):
+        self.seed, self.count, self.tag = seed, count, tag
+        self.rng = random.Random(seed)
+        rng = self.rng
+        devices = [Device(f'{n}{tag}', f'10.{net}.{k + 1}', mac(rng), mac(rng))
+                   for k, n in enumerate(('lan', 'wan', 'dmz'))]
+        self.world = World(devices, 'nft', 'new', rng.random() < 0.9)
+        self.fates, self.log, self.complaints = {}, [], []
+
+    def fate(self, lab, packet):
+        """Send a packet; where was it heard?"""
+        lab.send(packet)
+        proto = {'icmp': 1, 'tcp': 6, 'udp': 17}[packet.proto]
+        for _ in range(3):
+            for where, data in lab.heard():
+                if key_of(data) == (proto, packet.ip_id):
+                    if where == 'forwarded' and packet.device is None:
+                        where = 'sent'
+                    return where, arrived_as(packet, data)
+        return 'gone', packet
+
+    def send_all(self, lab):
+        number = 0
+        for talk, packet in Traffic(self.rng, self.world, self.count).packets():
+            number += 1
+            packet = packet.copy()
+            packet.ip_id = number
+            where, after = self.fate(lab, packet)
+            self.fates[(packet.proto, number)] = where
+            if talk:
+                talk.sent(packet, after, Fate(where if where in THROUGH else 'dropped'))
+
+    def run(self, nfhop, directory):
+        lab = NftLab(self.tag, self.world)
+        mine = re.compile('(SRC=10|IN=)')
+        kmsg = os.open('/dev/kmsg', os.O_RDONLY | os.O_NONBLOCK)
+        os.lseek(kmsg, 0, os.SEEK_END)
+        listeners = []
+        try:
+            lab.build()
+            self.text = lab.load(Maker(self.rng, self.world).make())
+            for name, argv in (('rec', [nfhop, 'record', '-o', f'{directory}/rec', 'nft:']),
+                               ('mon', ['nft', 'monitor', 'trace'])):
+                listeners.append(subprocess.Popen(
+                    ['ip', 'netns', 'exec', lab.gate, *argv], stdin=subprocess.DEVNULL,
+                    stdout=open(f'{directory}/{name}.txt', 'w'), stderr=subprocess.STDOUT))
+            wait_for_listeners(lab, 2)
+            self.send_all(lab)
+            time.sleep(0.3)
+            for listener in listeners:
+                listener.send_signal(signal.SIGINT)
+                listener.wait(20)
+            self.rules = json.loads(lab.inside(lab.gate, 'nft', '-j', 'list', 'ruleset'))
+            with open(f'{directory}/rules', 'w') as f:
+                f.write(lab.inside(lab.gate, 'nft', '-a', 'list', 'ruleset'))
+            self.read_log(kmsg, f'{directory}/log')
+        finally:
+            for listener in listeners:
+                listener.kill()
+            lab.remove()
+            os.close(kmsg)
+
+    def read_log(self, fd, path):
+        device = re.compile(f'(IN|OUT)=[a-z]+{self.tag} ')
+        with open(path, 'w') as out:
+            while True:
+                try:
+                    record = os.read(fd, 8192).decode(errors='replace')
+                except BlockingIOError:
+                    return
+                head, text = record.split(';', 1)
+                text = unescape(text.split('\n')[0])
+                if device.search(text + ' '):
+                    stamp = int(head.split(',')[2])
+                    out.write(f'[{stamp // 1000000:5}.{stamp % 1000000:06}] {text}\n')
+
+
+def wait_for_listeners(lab, count):
+    """Until so many netlink sockets of nftables' group for traces are there."""
+    for _ in range(400):
+        text = lab.inside(lab.gate, 'cat', '/proc/net/netlink')
+        # sk Eth Pid Groups ...: netfilter is 12, NFNLGRP_NFTRACE is group 9
+        ready = [line for line in text.split('\n')[1:] if line
+                 and line.split()[1] == '12' and int(line.split()[3], 16) & 1 << 8]
+        if len(ready) >= count:
+            return
+        time.sleep(0.02)
+    raise RuntimeError('nobody listens to the trace')
+
+
+def counters(rules):
+    """Hits of each rule that counts, by (family, table, chain, handle)."""
+    out = {}
+    for item in rules['nftables']:
+        rule = item.get('rule')
+        for expr in rule['expr'] if rule else ():
+            if 'counter' in expr and rule['table'] != 'pt':
+                place = rule['family'], rule['table'], rule['chain'], rule['handle']
+                out[place] = expr['counter']['packets']
+    return out
+
+
+def complain_of_packets(case, name, packets, numbers):
+    """Each that nfhop has a word for: was it so?"""
+    for said in packets:
+        key = said['proto'], said['ip_id']
+        truth = case.fates.get(key)
+        if truth is None or said['iif'] is None and said['oif'] is None:
+            continue
+        says = said['outcome']
+        numbers[f'{name} {says}'] += 1
+        if said['hops'] and said['hops'][-1]['family'] == 'netdev':
+            numbers['egress'] += 1
+        if says == 'unknown':
+            numbers[f'{name} unknown: {truth}'] += 1
+            case.unknown.append((name, said))
+        elif says != truth and not (truth == 'gone' and says in STOPPED + ('lost',)) and \
+                not (says == 'sent' and said['oif'] == 'lo'):
+            yield f'{name}: packet {key} is {says} ({said["certainty"]}), it was {truth}: ' \
+                  f'{said["path"]}: {said["reason"]}'
+
+
+def ndjson(nfhop, *argv):
+    done = subprocess.run([nfhop, 'report', '-q', '-F', 'ndjson', *argv], capture_output=True,
+                          text=True)
+    if done.returncode or done.stderr:
+        raise RuntimeError(f'{argv}: {done.returncode}: {done.stderr}')
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def judge(case, nfhop, directory, numbers):
+    """Yields what is wrong."""
+    rec, rules = f'{directory}/rec', f'{directory}/rules'
+    case.unknown = []
+    for name, argv in (('live', [rec]), ('text', ['-r', rules, f'{directory}/mon.txt']),
+                       ('bare', [f'{directory}/mon.txt']),
+                       ('log', ['-r', rules, f'{directory}/log'])):
+        if name == 'log' and not os.path.getsize(f'{directory}/log'):
+            continue
+        said = ndjson(nfhop, *argv)
+        packets = [p for p in said if p['type'] == 'packet']
+        yield from complain_of_packets(case, name, packets, numbers)
+        for finding in said:
+            if finding['type'] == 'finding' and finding['id'] in WRONG:
+                yield f'{name}: {finding["id"]}: {finding["text"]}: {finding["evidence"]}'
+        if name != 'log':
+            seen = collections.Counter((p['proto'], p['ip_id']) for p in packets)
+            over_lo = {(p['proto'], p['ip_id']) for p in packets if p['oif'] == 'lo'}
+            for key in case.fates:
+                if seen[key] > 1 and key not in over_lo:
+                    yield f'{name}: packet {key} is {seen[key]} packets'
+                elif not seen[key]:
+                    yield f'{name}: packet {key} ({case.fates[key]}) is not there'
+    real = counters(case.rules)
+    for name, argv in (('live', [rec]), ('text', ['-r', rules, f'{directory}/mon.txt'])):
+        done = subprocess.run([nfhop, 'rules', '-q', '-F', 'json', *argv], capture_output=True,
+                              text=True)
+        for rule in json.loads(done.stdout)['rules']:
+            place = rule['family'], rule['table'], rule['chain'], rule['handle']
+            if place in real and rule['hits'] != real[place] and \
+                    rule['unreached'] != 'reads-alike':
+                yield f'{name}: {place} has {rule["hits"]} hits, its counter {real[place]}: ' \
+                      f'{rule["text"]}'
+
+
+def able():
+    return (os.geteuid() == 0 and os.path.exists(SWITCH)
+            and all(shutil.which(t) for t in ('ip', 'nft', 'sysctl')))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('nfhop')
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--rulesets', type=int, default=12)
+    parser.add_argument('--packets', type=int, default=60)
+    parser.add_argument('--keep')
+    args = parser.parse_args()
+    if not able():
+        print('needs root, ip and nft')
+        return 77
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with open(SWITCH) as f:
+        before = f.read()
+    numbers, bad = collections.Counter(), 0
+    try:
+        for seed in range(args.seed, args.seed + args.rulesets):
+            with open(SWITCH, 'w') as f:
+                f.write('1')  # each time: others may use it
+            directory = f'{args.keep}/{seed}' if args.keep else tempfile.mkdtemp()
+            os.makedirs(directory, exist_ok=True)
+            case = Case(seed, args.packets, os.getpid() % 100000, 100 + os.getpid() % 100)
+            case.run(os.path.abspath(args.nfhop), directory)
+            complaints = list(judge(case, args.nfhop, directory, numbers))
+            if complaints:
+                bad += 1
+                print(f'seed {seed}:\n{case.text}')
+                for complaint in complaints[:8]:
+                    print('  ' + complaint)
+            if args.keep:
+                with open(f'{directory}/unknown', 'w') as f:
+                    for name, said in case.unknown:
+                        f.write(f'{name} {said["path"]}: {said["reason"]}\n')
+            else:
+                shutil.rmtree(directory)
+    finally:
+        if before.strip() != '1':
+            with open(SWITCH, 'w') as f:
+                f.write(before)
+    print(f'{args.rulesets - bad} of {args.rulesets} rule sets told as they were:',
+          ', '.join(f'{n} {what}' for what, n in sorted(numbers.items())))
+    return 1 if bad else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
