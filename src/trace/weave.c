@@ -4,9 +4,9 @@
  * Theory of Operation
  *
  * Both rows are in order. They are put together by hook, by priority in the hook, and in the order
- * in which they came within one chain. Where a packet passes a hook again (loopback, a multicast
- * copy), the rows are compared lap by lap. A bridge, of which only nftables tells, has hooks of the
- * same names: what it did before IP stands before all laps of IP's.
+ * in which they came within one chain or table. Where a packet passes a hook again (loopback, a
+ * multicast copy), the rows are compared lap by lap. A bridge, of which only nftables tells, has
+ * hooks of the same names: what it did before IP stands before all laps of IP's.
  *
  * A LOG line says neither chain nor, most often, hook, and stamps say little: those of nft's events
  * are of their arrival. So it stands behind the hop that is of its own rule; else, if one rule
@@ -227,11 +227,35 @@ static bool nft_first(const struct assembler *a, const struct row *nft, const st
 	return !ends_in(a, nft->p, nft->i) && !logged_ahead(a, nft, log);
 }
 
+/*
+ * is_inside - is the next hop of @row, or a LOG line before that, within what a legacy table began?
+ *
+ * ipt_do_table() goes through a table's chains in one call, so no chain of nft's comes in between.
+ */
+static bool is_inside(const struct assembler *a, const struct row *row)
+{
+	const struct step *was, *next;
+	uint16_t before = row->i, i = row->i;
+
+	while (before && step_at(a, row, (uint16_t)(before - 1u))->kind == HOP_LOG)
+		before--;
+	while (i < row->p->n_hops && step_at(a, row, i)->kind == HOP_LOG)
+		i++;
+	if (!before || i == row->p->n_hops)
+		return false;
+	was = step_at(a, row, (uint16_t)(before - 1u));
+	next = step_at(a, row, i);
+	return !((was->have | next->have) & STEP_NFT) && was->kind != HOP_POLICY && was->table &&
+	       was->table == next->table && was->hook == next->hook;
+}
+
 /* goes_first - the next hop of the second row, @y, before that of the first one, @x? */
 static bool goes_first(const struct assembler *a, const struct row *y, const struct row *x)
 {
 	const struct key *ky = &y->key, *kx = &x->key;
 
+	if (is_inside(a, x) || is_inside(a, y))
+		return is_inside(a, y);
 	if (is_log(a, x))
 		return log_waits(a, &x->p->hops[x->i], kx, y);
 	if (is_log(a, y))
