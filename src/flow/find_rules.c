@@ -67,7 +67,7 @@ static struct str misfit_of(const struct model *m, const struct flow_path *fp, s
 	else if (states_other(&ph))
 		s = text("%.*s: by the rule set it is %s, the trace says %s", STR_ARG(words),
 			 verdict_name(ph.meaning->verdict), verdict_name(ph.step->verdict));
-	else if (ph.contradicts && !(fp->flags & PACKET_MID_GAP))
+	else if (ph.contradicts && !m->n_gaps && !(fp->flags & PACKET_MID_GAP))
 		s = text("%.*s: by the rule set it is %s, but the packet's next hop says otherwise",
 			 STR_ARG(words), verdict_name(ph.meaning->verdict));
 	else if (rule && fp->sample && !(fp->sample->flags & PACKET_AMBIGUOUS) &&
