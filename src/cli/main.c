@@ -301,6 +301,7 @@
  *   src/trace/ride.c             packets whose whole way in a block is known at its first line
  *   src/trace/seen.c             a packet as it stood before the rules of a chain
  *   src/trace/settle.c           where hops were that did not say so
+ *   src/trace/silence.c          chains whose trace does not tell of a packet
  *   src/trace/sym.c              interned names
  *   src/trace/timeline.c         years for stamps that have none
  *   src/trace/weave.c            what two sources tell of one packet becomes one row of hops

@@ -44,5 +44,8 @@ struct next next_in_hook(const struct question *q);
 struct next next_first_at(const struct question *q, enum hook hook);
 /* next_behind_hook - what any accepted packet would have been seen at behind the last hop's hook */
 struct next next_behind_hook(const struct question *q);
+/* may_end_silently - iptables and nftables both have rules, one tells nothing of the packet, and
+ * has some behind its last hop */
+bool may_end_silently(const struct question *q);
 
 #endif

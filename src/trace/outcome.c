@@ -231,46 +231,13 @@ static bool beginning_is_known(const struct question *q)
 	       shown;
 }
 
-/* Can a chain that nothing is told of end a packet in @hook, at @from to @to? */
-static bool silent_at(const struct question *q, enum hook hook, int from, int to)
-{
-	const struct ruleset *rules = paths_rules_of(q->paths, q->path);
-	struct chain_list list = { NULL, 0 };
-
-	if (q->silent != BACKEND_ANY && rules)
-		list = ruleset_hook_chains(rules, q->family, hook);
-	for (size_t i = 0; i < list.n; i++) {
-		const struct chain *c = list.at[i];
-
-		if (c->table->backend == q->silent && (c->have & CHAIN_PRIORITY) &&
-		    chain_stands_at(c) >= from && chain_stands_at(c) <= to &&
-		    (c->n_rules || c->policy != VERDICT_ACCEPT))
-			return true;
-	}
-	return false;
-}
-
-static int priority_of(const struct next *next)
-{
-	if (!next->any || (next->table == TABLE_MAX && !next->chain))
-		return INT_MAX;
-	return next->chain ? chain_stands_at(next->chain) : table_priority(next->table, next->hook);
-}
-
 /*
  * iptables and nftables both have rules, but one of them tells nothing of this packet: its trace
  * goes elsewhere, or is suppressed. Then it may be the one that ended it.
  */
 static bool by_silence(const struct question *q, struct decision *d)
 {
-	struct next next = next_in_hook(q), behind = { .any = false };
-
-	if (q->priority == INT_MAX || !end_passes(q))
-		return false;
-	if (!next.any)
-		behind = next_behind_hook(q);
-	if (!silent_at(q, q->hook, q->priority, priority_of(&next)) &&
-	    !(behind.any && silent_at(q, behind.hook, INT_MIN, priority_of(&behind))))
+	if (!end_passes(q) || !may_end_silently(q))
 		return false;
 	unknown(d, q->silent == BACKEND_XT ? REASON_SILENT_LEGACY : REASON_SILENT_NFT);
 	return true;
