@@ -174,15 +174,18 @@ static struct does does_itself(const struct rule *rule)
 	return (struct does){ rule->verdict, rule->to };
 }
 
-/* What @rule does with the packet, if it fits; with a map that is what its element says. */
+/* What @rule does with the packet, if it fits; with a map that is what its element says, or if that
+ * goes on what is written behind the map. */
 static struct does does_now(const struct way *way, const struct rule *rule, enum match fits)
 {
 	struct sighting seen;
+	struct does does;
 
 	if (!(rule->flags & RULE_VERDICT_MAP) || fits != MATCH_YES)
 		return does_itself(rule);
 	seen = see_signs(way, rule, SIGNS);
-	return vmap_does(way->rs, rule, &seen);
+	does = vmap_does(way->rs, rule, &seen);
+	return does.verdict == VERDICT_CONTINUE && rule->verdict ? does_itself(rule) : does;
 }
 
 /* What a rule does that is met; GO_ON: the next one comes, GO_OUT: the chain is over */
