@@ -99,7 +99,7 @@ def arrived_as(packet, data):
 class Case:
     """One rule set, and what became of each packet, by protocol and IP id."""
 
-    def __init__(self, seed, count, tag, net, legacy):
+    def __init__(self, seed, count, tag, net, legacy, xt):
         self.seed, self.count, self.tag, self.net = seed, count, tag, net
         self.rng = random.Random(seed)
         rng = self.rng
@@ -107,8 +107,10 @@ class Case:
                    for k, n in enumerate(('lan', 'wan', 'dmz'))]
         self.world = World(devices, 'nft', 'new', rng.random() < 0.9)
         self.fates, self.unknown, self.saved = {}, [], ''
+        self.ends, self.stops, self.syns = {}, {}, collections.Counter()
         self.legacy = None
-        if rng.random() < legacy:
+        self.xt = rng.random() < xt
+        if not self.xt and rng.random() < legacy:
             self.legacy = LegacyMaker(rng, self.world, lossless_policies=False).make()
 
     def fate(self, lab, packet):
@@ -132,6 +134,10 @@ class Case:
             packet.ip_id = number
             where, after = self.fate(lab, packet)
             self.fates[(packet.proto, number)] = where
+            if where != 'gone':
+                self.ends[(packet.proto, number)] = after.src, after.sport, after.dst, after.dport
+            if packet.flags == ('SYN',):
+                self.syns[packet.src, packet.sport, packet.dst, packet.dport] += 1
             listen()
             if talk:
                 talk.sent(packet, after, Fate(where if where in THROUGH else 'dropped'))
@@ -144,7 +150,11 @@ class Case:
         listeners = []
         try:
             lab.build()
-            self.text = lab.load(Maker(self.rng, self.world).make())
+            if self.xt:
+                self.text = LegacyMaker(self.rng, self.world, lossless_policies=False).make().text()
+                lab.inside(lab.gate, 'iptables-nft-restore', text=self.text)
+            else:
+                self.text = lab.load(Maker(self.rng, self.world).make())
             sources = ['nft:']
             if self.legacy:
                 self.text += self.legacy.text()
@@ -165,6 +175,11 @@ class Case:
             self.rules = json.loads(lab.inside(lab.gate, 'nft', '-j', 'list', 'ruleset'))
             with open(f'{directory}/rules', 'w') as f:
                 f.write(lab.inside(lab.gate, 'nft', '-a', 'list', 'ruleset'))
+            if self.xt:
+                with open(f'{directory}/save', 'w') as f:
+                    f.write(lab.inside(lab.gate, 'iptables-nft-save'))
+                with open(f'{directory}/light', 'w') as f:
+                    f.write(lab.inside(lab.gate, 'nft', '-a', 'list', 'table', 'ip', 'pt'))
             if self.legacy:
                 self.saved = lab.inside(lab.gate, 'iptables-legacy-save', '-c')
                 with open(f'{directory}/legacy', 'w') as f:
@@ -260,9 +275,52 @@ def complain_of_packets(case, name, packets, numbers):
             numbers[f'{name} unknown: {truth}'] += 1
             case.unknown.append((name, said))
         elif says != truth and not (truth == 'gone' and says in STOPPED + ('lost',)) and \
-                not (says == 'sent' and said['oif'] == 'lo'):
+                not (says == 'sent' and key in over_lo):
             yield f'{name}: packet {key} is {says} ({said["certainty"]}), it was {truth}: ' \
                   f'{said["path"]}: {said["reason"]}'
+
+
+def complain_of_ends(case, name, packets, over_lo, numbers):
+    """What is said to have been translated must have arrived so."""
+    for said in packets:
+        key = said['proto'], said['ip_id']
+        if not said['nat'] or key not in case.ends or key in over_lo:
+            continue
+        numbers[f'{name} translated'] += 1
+        for field, real in zip(('src', 'sport', 'dst', 'dport'), case.ends[key]):
+            echo = said['proto'] == 'icmp' and 'port' in field
+            if said['nat'][field] not in (None, real) and not echo:
+                yield f'{name}: packet {key} left with {said["nat"]}, it arrived as ' \
+                      f'{case.ends[key]}: {said["path"]}'
+
+
+def stop_of(said):
+    stop = said['stopped_at']
+    kind = {'log': 'rule'}.get(stop['kind'], stop['kind']) if stop else None
+    return (stop['table'], stop['chain'], kind, stop['rule']) if stop else None
+
+
+def complain_of_stops(case, name, packets):
+    """What else tells of a packet has it stopped where the live trace has it."""
+    for said in packets:
+        key, stop = (said['proto'], said['ip_id']), stop_of(said)
+        if name == 'live':
+            case.stops[key] = stop
+        elif stop and stop[3] and case.stops.get(key) and stop != case.stops[key]:
+            yield f'{name}: packet {key} stopped at {stop}, by the live trace {case.stops[key]}: ' \
+                  f'{said["path"]}: {said["reason"]}'
+
+
+def complain_of_syns(case, name, said):
+    """Were there as many equal SYNs as that?"""
+    flows = {f['no']: f for f in said if f['type'] == 'flow'}
+    for finding in said:
+        match = re.search(r'the same SYN ([0-9]+) times', finding.get('text') or '')
+        if match:
+            flow = flows[finding['flow']]
+            real = case.syns[tuple(flow[k] for k in ('src', 'sport', 'dst', 'dport'))]
+            if int(match.group(1)) > real:
+                yield f'{name}: {finding["text"]}: they were {real}'
 
 
 def ndjson(nfhop, *argv):
@@ -277,18 +335,24 @@ def judge(case, nfhop, directory, numbers):
     """Yields what is wrong."""
     rec, rules = f'{directory}/rec', f'{directory}/rules'
     over_lo = set()
-    given = ['-r', rules] + ['-r', f'{directory}/legacy'] * bool(case.legacy)
+    given = ['-r', rules] + ['-r', f'{directory}/legacy'] * bool(case.saved)
     for name, argv in (('live', [rec]), ('text', [*given, f'{directory}/mon.txt']),
                        ('bare', [f'{directory}/mon.txt']),
+                       ('save', ['-r', f'{directory}/save', '-r', f'{directory}/light',
+                                 f'{directory}/mon.txt']),
                        ('log', [*given, f'{directory}/log'])):
-        if name == 'bare' and case.legacy:
-            continue  # of which it cannot know
+        if name == 'bare' and case.legacy or name == 'save' and not case.xt:
+            continue  # of legacy tables it cannot know
         if name == 'log' and not os.path.getsize(f'{directory}/log'):
             continue
         said = ndjson(nfhop, *argv)
         packets = [p for p in said if p['type'] == 'packet']
         over_lo |= keys_over_lo(packets)
         yield from complain_of_packets(case, name, packets, numbers)
+        yield from complain_of_ends(case, name, packets, over_lo, numbers)
+        yield from complain_of_stops(case, name, packets)
+        if name != 'log':
+            yield from complain_of_syns(case, name, said)
         for finding in said:
             if finding['type'] == 'finding' and finding['id'] in WRONG:
                 yield f'{name}: {finding["id"]}: {finding["text"]}: {finding["evidence"]}'
@@ -308,10 +372,10 @@ def judge(case, nfhop, directory, numbers):
                               text=True)
         for rule in json.loads(done.stdout)['rules']:
             place = rule['family'], rule['table'], rule['chain'], rule['handle']
-            place = place if place in real else (*place[:3], rule['rule'])
-            if place in legacy and rule['hits'] != legacy[place]:
-                yield f'{name}: {place} has {rule["hits"]} hits, its counter {legacy[place]}: ' \
-                      f'{rule["text"]}'
+            numbered = (*place[:3], rule['rule'])
+            if numbered in legacy and rule['hits'] != legacy[numbered]:
+                yield f'{name}: {numbered} has {rule["hits"]} hits, its counter ' \
+                      f'{legacy[numbered]}: {rule["text"]}'
             if place in real and rule['hits'] != real[place] and \
                     rule['unreached'] != 'reads-alike' and \
                     not (case.legacy and 'log prefix' in rule['text']):  # behind SNAT not joined
@@ -321,16 +385,18 @@ def judge(case, nfhop, directory, numbers):
 
 def able():
     return (os.geteuid() == 0 and os.path.exists(SWITCH) and
-            all(shutil.which(t) for t in ('ip', 'nft', 'sysctl', 'iptables-legacy-restore')))
+            all(shutil.which(t) for t in ('ip', 'nft', 'sysctl', 'iptables-legacy-restore',
+                                       'iptables-nft-restore')))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('nfhop')
-    parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('--rulesets', type=int, default=12)
+    parser.add_argument('--seed', type=int, default=2105)
+    parser.add_argument('--rulesets', type=int, default=25)
     parser.add_argument('--packets', type=int, default=60)
     parser.add_argument('--legacy', type=float, default=0.3, help='share that has legacy tables')
+    parser.add_argument('--xt', type=float, default=0.2, help='share that is iptables-nft')
     parser.add_argument('--keep')
     args = parser.parse_args()
     if not able():
@@ -347,7 +413,7 @@ def main():
             directory = f'{args.keep}/{seed}' if args.keep else tempfile.mkdtemp()
             os.makedirs(directory, exist_ok=True)
             case = Case(seed, args.packets, os.getpid() % 100000, 100 + os.getpid() % 100,
-                        args.legacy)
+                        args.legacy, args.xt)
             case.run(os.path.abspath(args.nfhop), directory)
             complaints = list(judge(case, args.nfhop, directory, numbers))
             if complaints:
