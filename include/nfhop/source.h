@@ -41,7 +41,8 @@ void source_close(struct source *source);
  * source_parts - number its records from @number on; to be asked before source_next()
  * Only a recording has more than one number: one for each source that was recorded. It is
  * recognised from the first bytes, which are read now.
- * Return: how many numbers it takes
+ * Return: how many numbers it takes; 0: what came so far does not say that, wait for source_fd()
+ * and ask again, or take one
  */
 size_t source_parts(struct source *source, unsigned int number);
 

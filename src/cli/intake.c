@@ -110,29 +110,31 @@ static int open_named(struct intake *in)
 }
 
 /*
+ * count_parts - Return: by how many numbers the records of source @i go
  * A recording says first whose records follow. A pipe may be slow to say that (ssh asks for a
- * password), and nobody else is kept waiting.
+ * password), or say it in pieces, and nobody else is kept waiting.
  */
-static void await_head(const struct intake *in)
+static size_t count_parts(const struct intake *in, size_t i)
 {
-	struct pollfd fd = { .events = POLLIN };
+	struct pollfd fd = { .events = POLLIN, .fd = source_fd(in->sources[i]) };
+	bool waits = in->n == 1 && in->piped && fd.fd >= 0, told = false;
+	size_t n;
 
-	if (in->n != 1 || !in->piped)
-		return;
-	fd.fd = source_fd(in->sources[0]);
-	if (fd.fd >= 0 && !poll(&fd, 1, HEAD_MS)) {
-		if (isatty(STDERR_FILENO))
-			complain("waiting for %s", in->parts[0].name);
+	while (!(n = source_parts(in->sources[i], (unsigned int)in->n_names)) && waits) {
+		if (!told && !poll(&fd, 1, HEAD_MS) && isatty(STDERR_FILENO)) {
+			complain("waiting for %s", in->parts[i].name);
+			told = true;
+		}
 		poll(&fd, 1, -1);
 	}
+	return n ? n : 1;
 }
 
 /* number_parts - records are numbered by source, those of a recording by what was recorded */
 static int number_parts(struct intake *in)
 {
-	await_head(in);
 	for (size_t i = 0; i < in->n; i++) {
-		size_t n = source_parts(in->sources[i], (unsigned int)in->n_names);
+		size_t n = count_parts(in, i);
 		const char **names = realloc(in->names, (in->n_names + n) * sizeof(*names));
 		size_t *owners = realloc(in->owners, (in->n_names + n) * sizeof(*owners));
 

@@ -422,13 +422,17 @@ static int read_names(struct file *file)
 static size_t file_parts(struct source *source, unsigned int number)
 {
 	struct file *file = file_of(source);
+	int ret;
 
 	file->split.source = number;
 	file->pcap.source = number;
 	file->recording.number = number;
 	file->recording.told = 1;
-	if (recognise(file) < 0 || file->cut != cut_recording || read_names(file) < 0)
-		return 1;
+	ret = recognise(file);
+	if (!ret && file->cut == cut_recording)
+		ret = read_names(file);
+	if (ret < 0 || file->cut != cut_recording)
+		return ret != -EAGAIN;
 	file->recording.told = file->recording.n ? file->recording.n : 1;
 	return file->recording.told;
 }
