@@ -38,6 +38,8 @@ struct model_filter {
  *	seen later can speak for them, and stay readable (model_packet_at()) after it; the oldest
  *	go first. 0: packets are not asked for.
  * @live: there is no end to wait for: packets are handed out as they close
+ * @woven: sources are read as they speak, not in the order of their stamps: what one tells of a
+ *	packet may come when another has told of the next one
  * @max_samples: packets kept whole as examples of a flow's path
  * @idle_ns: a packet without a new hop for so long is closed (event time)
  * @rules: the rule set that was loaded, sealed, or NULL; must outlive the model
@@ -49,7 +51,7 @@ struct model_config {
 	struct prefixes *prefixes;
 	size_t max_open, max_flows, max_kept, max_samples;
 	uint64_t idle_ns;
-	bool live;
+	bool live, woven;
 	struct model_filter filter;
 };
 
@@ -142,6 +144,12 @@ int model_feed(struct model *model, const struct record *record);
  * Return: 0 or -ENOMEM
  */
 int model_tick(struct model *model, const struct stamp *now);
+
+/**
+ * model_hand_out - the sink gets packets that are held back now, though the input goes on
+ * @keep: so many of those that closed last are held back further
+ */
+void model_hand_out(struct model *model, size_t keep);
 
 /**
  * model_conclude - draw the findings anew from what is known now

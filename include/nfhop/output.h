@@ -37,6 +37,7 @@ struct report {
 /**
  * struct output - one way to say it; a NULL member has nothing to say there
  * @needs_packets: packet() wants every packet
+ * @whole: one document, which nobody reads before its end
  * @head: before anything else
  * @packet: one packet, in the order in which they close
  * @tail: after model_end(): flows, findings, counts
@@ -44,7 +45,7 @@ struct report {
 struct output {
 	const char *name;
 	const char *help;
-	bool needs_packets;
+	bool needs_packets, whole;
 	void (*head)(struct report *report, const struct model *model);
 	void (*packet)(struct report *report, const struct model *model,
 		       const struct packet *packet);

@@ -229,7 +229,7 @@ struct assembler_sink {
 
 /* struct assembler_limits - see struct model_config */
 struct assembler_limits {
-	bool live;
+	bool woven;
 	size_t max_open;
 	uint64_t idle_ns;
 };

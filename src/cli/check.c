@@ -111,6 +111,7 @@ static int read_packets(struct check *check)
 	int ret;
 
 	config.max_kept = INTAKE_KEPT;
+	check->in.whole = true;
 	ret = intake_model(&check->in, config, check->settings->learn ? NULL : &sink);
 	if (!ret && !check->settings->child)
 		intake_tell(&check->in, false);

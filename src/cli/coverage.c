@@ -36,7 +36,7 @@ static int write_rules(const struct settings *settings, const struct model *mode
 
 int coverage_run(const struct settings *settings)
 {
-	struct intake in = { 0 };
+	struct intake in = { .whole = true };
 	int status = STATUS_USAGE;
 
 	if (intake_open(&in, settings) < 0 || intake_model(&in, model_config_default(), NULL) < 0 ||

@@ -264,16 +264,29 @@ static int drop_privileges(const struct settings *settings)
 	return ret;
 }
 
-/* was_live - is it a recording of what had no end? It says what was said then. */
-static bool was_live(const struct intake *in)
+/* is_live - does a live source speak, or a recording of one? That says what was said then. */
+static bool is_live(const struct intake *in)
 {
 	static const char *const names[] = { "nft:", "nflog:", "kmsg:", "journal:" };
 	bool live = false;
 
-	for (size_t i = 0; in->recorded && i < in->n_names; i++)
+	for (size_t i = 0; (in->live || in->recorded) && i < in->n_names; i++)
 		for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++)
 			live |= !strncmp(in->names[i], names[k], strlen(names[k]));
 	return live;
+}
+
+/* set_order - one log that is followed is in order: it tells what it tells where it lies whole */
+static void set_order(struct intake *in, struct model_config *config)
+{
+	config->live = is_live(in);
+	in->timed = in->recorded && config->live;
+	in->whole &= !config->live;
+	config->woven = config->live || (in->live && in->n > 1);
+	if (config->live && !in->by_arrival)
+		config->idle_ns = LIVE_IDLE_NS;
+	if (config->woven)
+		config->max_open = LIVE_OPEN;
 }
 
 int intake_model(struct intake *in, struct model_config config, const struct model_sink *sink)
@@ -284,11 +297,7 @@ int intake_model(struct intake *in, struct model_config config, const struct mod
 	config.rules = in->rules;
 	config.prefixes = in->prefixes;
 	config.filter = query_filter(settings->filter);
-	config.live = in->live || was_live(in);
-	if (config.live && !in->by_arrival)
-		config.idle_ns = LIVE_IDLE_NS;
-	if (config.live)
-		config.max_open = LIVE_OPEN;
+	set_order(in, &config);
 	in->model = model_create(&config, sink);
 	in->merge = merge_create(in->sources, in->n, settings->year,
 				 !in->live && !in->recorded && !in->keep && !in->by_record);

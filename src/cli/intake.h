@@ -38,7 +38,9 @@ struct part {
  * @recent: keeps live records for the view, NULL: nobody wants them
  * @patient: set before intake_open(): nobody is to wait for a pipe, which is followed as by -f
  * @piped: all that is read comes through pipes: of this host or of another
- * @live: some source has no end of its own: model_config.live is on, and intake_turn() waits
+ * @live: some source has no end of its own, and intake_turn() waits for it
+ * @whole: set before intake_model(): nobody hears of packets before the end. It is off after that
+ *	if some source is live, or was: only of logs that are followed all may wait.
  */
 struct intake {
 	const struct settings *settings;
@@ -51,7 +53,7 @@ struct intake {
 	struct prefixes *prefixes;
 	struct model *model;
 	double seconds;
-	bool patient, piped, live;
+	bool patient, piped, live, whole;
 	/* private */
 	struct arm *arm;
 	struct keep *keep;
@@ -68,7 +70,11 @@ struct intake {
 	/* @by_arrival: some source's stamps are no clock of ours; @heard_ns: it was heard last then
 	 */
 	int64_t ends_ns, ticked_ns, heard_ns, limited_ns;
+	/* when packets were handed out last, and how many had closed by then */
+	int64_t handed_ns;
+	uint64_t closed;
 	bool failed, ended, by_arrival, recorded, ticking;
+	bool timed;	/* what was live is read back, and says itself that time goes on */
 	bool by_record; /* not in blocks, even where that could be */
 };
 
@@ -186,5 +192,15 @@ int live_open(struct intake *in);
 int live_start(struct intake *in);
 /* live_turn - as intake_turn(), but Return 0 means only that it is over */
 int live_turn(struct intake *in, int ms);
+
+/*
+ * Of logs that are followed; @now: ns since 1970; Return: 0, or -errno after complaining
+ * follow_time - packets are over if nothing was heard for a while
+ * follow_break_off - it ends before the log does: packets may be under way
+ * follow_hand_out - there is nothing to read now: packets that waited a moment are told
+ */
+int follow_time(struct intake *in, int64_t now);
+int follow_break_off(struct intake *in, int64_t now);
+void follow_hand_out(struct intake *in, int64_t now);
 
 #endif

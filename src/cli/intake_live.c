@@ -14,9 +14,7 @@
  * late by as much. A receive buffer that somebody made small (--buffer) may not hold what comes
  * meanwhile: it is read at once.
  *
- * Stamps of a log that is followed cannot be held against our clock (no zone, no year, whole
- * seconds, another host), and its lines may come late, some at once: there, packets are over when
- * nothing came for a while. To say so too early would name a rule that did nothing.
+ * Logs that are followed have no clock of ours: intake_follow.c.
  */
 #include "intake.h"
 
@@ -35,8 +33,6 @@
 #define LIMIT_NS   INT64_C(1000000000) /* so often the limit's counters are read */
 #define POLLED_MAX 64
 #define NAP_NS	   500000
-#define QUIET_NS   INT64_C(2000000000) /* of a followed log, until its packets are over */
-#define LATE_NS	   INT64_C(500000000)  /* lines that belong together have come by then */
 
 static volatile sig_atomic_t stopped_by;
 
@@ -322,6 +318,7 @@ int live_start(struct intake *in)
 	ret = tell(in, RECORD_TICK, nothing, now_ns());
 	if (!ret)
 		ret = tell_evidence(in);
+	in->handed_ns = in->ticked_ns;
 	if (in->settings->for_ns)
 		in->ends_ns = in->ticked_ns + (int64_t)in->settings->for_ns;
 	return ret;
@@ -370,6 +367,7 @@ static int read_some(struct intake *in, size_t i)
 			intake_lost_source(in, i, -ret);
 		if (ret <= 0)
 			break;
+		in->timed &= rec.kind != RECORD_END;
 		ret = intake_take(in, &rec);
 		if (ret < 0)
 			return ret;
@@ -431,12 +429,9 @@ static bool is_over(const struct intake *in, int64_t now)
 /* time_goes_on - tell the model what quiet packets are */
 static int time_goes_on(struct intake *in, int64_t now)
 {
-	if (!in->by_arrival)
-		return now - in->ticked_ns >= TICK_NS ? tell(in, RECORD_TICK, nothing, now) : 0;
-	if (!in->heard_ns || now - in->heard_ns < QUIET_NS)
-		return 0;
-	in->heard_ns = 0;
-	return tell(in, RECORD_TICK, nothing, 0);
+	if (in->by_arrival)
+		return follow_time(in, now);
+	return now - in->ticked_ns >= TICK_NS ? tell(in, RECORD_TICK, nothing, now) : 0;
 }
 
 /* it_is_over - a log that came to its own end is complete */
@@ -444,9 +439,7 @@ static int it_is_over(struct intake *in, int64_t now)
 {
 	if (!in->by_arrival)
 		return finish(in);
-	if (all_ended(in) || !in->heard_ns || now - in->heard_ns >= LATE_NS)
-		return 0;
-	return tell(in, RECORD_END, nothing, 0);
+	return all_ended(in) ? 0 : follow_break_off(in, now);
 }
 
 int live_turn(struct intake *in, int ms)
@@ -472,7 +465,9 @@ int live_turn(struct intake *in, int ms)
 		return ret;
 	if (in->keep && !keep_flush(in->keep))
 		in->ended = true;
-	if (!more)
+	if (!more) {
+		follow_hand_out(in, now);
 		wait_for(in, ms);
+	}
 	return 1;
 }

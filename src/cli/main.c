@@ -18,6 +18,7 @@
  *   src/cli/glance.c             is an input a log at all?
  *   src/cli/help.c               help texts and the option sections of the manual
  *   src/cli/intake.c             what every command that reads has in common: sources to model
+ *   src/cli/intake_follow.c      a log that goes on: when packets are over, and are told
  *   src/cli/intake_live.c        sources that have no end: waiting for them, and when it is over
  *   src/cli/keep.c               a recording of all that is read, while it is read
  *   src/cli/main.c               which command is meant

@@ -24,7 +24,7 @@ static void tell_end(const struct intake *in, const char *name)
 
 int record_run(const struct settings *settings)
 {
-	struct intake in = { .n = 0 };
+	struct intake in = { .whole = true };
 	const char *name = settings->file ? settings->file : "-";
 	int status = STATUS_USAGE;
 

@@ -46,6 +46,7 @@ static int create_model(struct run *run)
 		sink.packet = on_packet;
 		config.max_kept = INTAKE_KEPT;
 	}
+	run->in.whole = !sink.packet || run->output->whole;
 	return intake_model(&run->in, config, &sink);
 }
 

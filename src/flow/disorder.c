@@ -125,8 +125,8 @@ void disorder_see(struct model *m, const struct packet *before, struct packet *p
 	    a->step == b->step && a->iif == b->iif && a->oif == b->oif) {
 		m->stats.twice++;
 		p->flags |= PACKET_AMBIGUOUS;
-	} else if (age < 0 && !m->config.live) {
-		m->behind = true; /* of live sources either may be read later */
+	} else if (age < 0 && !m->config.woven) {
+		m->behind = true; /* of several sources either may be read later */
 	}
 }
 

@@ -2,7 +2,8 @@
 /* kept.c - closed packets that somebody asked for
  *
  * A ring. Its newest m->n_held packets were not handed out yet: what comes later in the input can
- * speak for them. With live sources there is nothing to wait for, and they are handed out at once.
+ * speak for them. With live sources there is nothing to wait for, and they are handed out at once;
+ * of a log that is followed, whoever reads it says when (model_hand_out()).
  */
 #include "model.h"
 
@@ -68,9 +69,9 @@ int kept_add(struct model *m, struct packet *p)
 	return 0;
 }
 
-void kept_hand_out(struct model *m)
+void model_hand_out(struct model *m, size_t keep)
 {
-	while (m->n_held)
+	while (m->n_held > keep)
 		hand_out(m);
 }
 

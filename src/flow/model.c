@@ -504,7 +504,7 @@ void model_end(struct model *m)
 {
 	assembler_end(m->assembler);
 	model_conclude(m);
-	kept_hand_out(m);
+	model_hand_out(m, 0);
 	model_count(m);
 }
 
@@ -585,7 +585,7 @@ const struct flow *model_flow_of(const struct model *m, const struct packet *p)
 
 static int parts_create(struct model *m)
 {
-	const struct assembler_limits open = { m->config.live, m->config.max_open,
+	const struct assembler_limits open = { m->config.woven, m->config.max_open,
 					       m->config.idle_ns };
 	const struct assembler_sink sink = {
 		.opened = on_opened,

@@ -154,10 +154,9 @@ void rules_free(struct model *model);
 
 /*
  * kept_add - packet @p is closed: keep a copy, hand out what is due; Return: 0 or -ENOMEM
- * kept_hand_out - all that were held back; kept_free
+ * kept_free - all of them
  */
 int kept_add(struct model *model, struct packet *p);
-void kept_hand_out(struct model *model);
 void kept_free(struct model *model);
 
 /* evidence_now - of the host as it was seen last; NULL if nothing is known of it */

@@ -6,11 +6,11 @@
 
 // clang-format off
 const struct output outputs[] = {
-	{ "text", "for people", false, NULL, text_packet, text_tail },
-	{ "json", "one document", true, json_doc_head, json_doc_packet, json_doc_tail },
-	{ "ndjson", "one object a line, as packets close", true,
+	{ "text", "for people", false, false, NULL, text_packet, text_tail },
+	{ "json", "one document", true, true, json_doc_head, json_doc_packet, json_doc_tail },
+	{ "ndjson", "one object a line, as packets close", true, false,
 	  NULL, json_lines_packet, json_lines_tail },
-	{ "html", "one page for a browser", false, html_head, html_packet, html_tail },
+	{ "html", "one page for a browser", false, true, html_head, html_packet, html_tail },
 	{ 0 },
 };
 // clang-format on

@@ -294,7 +294,7 @@ static int take_first(struct assembler *a, unsigned int scope, sym_t host, const
 
 	if (i != NO_OPEN && !goes_on(a, &a->open[i], ev, place)) {
 		a->split_ids++;
-		if (a->limits.live)
+		if (a->limits.woven)
 			nft_forget(a, i); /* what the log says of it may still be on its way */
 		else
 			packet_close(a, i);

@@ -196,7 +196,7 @@ static void test_joins(void **state)
 		struct model_config config = model_config_default();
 		struct model *m;
 
-		config.live = true;
+		config.live = config.woven = true;
 		config.max_kept = 16;
 		config.max_open = cases[i].max_open ? cases[i].max_open : config.max_open;
 		m = model_create(&config, &sink);

@@ -96,6 +96,28 @@ static void test_files_wait_for_the_end(void **state)
 	model_destroy(m);
 }
 
+/* A log that is followed: whoever reads it says when packets have waited long enough. */
+static void test_held_until_asked(void **state)
+{
+	uint64_t seen = 0;
+	struct model *m = create(false, 10, &seen);
+
+	(void)state;
+	feed(m, LINE("1.000000", "raw:PREROUTING:policy:2"));
+	feed(m, LINE("11.000000", "raw:PREROUTING:policy:2"));
+	feed(m, LINE("21.000000", "raw:PREROUTING:policy:2"));
+	assert_int_equal(model_packet_count(m), 2);
+	model_hand_out(m, 2);
+	assert_int_equal(seen, 0);
+	model_hand_out(m, 1);
+	assert_int_equal(seen, 1);
+	model_hand_out(m, 0);
+	assert_int_equal(seen, 12);
+	model_end(m);
+	assert_int_equal(seen, 123);
+	model_destroy(m);
+}
+
 static void test_findings_are_drawn_when_asked(void **state)
 {
 	uint64_t seen = 0;
@@ -246,6 +268,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_quiet_packets_close),
 		cmocka_unit_test(test_files_wait_for_the_end),
+		cmocka_unit_test(test_held_until_asked),
 		cmocka_unit_test(test_findings_are_drawn_when_asked),
 		cmocka_unit_test(test_what_loses_less),
 		cmocka_unit_test(test_other_namespaces),
