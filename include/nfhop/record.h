@@ -18,7 +18,8 @@ enum record_kind {
 	RECORD_LOSS,	 /* records were lost here: struct record_loss, words for it */
 	RECORD_RULES,	 /* the rule set from here on: see record_part() */
 	RECORD_EVIDENCE, /* the host's state: the text of evidence.h */
-	RECORD_TICK,	 /* nothing, but time went on to @when_ns; 0: all is quiet since long */
+	RECORD_TICK,	 /* nothing, but time went on to @when_ns; 0: all is quiet since long. Not
+			    whole: in the midst of a record, and the last packet may go on */
 	RECORD_END,	 /* the run was ended at @when_ns; 0: while records were coming in. Not
 			    whole: nobody ended it, and it stopped there */
 	RECORD_LIMIT,	 /* a limit let not all packets be traced: struct record_limit */

@@ -69,6 +69,12 @@ int source_fd(const struct source *source);
  */
 int source_next(struct source *source, struct record *rec);
 
+/*
+ * source_halfway - after -EAGAIN: has a record begun whose end is not there yet?
+ * Who wrote it puts out whole blocks, and more is sure to come.
+ */
+bool source_halfway(const struct source *source);
+
 /**
  * struct block - some bytes of a text
  * @text: in the buffer of who asked, or the source's own and valid until that is closed; it ends

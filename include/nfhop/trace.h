@@ -310,6 +310,8 @@ void assembler_cut(struct assembler *a);
 
 /* assembler_end - close everything that is open, in the order of last hops; more may come */
 void assembler_end(struct assembler *a);
+/* assembler_rest - the same, but for the packet that had the last hop */
+void assembler_rest(struct assembler *a);
 
 /* assembler_visible - what was seen of @family at @scope so far */
 struct visible assembler_visible(const struct assembler *a, unsigned int scope, enum family family);

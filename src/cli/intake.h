@@ -70,8 +70,10 @@ struct intake {
 	/* @by_arrival: some source's stamps are no clock of ours; @heard_ns: it was heard last then
 	 */
 	int64_t ends_ns, ticked_ns, heard_ns, limited_ns;
-	/* when packets were handed out last, and how many had closed by then */
-	int64_t handed_ns;
+	/* when packets were handed out last, and how many had closed by then; @paused_ns: that of
+	 * @heard_ns after which it was told that it is quiet
+	 */
+	int64_t handed_ns, paused_ns;
 	uint64_t closed;
 	bool failed, ended, by_arrival, recorded, ticking;
 	bool timed;	/* what was live is read back, and says itself that time goes on */

@@ -404,6 +404,15 @@ static void see_end(struct model *m, const struct record *rec, const struct stam
 	m->stats.unended += !rec->whole;
 }
 
+static int take_tick(struct model *m, const struct record *rec, const struct stamp *now)
+{
+	if (rec->whole)
+		return model_tick(m, rec->when_ns ? now : NULL);
+	assembler_rest(m->assembler);
+	model_count(m);
+	return m->err;
+}
+
 /* What a live source says of itself, not of packets. Return: was it that? */
 static bool take_state(struct model *m, const struct record *rec, int *err)
 {
@@ -424,7 +433,7 @@ static bool take_state(struct model *m, const struct record *rec, int *err)
 	else if (rec->kind == RECORD_EMPTY)
 		assembler_emptied(m->assembler, &now);
 	else if (rec->kind == RECORD_TICK)
-		*err = model_tick(m, rec->when_ns ? &now : NULL);
+		*err = take_tick(m, rec, &now);
 	else if (rec->kind == RECORD_END)
 		see_end(m, rec, &now);
 	if (*err == -EINVAL)

@@ -445,6 +445,13 @@ static const char *file_part_name(const struct source *source, size_t i)
 								   : NULL;
 }
 
+static bool file_halfway(const struct source *source)
+{
+	const struct file *file = file_const(source);
+
+	return file->at < file->end;
+}
+
 static int64_t file_mtime_ns(const struct source *source)
 {
 	return file_const(source)->stream.mtime_ns;
@@ -462,6 +469,7 @@ static const struct source_ops file_ops = {
 	.mtime_ns = file_mtime_ns,
 	.parts = file_parts,
 	.part_name = file_part_name,
+	.halfway = file_halfway,
 };
 
 static struct file *file_create(unsigned int number)

@@ -8,7 +8,7 @@
 /**
  * struct source_ops - one kind of source, see source.h
  * @block: NULL: it holds no text; @settle: NULL: what it hands out stays as it is
- * @fd, @trouble, @size, @mtime_ns, @part_name: NULL: -1, nothing, 0, now, nothing
+ * @fd, @trouble, @size, @mtime_ns, @part_name, @halfway: NULL: -1, nothing, 0, now, nothing, no
  */
 struct source_ops {
 	int (*next)(struct source *source, struct record *rec);
@@ -22,6 +22,7 @@ struct source_ops {
 	int64_t (*mtime_ns)(const struct source *source);
 	size_t (*parts)(struct source *source, unsigned int number);
 	const char *(*part_name)(const struct source *source, size_t i);
+	bool (*halfway)(const struct source *source);
 };
 
 /* struct source - what each kind's own struct begins with */

@@ -64,6 +64,11 @@ int source_fd(const struct source *source)
 	return source->ops->fd ? source->ops->fd(source) : -1;
 }
 
+bool source_halfway(const struct source *source)
+{
+	return source->ops->halfway && source->ops->halfway(source);
+}
+
 int source_next(struct source *source, struct record *rec)
 {
 	return source->ops->next(source, rec);

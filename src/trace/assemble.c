@@ -412,7 +412,14 @@ int assembler_hop(struct assembler *a, unsigned int scope, sym_t host, const str
 
 void assembler_end(struct assembler *a)
 {
-	while (a->oldest != NO_OPEN)
+	assembler_rest(a);
+	if (a->oldest != NO_OPEN)
+		packet_close(a, a->oldest);
+}
+
+void assembler_rest(struct assembler *a)
+{
+	while (a->oldest != a->newest)
 		packet_close(a, a->oldest);
 }
 

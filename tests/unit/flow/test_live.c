@@ -118,6 +118,27 @@ static void test_held_until_asked(void **state)
 	model_destroy(m);
 }
 
+/* It is quiet, but in the midst of a line: that may be one of the last packet's. */
+static void test_quiet_in_a_line(void **state)
+{
+	static const struct record quiet[] = { { .kind = RECORD_TICK, .whole = false },
+					       { .kind = RECORD_TICK, .whole = true } };
+	uint64_t seen = 0;
+	struct model *m = create(true, 10, &seen);
+
+	(void)state;
+	assert_int_equal(model_feed(m, &quiet[0]), 0);
+	feed(m, LINE("1.000000", "raw:PREROUTING:policy:2"));
+	feed(m, LINE("1.000001", "raw:PREROUTING:policy:2"));
+	feed(m, LINE("1.000002", "raw:PREROUTING:policy:2"));
+	assert_int_equal(seen, 0);
+	assert_int_equal(model_feed(m, &quiet[0]), 0);
+	assert_int_equal(seen, 12);
+	assert_int_equal(model_feed(m, &quiet[1]), 0);
+	assert_int_equal(seen, 123);
+	model_destroy(m);
+}
+
 static void test_findings_are_drawn_when_asked(void **state)
 {
 	uint64_t seen = 0;
@@ -269,6 +290,7 @@ int main(void)
 		cmocka_unit_test(test_quiet_packets_close),
 		cmocka_unit_test(test_files_wait_for_the_end),
 		cmocka_unit_test(test_held_until_asked),
+		cmocka_unit_test(test_quiet_in_a_line),
 		cmocka_unit_test(test_findings_are_drawn_when_asked),
 		cmocka_unit_test(test_what_loses_less),
 		cmocka_unit_test(test_other_namespaces),
