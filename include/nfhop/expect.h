@@ -90,9 +90,11 @@ struct expect_narrow {
  * struct expect_run - packets on their way through all expectations of a file
  * @narrows: set by the caller, where there are any; an expectation that selects other packets
  *	than these, and none was selected, is inconclusive
+ * @cut: set by the caller, where more would have come: why it did not; it counts as a loss
  */
 struct expect_run {
 	struct expect_narrow narrows[EXPECT_NARROWS];
+	const char *cut;
 	const struct expectations *all;
 	struct expect_result *results; /* one an expectation */
 	uint64_t packets;

@@ -104,6 +104,23 @@ static void tell_run(const struct check *check, int status)
 		 settings->netns ? "" : "; --netns NAME if its packets pass another one");
 }
 
+/* cut_short - what was not seen by now may have come later; Return: 0 */
+static int cut_short(struct check *check)
+{
+	const struct settings *settings = check->settings;
+	uint64_t packets = model_stats(check->in.model)->packets;
+	const char *why = intake_signalled()				  ? "a signal came"
+			  : settings->count && packets >= settings->count ? "--count was reached"
+			  : settings->for_ns				  ? "--for was over"
+									  : "nothing more came";
+
+	snprintf(check->cut, sizeof(check->cut), "reading ended before %.60s did: %s",
+		 settings->child[0], why);
+	check->run.cut = check->cut;
+	complain("%s; what was seen until then is judged", check->cut);
+	return 0;
+}
+
 /* Return: 1 once the command has ended, 0 if reading ended before it, -errno */
 static int turn_until(struct check *check, pid_t pid, int *status)
 {
@@ -116,7 +133,7 @@ static int turn_until(struct check *check, pid_t pid, int *status)
 		kill(pid, SIGTERM);
 		waitpid(pid, status, 0);
 	}
-	return ended ? 1 : ret;
+	return ret;
 }
 
 static int turn_until_quiet(struct check *check)
@@ -146,16 +163,13 @@ int check_command(struct check *check)
 	ret = arm(check);
 	if (!ret)
 		ret = turn_for(check, WARM_UP_S);
-	if (ret > 0)
-		ret = start(check->settings->child, &pid);
+	if (ret <= 0)
+		return ret ? ret : cut_short(check);
+	ret = start(check->settings->child, &pid);
 	if (!ret)
 		ret = turn_until(check, pid, &status);
-	if (!ret) {
-		complain("reading ended before %s did (--for, --count or a signal): nothing is "
-			 "judged",
-			 check->settings->child[0]);
-		return -EINTR;
-	}
+	if (!ret)
+		return cut_short(check);
 	if (ret > 0)
 		ret = turn_until_quiet(check);
 	intake_stop(&check->in);

@@ -158,7 +158,9 @@ static void say_loss(const struct expect_run *run, const struct model *model, ch
 
 	model_count_shown(model, &shown, &flows);
 	buf[0] = '\0';
-	if (!run->packets && !s->packets)
+	if (run->cut)
+		snprintf(buf, n, "%s", run->cut);
+	else if (!run->packets && !s->packets)
 		snprintf(buf, n, "no packet was seen at all: nothing was traced");
 	else if (s->lost)
 		snprintf(buf, n, "%" PRIu64 " record%s lost", s->lost,

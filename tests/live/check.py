@@ -61,6 +61,43 @@ def flooded(folder):
     return ci
 
 
+# name, options, command, exit status, what is said on standard output and error; expectations:
+CUT = '''
+there: some  icmp and dst 127.0.0.1  =>  delivered
+not there: none  icmp and dst 127.0.0.2  =>  delivered
+wrong: none  icmp and dst 127.0.0.1  =>  delivered
+later: some  icmp and dst 127.0.0.3  =>  delivered
+'''
+PING = 'ping -q -c 1 -W 1 127.0.0.1 > /dev/null; '
+CUTS = [
+    ('--for ends before the command', ['--for', '2s'], PING + 'exec sleep 60', 1,
+     r'^ok 1 (.*\n)+inconclusive 2 (.*\n)+ +inconclusive: reading ended before sh did: --for was '
+     r'over(.*\n)+not ok 3 (.*\n)+inconclusive 4 ',
+     r'^nfhop: reading ended before sh did: --for was over; what was seen until then is judged$'),
+    ('--for ends before anything was seen', ['--for', '1s'], 'exec sleep 60', 3,
+     r'^inconclusive 1 (.*\n)+inconclusive 3 .*\n.*\n +inconclusive: reading ended before sh did',
+     r'^nfhop: reading ended before sh did: --for was over; what was seen until then is judged$'),
+    ('--for ends before the command begins', ['--for', '50ms'], 'exit 7', 3,
+     r'^inconclusive 1 (.*\n)+inconclusive 3 .*\n.*\n +inconclusive: reading ended before sh did',
+     r'^nfhop: reading ended before sh did: --for was over; what was seen until then is judged$'),
+    ('--count is reached before the command ends', ['--count', '1'], PING + 'exec sleep 60', 1,
+     r'^not ok 3 ', r'^nfhop: reading ended before sh did: --count was reached; '),
+]
+
+
+def check_cuts(test, nfhop, folder):
+    path = f'{folder}/cut.expect'
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(CUT)
+    for name, options, command, status, out, err in CUTS:
+        done = subprocess.run(
+            ['unshare', '-n', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh', nfhop, 'check',
+             *options, path, '--', 'sh', '-c', command], capture_output=True, text=True,
+            timeout=50)
+        test.expect(name, done.returncode == status and re.search(out, done.stdout, re.M) and
+                    re.search(err, done.stderr, re.M), done)
+
+
 class Test:
     def __init__(self):
         self.bad = 0
@@ -116,6 +153,8 @@ def main(nfhop):
             done = subprocess.run(['unshare', '-n', nfhop, 'check', f'{CI}/gateway.expect', '--',
                                    'sh', '-c', command], capture_output=True, text=True)
             test.expect(name, done.returncode == 3 and re.search(said, done.stderr), done)
+
+        check_cuts(test, nfhop, folder)
 
         program = f'{folder}/traffic'
         shutil.copy(f'{CI}/traffic', program)

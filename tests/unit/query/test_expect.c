@@ -370,6 +370,35 @@ static void test_nothing_seen(void **state)
 	model_destroy(m);
 }
 
+/* More would have come: what was seen stands, what was not may still be. */
+static void test_cut(void **state)
+{
+	static const char text[] = "some tcp => forwarded\n"
+				   "none tcp => forwarded\n"
+				   "some dst 192.0.2.250 => forwarded\n"
+				   "none dst 192.0.2.250 => forwarded\n";
+	static const enum expect_answer want[] = { EXPECT_PASSED, EXPECT_FAILED,
+						   EXPECT_INCONCLUSIVE, EXPECT_INCONCLUSIVE };
+	struct model *m = log_model(NULL, NULL);
+	struct expectations all;
+	struct expect_error err;
+	struct expect_run run;
+
+	(void)state;
+	assert_int_equal(expectations_parse(&all, "f", str_from(text), keep_error, &err), 0);
+	assert_int_equal(expect_start(&run, &all), 0);
+	run.cut = "it was ended";
+	for (size_t k = 0; k < model_packet_count(m); k++)
+		expect_packet(&run, m, model_packet_at(m, k));
+	assert_int_equal(expect_end(&run, m), 0);
+	for (size_t i = 0; i < all.n; i++)
+		assert_int_equal(run.results[i].answer, want[i]);
+	assert_string_equal(run.results[3].reason, "it was ended");
+	expect_finish(&run);
+	expectations_finish(&all);
+	model_destroy(m);
+}
+
 /* A packet that was given up before it was judged may have broken any promise. */
 static void test_given_up(void **state)
 {
@@ -554,12 +583,12 @@ static void test_learned(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),	cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_lines),	cmocka_unit_test(test_continued),
-		cmocka_unit_test(test_answers), cmocka_unit_test(test_nothing_seen),
-		cmocka_unit_test(test_worst),	cmocka_unit_test(test_given_up),
-		cmocka_unit_test(test_traced),	cmocka_unit_test(test_narrowed),
-		cmocka_unit_test(test_learned),
+		cmocka_unit_test(test_good),	 cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_lines),	 cmocka_unit_test(test_continued),
+		cmocka_unit_test(test_answers),	 cmocka_unit_test(test_nothing_seen),
+		cmocka_unit_test(test_worst),	 cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_given_up), cmocka_unit_test(test_traced),
+		cmocka_unit_test(test_narrowed), cmocka_unit_test(test_learned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
