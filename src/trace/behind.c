@@ -22,6 +22,8 @@
 
 #include "nfhop/hash.h"
 
+#define LOOKS_MOST 4096 /* rules of chains that call each other over and over */
+
 static bool is_stop(enum verdict verdict)
 {
 	return verdict == VERDICT_DROP || verdict == VERDICT_REJECT;
@@ -45,16 +47,64 @@ static unsigned int hooks_at(const struct step *s, const struct hop *hop)
 	return s->hook ? HOOK_BIT(s->hook) : hooks_by_devices(hop->iif, hop->oif);
 }
 
+/* May a map of verdicts that @rule asks send packets to @to? */
+static bool may_map(const struct rule *rule, const struct chain *to)
+{
+	return (rule->flags & RULE_VERDICT_MAP) && !rule->to &&
+	       (str_has(rule->text, to->name) || str_has(rule->text, STR("@")));
+}
+
+/* May evaluation come from @chain to @to? */
+static bool may_reach(const struct chain *chain, const struct chain *to, uint32_t *looks)
+{
+	for (uint32_t i = 1; chain != to && i <= chain->n_rules; i++) {
+		const struct rule *rule = chain_rule(chain, i);
+
+		if (!*looks || may_map(rule, to))
+			return true;
+		--*looks;
+		if (rule->to && may_reach(rule->to, to, looks))
+			return true;
+	}
+	return chain == to;
+}
+
+/*
+ * The hook where the packet was, if only one has a base chain from which evaluation can have come
+ * to @end. firewalld and fw4 have all of theirs in one table.
+ */
+static enum hook hook_of(const struct assembler *a, enum family family, unsigned int hooks,
+			 const struct chain *end)
+{
+	unsigned int found = 0;
+
+	for (int h = HOOK_NONE + 1; h < HOOK_MAX; h++) {
+		struct chain_list list = { 0 };
+
+		if (hooks & HOOK_BIT(h))
+			list = ruleset_hook_chains(paths_rules(a->paths), family, (enum hook)h);
+		for (size_t i = 0; i < list.n; i++) {
+			uint32_t looks = LOOKS_MOST;
+
+			if (list.at[i]->table == end->table && may_reach(list.at[i], end, &looks))
+				found |= HOOK_BIT(h);
+		}
+	}
+	return hooks_only(found);
+}
+
 #define FINDS 1024
 
 /**
  * struct find - what ruleset_behind() said
  * @step: that of the LOG line + 1, 0: nothing yet; those of another rule set have other numbers
+ * @hook: where that is, as hook_of() says
  */
 struct find {
 	uint32_t step;
 	unsigned int hooks;
 	enum behind behind;
+	enum hook hook;
 	struct hop_meaning is;
 	struct sighting_key key;
 };
@@ -81,26 +131,30 @@ static bool is_asked(const struct find *find, uint32_t step, unsigned int hooks,
 }
 
 static enum behind recall(struct assembler *a, uint32_t step, unsigned int hooks,
-			  const struct sighting *seen, struct hop_meaning *is)
+			  const struct sighting *seen, struct hop_meaning *is, enum hook *hook)
 {
+	const struct step *log = paths_step_at(a->paths, step);
 	struct sighting_key key;
 	struct find *find = find_at(a, step, hooks, seen, &key);
 	enum behind behind;
 
 	if (find && is_asked(find, step, hooks, &key)) {
 		*is = find->is;
+		*hook = find->hook;
 		return find->behind;
 	}
-	behind = ruleset_behind(paths_rules(a->paths),
-				sym_text(a->syms, paths_step_at(a->paths, step)->prefix), seen,
-				hooks, is);
+	behind = ruleset_behind(paths_rules(a->paths), sym_text(a->syms, log->prefix), seen, hooks,
+				is);
+	*hook = HOOK_NONE;
+	if (behind == BEHIND_END)
+		*hook = hook_of(a, log->family, hooks, is->chain);
 	if (find)
-		*find = (struct find){ step + 1, hooks, behind, *is, key };
+		*find = (struct find){ step + 1, hooks, behind, *hook, *is, key };
 	return behind;
 }
 
 static enum behind look_behind(struct assembler *a, const struct packet *p, const struct step *s,
-			       struct hop_meaning *is)
+			       struct hop_meaning *is, enum hook *hook)
 {
 	const struct hop *last = &p->hops[p->n_hops - 1];
 	struct packet_seen seen;
@@ -112,23 +166,7 @@ static enum behind look_behind(struct assembler *a, const struct packet *p, cons
 	seen.sighting.states = a->sink.states ? a->sink.states(a->sink.who, p) : 0;
 	if (seen.sighting.states)
 		seen.sighting.have |= SIGHTING_STATES;
-	return recall(a, last->step, hooks_at(s, last), &seen.sighting, is);
-}
-
-/* The hook where the packet was, if only one has a chain of that table. */
-static enum hook hook_of(const struct assembler *a, enum family family, unsigned int hooks,
-			 const struct table *table)
-{
-	unsigned int found = 0;
-
-	for (int h = HOOK_NONE + 1; h < HOOK_MAX; h++) {
-		struct chain_list list = ruleset_hook_chains(paths_rules(a->paths), family,
-							     (enum hook)h);
-
-		for (size_t i = 0; i < list.n; i++)
-			found |= list.at[i]->table == table ? HOOK_BIT(h) : 0;
-	}
-	return hooks_only(found & hooks);
+	return recall(a, last->step, hooks_at(s, last), &seen.sighting, is, hook);
 }
 
 /* The step of what is no event's. */
@@ -163,12 +201,12 @@ static int hop_behind(struct packet *p, uint32_t step)
 	return 0;
 }
 
-/* A firewall's own convention tells otherwise. */
+/* A firewall's own convention tells otherwise. What csf calls blocked it may as well reject. */
 static bool is_denied(const struct assembler *a, uint32_t log, const struct hop_meaning *is)
 {
 	enum verdict named = paths_name_at(a->paths, log)->verdict;
 
-	return named && named != is->verdict;
+	return named && named != is->verdict && !(is_stop(named) && is_stop(is->verdict));
 }
 
 /* The rule that logs it stops it, and nothing else can be meant: the LOG line is the hop. */
@@ -191,16 +229,15 @@ int behind_logs(struct assembler *a, struct packet *p, uint32_t *beyond)
 {
 	const struct step *log = paths_rules(a->paths) ? last_log(a, p) : NULL;
 	struct hop *last = &p->hops[p->n_hops - 1];
+	enum hook hook = HOOK_NONE;
 	struct hop_meaning is;
-	enum behind behind = look_behind(a, p, log, &is);
-	enum hook hook;
+	enum behind behind = look_behind(a, p, log, &is, &hook);
 	uint32_t step;
 
 	if (behind == BEHIND_APART)
 		return tell_apart(a, log, &is, beyond);
 	if (behind != BEHIND_END || is_denied(a, last->step, &is))
 		return 0;
-	hook = hook_of(a, log->family, hooks_at(log, last), is.chain->table);
 	step = step_behind(a, log, hook, &is);
 	/* one base chain evaluates both, so the LOG line is of the same hook */
 	if (step == UINT32_MAX || (hook && hop_settle(a, last, hook)))
