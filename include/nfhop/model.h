@@ -399,19 +399,22 @@ struct str model_apart(const struct model *model, enum backend backend, enum fam
 bool hop_known_by_text(const struct hop_view *hop);
 
 /*
- * hop_only_logs - is it a LOG line of which only the prefix is known? What ended the packet is not
- * the rule that logged it, then, even if the prefix says that something did
+ * hop_only_logs - is it a LOG line of which only the prefix is known, or that of a rule that ends
+ * no packet? What ended the packet is not the rule that logged it, then, even if the prefix says
+ * that something did
  */
 bool hop_only_logs(const struct hop_view *hop);
 
 /*
  * hop_rule - "rule 2", "policy", "policy or rule 3"
  * hop_place - "filter WEB rule 2"; "fw web \"tcp dport 80 drop\"" if no more is known of it
+ * hop_logged - `logged with "PREFIX"`, `logged by filter WEB rule 2`, of a hop that hop_only_logs()
  * Return: how many bytes it has; at most @n of them, ended by NUL, are in @buf. The bytes may be a
  * log's: whoever shows them to a terminal escapes them.
  */
 size_t hop_rule(const struct hop_view *hop, char *buf, size_t n);
 size_t hop_place(const struct hop_view *hop, char *buf, size_t n);
+size_t hop_logged(const struct hop_view *hop, char *buf, size_t n);
 
 /**
  * hop_compare_rule - the order of rules by where they stand; 0: it is one rule

@@ -125,7 +125,7 @@ void text_rule(struct writer *writer, const struct hop_view *hop);
 void text_table(struct writer *writer, const struct hop_view *hop);
 /* text_place - "filter WEB rule 2"; "fw web \"tcp dport 80 drop\"" if no more is known of it */
 void text_place(struct writer *writer, const struct hop_view *hop);
-/* text_logged - `logged with "PREFIX"`, of a hop that hop_only_logs() */
+/* text_logged - what hop_logged() says */
 void text_logged(struct writer *writer, const struct hop_view *hop);
 /* text_hook - "FORWARD", "PREROUTING or INPUT" */
 void text_hook(struct writer *writer, const struct hop_view *hop);

@@ -310,26 +310,39 @@ static const char *set_words(const struct model *m, const struct hop_view *hop)
 	return m->unlike_texts ? " in the rule set given, which may be another" : "";
 }
 
+/* "filter WEB rule 2", "A rule of filter net-fw", `What was logged with "X" was` */
+static struct str what_stopped(const struct hop_view *hop)
+{
+	char place[512];
+
+	if (hop_only_logs(hop)) {
+		hop_logged(hop, place, sizeof(place));
+		return text("What was %s was", place);
+	}
+	hop_place(hop, place, sizeof(place));
+	if (hop->kind == HOP_LOG && !hop->rule)
+		place[0] = 'A';
+	return text("%s", place);
+}
+
 static int add_stop(struct model *m, const struct finding_row *row, const struct spot *spot)
 {
 	const struct stop *first = &spot->first;
 	bool missing = some_is_missing(m);
-	char place[512];
+	bool logged = hop_only_logs(&first->hop);
+	struct str what = what_stopped(&first->hop);
 	struct finding *f;
 
-	if (hop_only_logs(&first->hop))
-		snprintf(place, sizeof(place), "What was logged with \"%.*s\" was",
-			 STR_ARG(first->hop.prefix));
-	else
-		hop_place(&first->hop, place, sizeof(place));
 	f = finding_add(m, row,
-			text("%s %s%s %s%" PRIu64 " packet%s of %" PRIu64 " flow%s: %.0f %% of all "
-			     "%sstops.",
-			     place, first->d.outcome == OUTCOME_REJECTED ? "rejected" : "dropped",
-			     hop_only_logs(&first->hop) ? ":" : "", missing ? "at least " : "",
-			     spot->packets, plural(spot->packets), spot->flows, plural(spot->flows),
+			text("%.*s %s%s %s%" PRIu64 " packet%s of %" PRIu64
+			     " flow%s: %.0f %% of all %sstops.",
+			     STR_ARG(what),
+			     first->d.outcome == OUTCOME_REJECTED ? "rejected" : "dropped",
+			     logged ? ":" : "", missing ? "at least " : "", spot->packets,
+			     plural(spot->packets), spot->flows, plural(spot->flows),
 			     100.0 * (double)spot->packets / (double)m->stops->packets,
 			     m->stops->unknown || missing ? "known " : ""));
+	text_free(what);
 	if (!f)
 		return -ENOMEM;
 	f->flow = spot->flows == 1 ? first->flow->no : 0;
@@ -338,8 +351,8 @@ static int add_stop(struct model *m, const struct finding_row *row, const struct
 	if (!spot->asked)
 		f->severity = SEVERITY_INFO;
 	if (first->hop.text.n && !hop_known_by_text(&first->hop))
-		finding_evidence(f, text("its text%s: %.*s", set_words(m, &first->hop),
-					 STR_ARG(first->hop.text)));
+		finding_evidence(f, text("%s text%s: %.*s", logged ? "that rule's" : "its",
+					 set_words(m, &first->hop), STR_ARG(first->hop.text)));
 	finding_evidence(f, how_sure(m, first));
 	if (first->hop.chain.n)
 		confirm_stop(m, &first->hop, f);

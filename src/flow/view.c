@@ -437,16 +437,35 @@ const char *quote_for(struct str text)
 	return str_has(text, STR("\"")) ? "'" : "\"";
 }
 
-bool hop_only_logs(const struct hop_view *hop)
+static bool known_by_prefix(const struct hop_view *hop)
 {
 	return hop->kind == HOP_LOG && !hop->chain.n;
+}
+
+bool hop_only_logs(const struct hop_view *hop)
+{
+	const struct rule *rule = hop->meaning ? hop->meaning->rule : NULL;
+
+	return known_by_prefix(hop) ||
+	       (hop->kind == HOP_LOG && rule && verdict_reach(rule->verdict) == REACH_RULE &&
+		!(rule->flags & RULE_LOG_ENDS));
+}
+
+size_t hop_logged(const struct hop_view *hop, char *buf, size_t n)
+{
+	char place[512];
+
+	if (known_by_prefix(hop))
+		return (size_t)snprintf(buf, n, "logged with \"%.*s\"", STR_ARG(hop->prefix));
+	hop_place(hop, place, sizeof(place));
+	return (size_t)snprintf(buf, n, "logged by %s", place);
 }
 
 size_t hop_place(const struct hop_view *hop, char *buf, size_t n)
 {
 	char rule[48];
 
-	if (hop_only_logs(hop))
+	if (known_by_prefix(hop))
 		return (size_t)snprintf(buf, n, "the rule that logs \"%.*s\"",
 					STR_ARG(hop->prefix));
 	if (hop_known_by_text(hop))
@@ -457,10 +476,11 @@ size_t hop_place(const struct hop_view *hop, char *buf, size_t n)
 					STR_ARG(hop->text), quote_for(hop->text));
 	if (hop->kind != HOP_LOG)
 		hop_rule(hop, rule, sizeof(rule));
-	else if (hop->rule)
-		snprintf(rule, sizeof(rule), "rule %u", hop->rule);
 	else
-		snprintf(rule, sizeof(rule), "rule");
+		snprintf(rule, sizeof(rule), "rule %u", hop->rule);
+	if (hop->kind == HOP_LOG && !hop->rule) /* a prefix names the chain */
+		return (size_t)snprintf(buf, n, "a rule of %.*s %.*s", STR_ARG(hop->table),
+					STR_ARG(hop->chain));
 	return (size_t)snprintf(buf, n, "%.*s%s%.*s%s%.*s%s%s", STR_ARG(hop->apart),
 				hop->apart.n ? " " : "", STR_ARG(hop->table),
 				hop->table.n ? " " : "", STR_ARG(hop->chain),
@@ -476,7 +496,7 @@ int hop_compare_rule(const struct hop_view *a, const struct hop_view *b)
 	c = c ? c : compare(a->kind, b->kind);
 	c = c ? c : compare(a->rule, b->rule);
 	c = c ? c : compare(a->handle, b->handle);
-	if (hop_only_logs(a))
+	if (known_by_prefix(a))
 		return c ? c : str_compare(a->prefix, b->prefix);
 	return c || !hop_known_by_text(a) ? c : str_compare(a->text, b->text);
 }

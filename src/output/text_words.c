@@ -237,9 +237,10 @@ void text_place(struct writer *writer, const struct hop_view *hop)
 
 void text_logged(struct writer *writer, const struct hop_view *hop)
 {
-	writer_word(writer, "logged with \"");
-	writer_text(writer, hop->prefix);
-	writer_word(writer, "\"");
+	char buf[512];
+	size_t n = hop_logged(hop, buf, sizeof(buf));
+
+	writer_text(writer, (struct str){ buf, n < sizeof(buf) ? n : sizeof(buf) - 1 });
 }
 
 void text_hook(struct writer *writer, const struct hop_view *hop)
