@@ -3,6 +3,7 @@
 #include "finding.h"
 
 #define JUMPS_FOLLOWED 4
+#define ALIENS_MANY    3 /* rules for other protocols that are counted, not told */
 
 static bool may_accept(const struct rule *rule)
 {
@@ -76,6 +77,7 @@ bool was_left_over(const struct model *m, uint32_t path, size_t hop)
  * struct nearest - rules that would have accepted, those of which the fewest conditions failed
  * @hop: where the packet was stopped
  * @total: of all that were seen; @at is in their order
+ * @alien: of them, those for another protocol or family
  */
 struct nearest {
 	const struct model *m;
@@ -84,13 +86,16 @@ struct nearest {
 	struct {
 		const struct rule *rule;
 		uint32_t failed;
+		bool alien;
 	} at[FINDING_LINES + 1];
-	size_t n, total;
+	size_t n, total, alien;
 };
 
 /* Is rule @i no nearer than rule @k? Of equal failures, more conditions that fit are nearer. */
 static bool is_farther(const struct nearest *near, size_t i, size_t k)
 {
+	if (near->at[i].alien != near->at[k].alien)
+		return near->at[i].alien;
 	if (near->at[i].failed != near->at[k].failed)
 		return near->at[i].failed > near->at[k].failed;
 	return near->at[i].rule->n_conds <= near->at[k].rule->n_conds;
@@ -107,14 +112,25 @@ static void forget_farthest(struct nearest *near)
 	memmove(&near->at[worst], &near->at[worst + 1], (near->n - worst) * sizeof(*near->at));
 }
 
+/* What is for another protocol is no near miss, unless the port that it opens is the one asked. */
+static bool is_alien(const struct rule *rule, const struct rule_miss *miss)
+{
+	if (strcmp(miss->field, "protocol") && strcmp(miss->field, "family"))
+		return false;
+	return miss->failed > 1 || !str_has(rule->text, STR("port"));
+}
+
 static void nearest_add(struct nearest *near, const struct rule *rule)
 {
 	struct rule_miss miss = { .failed = 0 };
+	enum match match = model_fit(near->m, near->p, near->hop, rule, &miss, NULL, 0);
+	bool alien = match == MATCH_NO && is_alien(rule, &miss);
 
-	model_fit(near->m, near->p, near->hop, rule, &miss, NULL, 0);
 	near->at[near->n].rule = rule;
+	near->at[near->n].alien = alien;
 	near->at[near->n++].failed = miss.failed;
 	near->total++;
+	near->alien += alien;
 	if (near->n > FINDING_LINES)
 		forget_farthest(near);
 }
@@ -188,16 +204,30 @@ static void put_miss(const struct nearest *near, const struct rule *rule, struct
 	text_free(miss);
 }
 
+static void tell_rest(const struct nearest *near, size_t rest, struct finding *f)
+{
+	const char *s = rest == 1 ? "" : "s";
+
+	if (rest && rest == near->alien)
+		finding_evidence(f, text("%zu more rule%s that accept%s for another protocol", rest,
+					 s, rest == 1 ? "s is" : " are"));
+	else if (rest)
+		finding_evidence(f, text("%zu more rule%s that accept%s it no better", rest, s,
+					 rest == 1 ? "s fits" : " fit"));
+}
+
 void list_near_misses(const struct model *m, const struct packet *p, size_t hop, struct finding *f)
 {
 	struct nearest near = { .m = m, .p = p, .hop = hop };
+	size_t told = 0;
 
 	gather_way(&near, hop);
 	if (near.total > FINDING_LINES)
 		forget_farthest(&near);
 	for (size_t i = 0; i < near.n; i++)
-		put_miss(&near, near.at[i].rule, f);
-	if (near.total > near.n)
-		finding_evidence(f, text("%zu more rules that accept fit it no better",
-					 near.total - near.n));
+		if (!near.at[i].alien || near.alien == near.total || near.alien < ALIENS_MANY) {
+			put_miss(&near, near.at[i].rule, f);
+			told++;
+		}
+	tell_rest(&near, near.total - told, f);
 }

@@ -179,6 +179,8 @@ static struct str value_of(const struct model *m, const struct packet *p, size_t
 			return end_text(m, p, hop, &ends[i]);
 	if (!strcmp(field, "protocol") && proto)
 		return text("is %s", proto);
+	if (!strcmp(field, "family"))
+		return text("is %s", p->first.family == FAMILY_IP6 ? "IPv6" : "IPv4");
 	if (!strcmp(field, "ct state"))
 		return ct_words(ct_state_of(m, p, hop));
 	if (!strcmp(field, "mark"))
