@@ -162,6 +162,15 @@ static bool leads_to(const struct assembler *a, const struct hop *hop, const str
 	       (m->rule->chain == rule->chain && m->rule->number <= rule->number);
 }
 
+/* Has @row passed the hop of a rule that writes @prefix? */
+static bool was_logged(const struct assembler *a, const struct row *row, struct str prefix)
+{
+	for (uint16_t i = row->i; i > 0; i--)
+		if (logs_with(paths_meaning_at(a->paths, row->p->hops[i - 1].step), prefix))
+			return true;
+	return false;
+}
+
 /*
  * log_waits - does the next hop of @row, or one behind it, come before the LOG line with @key?
  */
@@ -181,7 +190,8 @@ static bool log_waits(const struct assembler *a, const struct hop *log, const st
 			return true;
 		hook_ahead |= step_at(a, row, i)->hook == key->hook;
 	}
-	if (rule && paths_meaning_at(a->paths, hops[row->i].step)->chain == rule->chain)
+	if (rule ? paths_meaning_at(a->paths, hops[row->i].step)->chain == rule->chain
+		 : was_logged(a, row, prefix))
 		return false;
 	if (row->key.hook != key->hook)
 		return hook_ahead || row->key.hook < key->hook;
