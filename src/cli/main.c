@@ -139,6 +139,7 @@
  *   src/flow/refusal.c           who refused a flow's packets, and with which words
  *   src/flow/remote.c            addresses that are not this host's own
  *   src/flow/rules.c             rule sets that come with the records, one after the other
+ *   src/flow/senders.c           what brought packets to a rule that asks for next to nothing
  *   src/flow/state.c             conclusions
  *   src/flow/tuple.c             what tells connections apart
  *   src/flow/unturned.c          answers that ended before NAT turned their address back:

@@ -33,6 +33,7 @@ struct lowest {
  * @last: the flow that was counted last
  * @asked, @asked_packets: of them, those that are no housekeeping
  * @explained: packets of which another finding says why they were stopped
+ * @senders: what brought packets there
  * @all: of every path; @flow_first: of the first path of an @asked flow that ends here; where a
  *	filter says what is wanted, of every flow
  */
@@ -42,6 +43,7 @@ struct spot {
 	const struct flow *last;
 	uint64_t packets, flows, asked, asked_packets, explained;
 	struct lowest all, flow_first;
+	struct senders senders;
 };
 
 /**
@@ -147,6 +149,8 @@ static const struct stop_case *case_of(const struct model *m, struct stops *stop
 		.scope = flow->scope,
 		.family = flow->there.family,
 	};
+	if (c->spot != NO_SPOT)
+		senders_add(&stops->spots[c->spot].senders, m, fp->path, (size_t)stop.d.stop);
 	return c;
 }
 
@@ -353,6 +357,7 @@ static int add_stop(struct model *m, const struct finding_row *row, const struct
 	if (first->hop.text.n && !hop_known_by_text(&first->hop))
 		finding_evidence(f, text("%s text%s: %.*s", logged ? "that rule's" : "its",
 					 set_words(m, &first->hop), STR_ARG(first->hop.text)));
+	senders_tell(&spot->senders, spot->packets > 1, f);
 	finding_evidence(f, how_sure(m, first));
 	if (first->hop.chain.n)
 		confirm_stop(m, &first->hop, f);

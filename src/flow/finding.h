@@ -202,6 +202,27 @@ void stop_hop(const struct model *model, const struct flow *flow, const struct f
  */
 uint32_t stop_explained(struct model *model, const struct flow *flow, const struct flow_path *fp);
 void stops_lead(struct model *model);
+#define SENDERS_MOST 3
+
+/**
+ * struct senders - what brought packets to a rule that stopped them
+ * @at: ways that differ; @by: the rule that sent them there, NULL if the rule itself tells enough,
+ *	or it is not known; @marked: the rule that gave the mark which they were stopped for, or
+ *	NULL: then @by sent them to that
+ * @n: how many ways there are, those that @at has no room for too
+ */
+struct senders {
+	struct sender {
+		const struct rule *by, *marked;
+	} at[SENDERS_MOST];
+	size_t n;
+};
+
+/* senders_add - packets took @path as far as hop @stop, where a rule stopped them */
+void senders_add(struct senders *senders, const struct model *model, uint32_t path, size_t stop);
+/* senders_tell - as evidence; @many: of several packets */
+void senders_tell(const struct senders *senders, bool many, struct finding *finding);
+
 /* stops_free - what the rows about stops have collected */
 void stops_free(struct stops *stops);
 
