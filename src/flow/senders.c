@@ -34,17 +34,22 @@ static bool asks_mark(const struct rule *rule)
 	return str_has(rule->text, STR("meta mark")) || str_has(rule->text, STR("-m mark "));
 }
 
-/* The hop before @i whose rule gave the mark, @i itself if there is none. */
+/* The hop before @i whose rule gave the mark; @i itself if none did, or several that may have. */
 static size_t marked_at(const struct model *m, uint32_t path, size_t i)
 {
-	for (size_t k = i; k > 0; k--) {
-		struct path_hop h = paths_hop(m->paths, path, k - 1);
+	size_t found = i;
 
-		if (h.step->kind != HOP_LOG && h.meaning->rule &&
-		    (h.meaning->rule->flags & RULE_SETS_MARK))
-			return k - 1;
+	for (size_t k = 0; k < i; k++) {
+		struct path_hop h = paths_hop(m->paths, path, k);
+
+		if (h.step->kind == HOP_LOG || !h.meaning->rule ||
+		    !(h.meaning->rule->flags & RULE_SETS_MARK))
+			continue;
+		if (found != i)
+			return i;
+		found = k;
 	}
-	return i;
+	return found;
 }
 
 static bool is_same(const struct rule *a, const struct rule *b)
