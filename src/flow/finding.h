@@ -181,6 +181,8 @@ struct str near_miss_text(const struct model *model, const struct packet *packet
  * By a policy, or by a rule that takes the rest, and rules that accept were tried before.
  */
 bool was_left_over(const struct model *model, uint32_t path, size_t hop);
+/* rule_name - "rule 3" in chain @told, else "tcp_in rule 3", "nat POSTROUTING rule 3" */
+struct str rule_name(const struct rule *rule, const struct chain *told);
 /* list_near_misses - those rules as evidence, the nearest of them if they are many */
 void list_near_misses(const struct model *model, const struct packet *packet, size_t hop,
 		      struct finding *finding);

@@ -216,13 +216,71 @@ static void tell_rest(const struct nearest *near, size_t rest, struct finding *f
 					 rest == 1 ? "s fits" : " fit"));
 }
 
+/* Sets and states may have been others then, but most likely were not. */
+static bool fits_late(const struct nearest *near, const struct rule *rule)
+{
+	struct rule_miss miss = { .failed = 0 };
+	enum match match = model_fit(near->m, near->p, near->hop, rule, &miss, NULL, 0);
+
+	return match == MATCH_YES || (match == MATCH_UNKNOWN && miss.unknown == miss.likely);
+}
+
+/* The first of the rules of @chain from number @first on that accepts the packet, or NULL */
+static const struct rule *accepting(const struct nearest *near, const struct chain *chain,
+				    uint32_t first, unsigned int depth)
+{
+	for (uint32_t i = first; i <= chain->n_rules; i++) {
+		const struct rule *rule = &chain->rules[i - 1], *found = NULL;
+
+		if (rule->verdict != VERDICT_ACCEPT && (!rule->to || depth >= JUMPS_FOLLOWED))
+			continue;
+		if (!fits_late(near, rule))
+			continue;
+		found = rule->to ? accepting(near, rule->to, 1, depth + 1) : rule;
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+/* One that accepts it, but stands behind the rule that stopped it, or behind its callers. */
+static const struct rule *too_late(const struct nearest *near)
+{
+	const struct rule *found = NULL;
+	size_t i = near->hop;
+
+	do {
+		struct path_hop h = paths_hop(near->m->paths, near->p->path, i);
+
+		if (h.meaning->is != HOP_IS_RULE)
+			return NULL;
+		if (i == near->hop || h.verdict != VERDICT_GOTO)
+			found = accepting(near, h.meaning->chain, h.meaning->rule->number + 1, 0);
+	} while (!found && calling_hop(near->m, near->p->path, i, &i));
+	return found;
+}
+
+static void tell_too_late(const struct nearest *near, const struct rule *rule, struct finding *f)
+{
+	const struct chain *told =
+		paths_hop(near->m->paths, near->p->path, near->hop).meaning->chain;
+	struct str name = rule_name(rule, told);
+
+	finding_evidence(f, text("%.*s would accept it, but stands behind: %.*s", STR_ARG(name),
+				 STR_ARG(rule->text)));
+	text_free(name);
+}
+
 void list_near_misses(const struct model *m, const struct packet *p, size_t hop, struct finding *f)
 {
 	struct nearest near = { .m = m, .p = p, .hop = hop };
+	const struct rule *late = too_late(&near);
 	size_t told = 0;
 
 	gather_way(&near, hop);
-	if (near.total > FINDING_LINES)
+	if (late)
+		tell_too_late(&near, late, f);
+	while (near.n && near.n + !!late + (near.total > near.n) > FINDING_LINES)
 		forget_farthest(&near);
 	for (size_t i = 0; i < near.n; i++)
 		if (!near.at[i].alien || near.alien == near.total || near.alien < ALIENS_MANY) {

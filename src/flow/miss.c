@@ -87,8 +87,7 @@ static struct str ct_words(enum ct_state state)
 	return text("is %s%s", ct_state_name(state), why);
 }
 
-/* "rule 3", "tcp_in rule 3", "nat POSTROUTING rule 3" */
-static struct str rule_name(const struct rule *rule, const struct chain *told)
+struct str rule_name(const struct rule *rule, const struct chain *told)
 {
 	const struct chain *chain = rule->chain;
 	bool base = chain->have & CHAIN_BASE;
