@@ -390,7 +390,8 @@ void model_path_hop(const struct model *model, const struct flow *flow, uint32_t
 
 /*
  * model_apart - the family of a table of nftables' that is called like one of legacy iptables', as
- * nft prints it, if legacy iptables has told something, too; else empty
+ * nft prints it, if legacy iptables has told something, too; "legacy" of that one, where the rule
+ * set has both; else empty
  */
 struct str model_apart(const struct model *model, enum backend backend, enum family family,
 		       struct str table);

@@ -357,7 +357,7 @@ static int add_stop(struct model *m, const struct finding_row *row, const struct
 	if (first->hop.text.n && !hop_known_by_text(&first->hop))
 		finding_evidence(f, text("%s text%s: %.*s", logged ? "that rule's" : "its",
 					 set_words(m, &first->hop), STR_ARG(first->hop.text)));
-	senders_tell(&spot->senders, spot->packets > 1, f);
+	senders_tell(m, &spot->senders, spot->packets > 1, f);
 	finding_evidence(f, how_sure(m, first));
 	if (first->hop.chain.n)
 		confirm_stop(m, &first->hop, f);
@@ -396,15 +396,16 @@ static int add_near_misses(struct model *m, const struct finding_row *row, const
 	char place[512];
 	struct finding *f;
 
-	hop_place(&stop->hop, place, sizeof(place));
-	f = finding_add(
-		m, row,
-		policy ? text("%.*s reached the policy of %.*s %.*s: no rule that accepts fitted "
-			      "it.",
-			      STR_ARG(who), STR_ARG(stop->hop.table), STR_ARG(stop->hop.chain))
-		       : text("%.*s reached %s, which takes the rest: no rule that accepts fitted "
-			      "it.",
-			      STR_ARG(who), place));
+	if (policy)
+		snprintf(place, sizeof(place), "%.*s%s%.*s %.*s", STR_ARG(stop->hop.apart),
+			 stop->hop.apart.n ? " " : "", STR_ARG(stop->hop.table),
+			 STR_ARG(stop->hop.chain));
+	else
+		hop_place(&stop->hop, place, sizeof(place));
+	f = finding_add(m, row,
+			text("%.*s reached %s%s%s: no rule that accepts fitted it.", STR_ARG(who),
+			     policy ? "the policy of " : "", place,
+			     policy ? "" : ", which takes the rest"));
 	text_free(who);
 	if (!f)
 		return -ENOMEM;

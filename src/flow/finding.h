@@ -212,18 +212,24 @@ void stops_lead(struct model *model);
  *	or it is not known; @marked: the rule that gave the mark which they were stopped for, or
  *	NULL: then @by sent them to that
  * @n: how many ways there are, those that @at has no room for too
+ * @accepted: the rule of another chain at the hook that accepted them before; NULL if of some none
+ *	did, or another one
+ * @asked: was one added?
  */
 struct senders {
 	struct sender {
 		const struct rule *by, *marked;
 	} at[SENDERS_MOST];
 	size_t n;
+	const struct rule *accepted;
+	bool asked;
 };
 
 /* senders_add - packets took @path as far as hop @stop, where a rule stopped them */
 void senders_add(struct senders *senders, const struct model *model, uint32_t path, size_t stop);
 /* senders_tell - as evidence; @many: of several packets */
-void senders_tell(const struct senders *senders, bool many, struct finding *finding);
+void senders_tell(const struct model *model, const struct senders *senders, bool many,
+		  struct finding *finding);
 
 /* stops_free - what the rows about stops have collected */
 void stops_free(struct stops *stops);

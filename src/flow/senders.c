@@ -7,10 +7,15 @@
  * there says nothing; what tells why is the rule that sent them there, or the one that gave them
  * the mark which they are dropped for. Of those that call each other without a question, it is the
  * nearest one that asks for something; if none does, the one in the base chain.
+ *
+ * Where tools stand side by side, each with a base chain at one hook, an accept of the first is
+ * often taken for the last word. It ends its own chain.
  */
 #include "finding.h"
 
 #include <inttypes.h>
+
+#include "nfhop/own.h"
 
 /* Does it say no more than that packets of a protocol, or of a device, end here? */
 static bool says_little(const struct rule *rule)
@@ -61,12 +66,36 @@ static bool is_same(const struct rule *a, const struct rule *b)
 	       str_eq(a->chain->table->name, b->chain->table->name);
 }
 
+/* The rule of another chain that accepted the packet before, at the hook of hop @stop */
+static const struct rule *accepted_by(const struct model *m, uint32_t path, size_t stop)
+{
+	uint8_t hook = paths_hop(m->paths, path, stop).step->hook;
+	size_t i = base_hop(m, path, stop);
+
+	while (hook && i-- > 0) {
+		struct path_hop h = paths_hop(m->paths, path, i);
+		const struct rule *rule = h.meaning->rule;
+		const struct chain *base = rule ? base_chain(m, path, i) : NULL;
+
+		if (h.step->hook != hook)
+			break;
+		if (rule && h.verdict == VERDICT_ACCEPT && base && !is_nat_chain(base) &&
+		    !is_own_table(rule->chain->table->family, rule->chain->table->name))
+			return rule;
+	}
+	return NULL;
+}
+
 void senders_add(struct senders *senders, const struct model *m, uint32_t path, size_t stop)
 {
 	const struct rule *rule = paths_hop(m->paths, path, stop).meaning->rule;
+	const struct rule *accepted = accepted_by(m, path, stop);
 	struct sender s = { .by = NULL };
 	size_t at = stop;
 
+	senders->accepted = !senders->asked || is_same(senders->accepted, accepted) ? accepted
+										    : NULL;
+	senders->asked = true;
 	if (!rule || paths_hop(m->paths, path, stop).step->kind == HOP_LOG)
 		return;
 	if (asks_mark(rule))
@@ -83,17 +112,21 @@ void senders_add(struct senders *senders, const struct model *m, uint32_t path, 
 	senders->n++;
 }
 
-/* "filter INPUT rule 3" */
-static struct str name_of(const struct rule *rule)
+/* "filter INPUT rule 3", as hop_place() says it */
+static struct str name_of(const struct model *m, const struct rule *rule)
 {
-	return text("%.*s %.*s rule %" PRIu32, STR_ARG(rule->chain->table->name),
-		    STR_ARG(rule->chain->name), rule->number);
+	const struct table *table = rule->chain->table;
+	struct str apart = model_apart(m, table->backend, table->family, table->name);
+
+	return text("%.*s%s%.*s %.*s rule %" PRIu32, STR_ARG(apart), apart.n ? " " : "",
+		    STR_ARG(table->name), STR_ARG(rule->chain->name), rule->number);
 }
 
-static void tell(const struct sender *s, const char *who, const char *whose, struct finding *f)
+static void tell(const struct model *m, const struct sender *s, const char *who, const char *whose,
+		 struct finding *f)
 {
-	struct str by = s->by ? name_of(s->by) : text("%s", "");
-	struct str marked = s->marked ? name_of(s->marked) : text("%s", "");
+	struct str by = s->by ? name_of(m, s->by) : text("%s", "");
+	struct str marked = s->marked ? name_of(m, s->marked) : text("%s", "");
 
 	if (s->marked && s->by)
 		finding_evidence(f, text("%s mark was given by %.*s, where %s came by %.*s: %.*s",
@@ -109,13 +142,22 @@ static void tell(const struct sender *s, const char *who, const char *whose, str
 	text_free(marked);
 }
 
-void senders_tell(const struct senders *senders, bool many, struct finding *f)
+void senders_tell(const struct model *m, const struct senders *senders, bool many,
+		  struct finding *f)
 {
 	const char *who = many ? "they" : "it", *whose = many ? "their" : "its";
 	size_t n = senders->n < SENDERS_MOST ? senders->n : SENDERS_MOST;
 
 	for (size_t i = 0; i < n; i++)
-		tell(&senders->at[i], n == 1 ? who : "some", n == 1 ? whose : "the", f);
+		tell(m, &senders->at[i], n == 1 ? who : "some", n == 1 ? whose : "the", f);
 	if (senders->n > n)
 		finding_evidence(f, text("others by more rules"));
+	if (senders->accepted) {
+		struct str name = name_of(m, senders->accepted);
+
+		finding_evidence(f, text("%.*s accepted %s before, at the same hook: that ends "
+					 "its own chain alone",
+					 STR_ARG(name), many ? "them" : "it"));
+		text_free(name);
+	}
 }

@@ -200,12 +200,27 @@ static bool legacy_told(const struct model *m)
 	return false;
 }
 
+/* Does nftables have a table of iptables-nft that is called like one of legacy's? */
+static bool nft_has(const struct model *m, enum family family, struct str table)
+{
+	const struct ruleset *rules = paths_rules(m->paths);
+	struct table_list tables = rules ? ruleset_tables(rules) : (struct table_list){ 0 };
+
+	for (size_t i = 0; i < tables.n; i++)
+		if (tables.at[i]->backend == BACKEND_NFT && tables.at[i]->family == family &&
+		    str_eq(tables.at[i]->name, table))
+			return true;
+	return false;
+}
+
 struct str model_apart(const struct model *m, enum backend backend, enum family family,
 		       struct str table)
 {
-	return backend == BACKEND_NFT && table_find(table) != TABLE_MAX && legacy_told(m)
-		       ? family_word(family)
-		       : STR("");
+	if (table_find(table) == TABLE_MAX || !legacy_told(m))
+		return STR("");
+	if (backend == BACKEND_NFT)
+		return family_word(family);
+	return nft_has(m, family, table) ? STR("legacy") : STR("");
 }
 
 /* Whose table it is: of a LOG line its rule tells. */
@@ -243,7 +258,7 @@ void view_path_hop(const struct model *m, const struct path_hop *ph, size_t i, s
 	};
 	from_rules(m, ph->meaning, v);
 	from_prefix(m, ph->name, v);
-	if (v->nft || v->kind == HOP_LOG)
+	if (v->table.n)
 		v->apart = model_apart(m, backend_of(v), v->family, v->table);
 }
 
