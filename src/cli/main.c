@@ -141,6 +141,7 @@
  *   src/flow/rules.c             rule sets that come with the records, one after the other
  *   src/flow/senders.c           what brought packets to a rule that asks for next to nothing
  *   src/flow/state.c             conclusions
+ *   src/flow/tools.c             what the tool that wrote a chain says of it in its own words
  *   src/flow/tuple.c             what tells connections apart
  *   src/flow/unturned.c          answers that ended before NAT turned their address back:
  *                                whose they are

@@ -359,8 +359,10 @@ static int add_stop(struct model *m, const struct finding_row *row, const struct
 					 set_words(m, &first->hop), STR_ARG(first->hop.text)));
 	senders_tell(m, &spot->senders, spot->packets > 1, f);
 	finding_evidence(f, how_sure(m, first));
-	if (first->hop.chain.n)
+	if (first->hop.chain.n) {
 		confirm_stop(m, &first->hop, f);
+		confirm_by_tool(f, &first->hop);
+	}
 	for (size_t i = 0; i < spot->all.n; i++)
 		finding_packet(f, spot->all.at[i].fp->sample);
 	return 0;

@@ -204,6 +204,9 @@ void stop_hop(const struct model *model, const struct flow *flow, const struct f
  */
 uint32_t stop_explained(struct model *model, const struct flow *flow, const struct flow_path *fp);
 void stops_lead(struct model *model);
+/* confirm_by_tool - what shows the place of @hop in the words of the tool that made it, if known */
+void confirm_by_tool(struct finding *finding, const struct hop_view *hop);
+
 #define SENDERS_MOST 3
 
 /**
