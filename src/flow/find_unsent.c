@@ -10,13 +10,25 @@
 
 #include <inttypes.h>
 
+/*
+ * A gateway tells a client of the same wire to go there itself. NAT lets no such advice about a
+ * translated connection out (nf_nat_icmp_reply_translation() of net/netfilter/nf_nat_proto.c),
+ * and nobody misses it.
+ */
+static bool is_redirect(const struct header *pkt)
+{
+	const unsigned int redirect = pkt->family == FAMILY_IP6 ? 137 : 5;
+
+	return (pkt->have & HEADER_ICMP) && pkt->icmp_type == redirect;
+}
+
 /* The newest packet of one direction that ended so, NULL if none did: its sample. */
 static const struct packet *ended(const struct model *m, const struct flow *flow, bool back,
 				  struct decision *d)
 {
 	const struct flow_path *fp = model_newest(m, flow, back);
 
-	if (!fp || !fp->sample || !fp->sample->n_ends)
+	if (!fp || !fp->sample || !fp->sample->n_ends || is_redirect(&fp->sample->first))
 		return NULL;
 	model_decide_path(m, flow, fp, d);
 	if (d->outcome == OUTCOME_LOST

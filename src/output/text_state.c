@@ -122,8 +122,8 @@ static void say_not_unnatted(struct talk *talk)
 
 static void say_one_way(struct talk *talk)
 {
-	say_there_and(talk, talk->flow->packets[1] ? "requests are not being traced"
-						   : "answers are not being traced");
+	say_there_and(talk, !talk->flow->packets[0] ? "requests are not being traced"
+						    : "answers are not being traced");
 }
 
 /*
