@@ -169,14 +169,15 @@ static int fit_pass(const struct position *pos, const struct place *place)
 
 /*
  * Out by lo, or a multicast copy that comes back in by the device it left by (formats 5.3); at
- * POSTROUTING there may be no table that would have shown it.
+ * POSTROUTING there may be no table that would have shown it. To nftables, which gives it another
+ * id there, it is two packets: so it is to a log that tells of the first one, too.
  */
 static bool loops(const struct open *o, const struct event *ev, const struct place *place)
 {
 	const struct hop *last = &o->packet.hops[o->packet.n_hops - 1];
 
-	return (o->pos.hooks & (OUT | POST)) && (place->hooks & (PRE | IN)) && place->iif &&
-	       place->iif == last->oif && !place->oif &&
+	return o->twin == NO_OPEN && (o->pos.hooks & (OUT | POST)) && (place->hooks & (PRE | IN)) &&
+	       place->iif && place->iif == last->oif && !place->oif &&
 	       (str_eq(ev->iif, STR("lo")) || !(ev->have & EVENT_MAC));
 }
 
