@@ -227,6 +227,39 @@ static void say_routing_or_rule(char *buf, size_t n, const struct decision *d, c
 		 known ? "" : " Give the rule set with -r.");
 }
 
+/* The tool whose rules may have ended what was traced to hop @last, unheard; or "" */
+static const char *unheard_rules(const struct model *m, uint32_t path, size_t last)
+{
+	const struct evidence *now = evidence_now(m);
+	bool nft = false, legacy = false;
+
+	for (size_t i = 0; i <= last; i++) {
+		const struct step *s = paths_hop(m->paths, path, i).step;
+
+		nft |= step_was_traced(s) && (s->have & STEP_NFT);
+		legacy |= step_was_traced(s) && !(s->have & STEP_NFT);
+	}
+	if (nft == legacy)
+		return "";
+	if (legacy)
+		return "a rule of nftables, which these lines do not tell of, or ";
+	return now && !now->legacy4 && !now->legacy6
+		       ? ""
+		       : "a rule of legacy iptables, which nft's trace does not tell of, or ";
+}
+
+/* It was routed before that. */
+static void say_forward(const struct model *m, uint32_t path, size_t last, const char *place,
+			char *buf, size_t n)
+{
+	const char *others = unheard_rules(m, path, last);
+
+	snprintf(buf, n,
+		 "%s accepted it, and no later hook saw it: %sa filter of the kernel ended "
+		 "it%s.",
+		 place, others, *others ? "" : ", not a rule");
+}
+
 static void say_routing(char *buf, size_t n, const struct decision *d, const char *place,
 			bool bridged)
 {
@@ -318,6 +351,10 @@ struct str model_reason(const struct model *m, uint32_t path, const struct decis
 				    paths_hop(m->paths, path, last).meaning->rule);
 		break;
 	case REASON_ROUTING:
+		if (d->lost_after == HOOK_FORWARD && !is_bridged(m, path, last)) {
+			say_forward(m, path, last, place, buf, n);
+			break;
+		}
 		say_routing(buf, n, d, place, is_bridged(m, path, last));
 		break;
 	default:
