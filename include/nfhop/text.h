@@ -67,6 +67,7 @@ enum way_cell {
  * @new_hook, @new_place: differs from the line above, so it is said
  * @changes: what is said on this line of what changed
  * @stop: it ended here
+ * @idle: so many hops behind it are left out, as way_idle() says
  */
 struct way_row {
 	enum way_row_kind kind;
@@ -76,6 +77,7 @@ struct way_row {
 	struct str device;
 	struct way_changes changes;
 	bool new_hook, new_place, stop;
+	size_t idle;
 };
 
 /**
@@ -84,6 +86,11 @@ struct way_row {
  */
 void way_rows(const struct model *model, const struct way *way, const struct decision *d,
 	      void (*row)(void *who, const struct way_row *row), void *who);
+/**
+ * way_idle - is hop @i, of a long way, a call of chains that did nothing to the packet?
+ * Return: how many hops behind it tell no more than that
+ */
+size_t way_idle(const struct model *model, const struct way *way, size_t i);
 /* text_way_cell - one cell of a line; writes nothing if it is empty */
 void text_way_cell(struct writer *writer, const struct way_row *row, enum way_cell cell);
 

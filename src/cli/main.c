@@ -192,6 +192,7 @@
  *   src/output/text_alike.c      paths of a flow of which the same is said
  *   src/output/text_end.c        findings, and what a reader must know of the input
  *   src/output/text_flow.c       one flow: its headline, its ways, what to try
+ *   src/output/text_idle.c       calls of chains that did nothing to a packet
  *   src/output/text_packet.c     one block a packet (-b packet)
  *   src/output/text_rank.c       flows' paths put together and ranked
  *   src/output/text_state.c      a flow's headline: what became of it

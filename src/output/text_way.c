@@ -218,12 +218,23 @@ static void put_ending(struct writer *writer, const struct way_row *row)
 	writer_role(writer, ROLE_PLAIN);
 }
 
+static void put_idle(struct writer *writer, size_t rows)
+{
+	writer_role(writer, ROLE_DIM);
+	writer_word(writer, "came back from there");
+	if (rows > 1)
+		writer_format(writer, " (%zu rows left out)", rows);
+	writer_role(writer, ROLE_PLAIN);
+}
+
 static void cell_rest(struct writer *writer, const struct way_row *row)
 {
 	for (unsigned int i = 0; i < row->changes.n; i++) {
 		writer_word(writer, i ? ", " : "");
 		text_change(writer, &row->changes.at[i]);
 	}
+	if (row->idle)
+		put_idle(writer, row->idle);
 	if (!row->stop)
 		return;
 	if (row->changes.n)
@@ -359,12 +370,16 @@ void way_rows(const struct model *model, const struct way *way, const struct dec
 
 /**
  * struct grid - the writer, and the widths of the columns
+ * @next: hops before that one are left out
  * @folded: they do not fit beside each other
  * @hang: where what found no room on the line begins below it; a rule's text always
  */
 struct grid {
 	struct writer *writer;
+	const struct model *model;
+	const struct way *way;
 	size_t widths[WAY_CELL_MAX];
+	size_t next;
 	bool folded;
 	size_t hang;
 };
@@ -377,10 +392,21 @@ static size_t cell_width(const struct grid *grid, size_t cell, const struct way_
 	return dry.column;
 }
 
-/* What is no hop may run over the columns to its right, but not its label. */
-static void measure_row(void *who, const struct way_row *row)
+/* is_left_out - is it of a call that was told already? @row: becomes that, if it is such a call */
+static bool is_left_out(struct grid *grid, struct way_row *row)
 {
-	struct grid *grid = who;
+	if (row->kind != WAY_HOP)
+		return false;
+	if (row->i < grid->next)
+		return true;
+	row->idle = way_idle(grid->model, grid->way, row->i);
+	grid->next = row->i + 1 + row->idle;
+	return false;
+}
+
+/* What is no hop may run over the columns to its right, but not its label. */
+static void measure_cells(struct grid *grid, const struct way_row *row)
+{
 
 	for (size_t i = 0; i < WAY_CELL_MAX; i++) {
 		bool counts = i == WAY_CELL_HOOK || row->kind == WAY_HOP;
@@ -389,6 +415,15 @@ static void measure_row(void *who, const struct way_row *row)
 		if (n > grid->widths[i])
 			grid->widths[i] = n;
 	}
+}
+
+static void measure_row(void *who, const struct way_row *row)
+{
+	struct grid *grid = who;
+	struct way_row told = *row;
+
+	if (!is_left_out(grid, &told))
+		measure_cells(grid, &told);
 }
 
 static size_t column_of(const struct grid *grid, size_t cell)
@@ -466,10 +501,8 @@ static const char *cell_kind(const struct way_row *row, size_t cell)
 	return depths[row->hop->depth < deepest ? row->hop->depth : deepest];
 }
 
-static void print_row(void *who, const struct way_row *row)
+static void print_cells(const struct grid *grid, const struct way_row *row)
 {
-	const struct grid *grid = who;
-
 	writer_begin(grid->writer, SECTION_ROW, row_kind(row));
 	for (size_t i = 0; i < WAY_CELL_MAX; i++) {
 		writer_begin(grid->writer, SECTION_CELL, cell_kind(row, i));
@@ -481,13 +514,23 @@ static void print_row(void *who, const struct way_row *row)
 	writer_end(grid->writer, SECTION_ROW);
 }
 
+static void print_row(void *who, const struct way_row *row)
+{
+	struct grid *grid = who;
+	struct way_row told = *row;
+
+	if (!is_left_out(grid, &told))
+		print_cells(grid, &told);
+}
+
 void text_way(struct writer *writer, const struct model *model, const struct way *way,
 	      const struct decision *d)
 {
-	struct grid grid = { .writer = writer };
+	struct grid grid = { .writer = writer, .model = model, .way = way };
 
 	way_rows(model, way, d, measure_row, &grid);
 	choose_columns(&grid);
+	grid.next = 0;
 	writer_begin(writer, SECTION_TABLE, "way");
 	way_rows(model, way, d, print_row, &grid);
 	writer_end(writer, SECTION_TABLE);
