@@ -268,31 +268,10 @@ static void confirm_ways(const struct model *m, const struct flow_case *c, struc
 
 const struct flow_finding find_asymmetric = { is_asymmetric, say_asymmetric, confirm_ways };
 
-static bool is_lo(const struct model *m, sym_t device)
-{
-	return str_eq(sym_text(m->syms, device), STR("lo"));
-}
-
-/* What leaves by lo comes in by it, which nftables tells of as two packets. */
-static uint32_t times_sent(const struct model *m, const struct flow *flow)
-{
-	bool out = false, in = false;
-
-	for (uint32_t i = 0; i < flow->n_paths; i++) {
-		const struct packet *p = flow->paths[i].back ? NULL : flow->paths[i].sample;
-
-		if (!p || !p->n_hops)
-			continue;
-		out |= !p->hops[0].iif && is_lo(m, p->hops[0].oif);
-		in |= is_lo(m, p->hops[0].iif);
-	}
-	return out && in ? flow->same_syns / 2 : flow->same_syns;
-}
-
 static bool same_syn_again(const struct model *m, const struct flow_case *c)
 {
-	return c->flow->same_syns > 1 && c->view.state != FLOW_TWO_WAY &&
-	       times_sent(m, c->flow) > 1;
+	(void)m;
+	return c->flow->same_syns > 1 && c->view.state != FLOW_TWO_WAY;
 }
 
 /* A RST or an ICMP error went out to it, and then it sent its SYN once more. */
@@ -325,7 +304,7 @@ static struct str say_retransmit(const struct model *m, const struct flow_case *
 	else if (tries_though_refused(m, c))
 		what = "tries again, though a refusal went out to it";
 	s = text("%.*s: the same SYN %" PRIu32 " times%s: the client %s.", STR_ARG(name),
-		 times_sent(m, c->flow), within, what);
+		 c->flow->same_syns, within, what);
 	text_free(name);
 	return s;
 }
