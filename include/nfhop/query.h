@@ -264,12 +264,13 @@ bool query_match_class(const struct query *q, const struct model *model, const s
 struct model_filter query_filter(const struct query *q);
 
 /**
- * query_match_flow - does @q hold for some packet of @flow, as far as is still known?
+ * query_match_way - does @q hold for packets of @flow that took @fp, as far as is still known?
  *
  * For filters that were not there when the packets closed (views): each path's sample stands
  * for all that took the path. Where no sample was kept, addresses, ports, protocol, direction
  * and all that the path tells hold, but not flags, ttl, length, mark, uid and devices.
  */
-bool query_match_flow(const struct query *q, const struct model *model, const struct flow *flow);
+bool query_match_way(const struct query *q, const struct model *model, const struct flow *flow,
+		     const struct flow_path *fp);
 
 #endif

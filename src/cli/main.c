@@ -325,6 +325,7 @@
  *   src/tui/scene.c              what is looked at, found again in the model
  *   src/tui/screen.c             the terminal, through ncurses
  *   src/tui/search.c             looking for a regular expression in all lines
+ *   src/tui/told.c               what the list says of a flow
  *   src/tui/tui.c                a stack of screens, and what keys do to it
  *   src/tui/view_diff.c          two ways side by side
  *   src/tui/view_findings.c      what an expert would say

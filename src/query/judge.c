@@ -248,16 +248,12 @@ static struct packet stand_in(const struct flow *flow, const struct flow_path *f
 	return packet;
 }
 
-bool query_match_flow(const struct query *q, const struct model *model, const struct flow *flow)
+bool query_match_way(const struct query *q, const struct model *model, const struct flow *flow,
+		     const struct flow_path *fp)
 {
-	for (uint32_t i = 0; i < flow->n_paths; i++) {
-		const struct flow_path *fp = &flow->paths[i];
-		struct packet packet = stand_in(flow, fp);
-		struct look look = look_at_path(model, flow, fp);
+	struct packet packet = stand_in(flow, fp);
+	struct look look = look_at_path(model, flow, fp);
 
-		look.packet = fp->sample ? fp->sample : &packet;
-		if (holds(&look, q->root) == MATCH_YES)
-			return true;
-	}
-	return false;
+	look.packet = fp->sample ? fp->sample : &packet;
+	return holds(&look, q->root) == MATCH_YES;
 }

@@ -9,12 +9,12 @@
 
 static void cell_mark(struct writer *writer, const struct flow_cell *cell)
 {
-	text_mark(writer, flow_glyph(&cell->view));
+	text_mark(writer, flow_glyph(&cell->told.view));
 }
 
 static void cell_proto(struct writer *writer, const struct flow_cell *cell)
 {
-	const struct tuple *there = &cell->flow->there;
+	const struct tuple *there = &cell->told.flow->there;
 
 	text_proto(writer, there->family, there->known, there->proto);
 }
@@ -28,7 +28,7 @@ static bool is_icmp(const struct tuple *tuple)
 static void put_end(struct writer *writer, const struct flow_cell *cell, const struct addr *addr,
 		    uint16_t port)
 {
-	const struct tuple *there = &cell->flow->there;
+	const struct tuple *there = &cell->told.flow->there;
 
 	if (there->family != FAMILY_NONE)
 		text_endpoint_within(writer, addr, there->ports && !is_icmp(there), port,
@@ -37,23 +37,23 @@ static void put_end(struct writer *writer, const struct flow_cell *cell, const s
 
 static void cell_client(struct writer *writer, const struct flow_cell *cell)
 {
-	const struct endpoints *ends = &cell->flow->there.ends;
+	const struct endpoints *ends = &cell->told.flow->there.ends;
 
 	put_end(writer, cell, &ends->src, ends->sport);
 }
 
 static void cell_server(struct writer *writer, const struct flow_cell *cell)
 {
-	const struct endpoints *ends = &cell->flow->there.ends;
+	const struct endpoints *ends = &cell->told.flow->there.ends;
 
 	put_end(writer, cell, &ends->dst, ends->dport);
-	text_flow_icmp(writer, cell->flow);
+	text_flow_icmp(writer, cell->told.flow);
 }
 
 static void cell_nat(struct writer *writer, const struct flow_cell *cell)
 {
-	const struct nat *nat = &cell->view.nat;
-	const struct endpoints *there = &cell->flow->there.ends, *now = nat->ends;
+	const struct nat *nat = &cell->told.view.nat;
+	const struct endpoints *there = &cell->told.flow->there.ends, *now = nat->ends;
 	bool src = nat->changed & (NAT_SRC | NAT_SPORT), dst = nat->changed & (NAT_DST | NAT_DPORT);
 
 	if (src) {
@@ -70,12 +70,12 @@ static void cell_nat(struct writer *writer, const struct flow_cell *cell)
 
 static void cell_there(struct writer *writer, const struct flow_cell *cell)
 {
-	writer_number(writer, cell->flow->packets[0]);
+	writer_number(writer, cell->told.flow->packets[0]);
 }
 
 static void cell_back(struct writer *writer, const struct flow_cell *cell)
 {
-	writer_number(writer, cell->flow->packets[1]);
+	writer_number(writer, cell->told.flow->packets[1]);
 }
 
 static void cell_age(struct writer *writer, const struct flow_cell *cell)
@@ -86,7 +86,7 @@ static void cell_age(struct writer *writer, const struct flow_cell *cell)
 	} units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
 	const struct stamp *now = cell->tui->news.now.have ? &cell->tui->news.now
 							   : &model_stats(cell->tui->model)->last;
-	int64_t age = stamp_age(now, &cell->flow->last) / 1000000000;
+	int64_t age = stamp_age(now, told_last(&cell->told)) / 1000000000;
 
 	for (size_t i = 0; i < 4; i++)
 		if (age >= units[i].seconds || i == 3) {
@@ -98,19 +98,19 @@ static void cell_age(struct writer *writer, const struct flow_cell *cell)
 
 static void cell_where(struct writer *writer, const struct flow_cell *cell)
 {
-	enum glyph glyph = flow_glyph(&cell->view);
+	enum glyph glyph = flow_glyph(&cell->told.view);
 
 	if (glyph == GLYPH_STOP)
 		writer_role(writer, ROLE_STOP);
 	else if (glyph == GLYPH_PASS)
 		writer_role(writer, ROLE_DIM);
-	text_where(writer, cell->tui->model, cell->flow, &cell->view);
+	text_where(writer, cell->tui->model, &cell->told);
 	writer_role(writer, ROLE_PLAIN);
 }
 
 static void cell_host(struct writer *writer, const struct flow_cell *cell)
 {
-	writer_text(writer, model_host_told(cell->tui->model, cell->flow->host));
+	writer_text(writer, model_host_told(cell->tui->model, cell->told.flow->host));
 }
 
 // clang-format off

@@ -7,13 +7,12 @@
 
 /**
  * struct flow_cell - one flow, for its cells
- * @view: its conclusion
+ * @told: the flow, and what is said of it
  * @room: columns that an address may take; 0: as many as it wants
  */
 struct flow_cell {
 	const struct tui *tui;
-	const struct flow *flow;
-	struct flow_view view;
+	struct told told;
 	unsigned int room;
 };
 

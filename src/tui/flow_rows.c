@@ -19,6 +19,7 @@
 
 #include "nfhop/addr.h"
 
+#include "told.h"
 #include "wheres.h"
 
 #define LOOKS_PER_TICK	50000
@@ -88,6 +89,13 @@ static uint64_t moment(const struct stamp *stamp)
 	return stamp->have & STAMP_WALL ? (uint64_t)stamp->wall_ns : stamp->up_ns;
 }
 
+/* Of its newest packet, or of the newest that fits, if it is told of that. */
+static const struct stamp *last_of(const struct flow_row *row, const struct flow *flow)
+{
+	return row->fit && row->fit <= flow->n_paths ? &flow->paths[row->fit - 1].last
+						     : &flow->last;
+}
+
 /* Sorting looks at small keys only: flows themselves are far apart in memory. */
 static void key_of(const struct flow_rows *rows, const struct flow_row *row,
 		   const struct flow *flow, struct flow_order *item)
@@ -98,7 +106,7 @@ static void key_of(const struct flow_rows *rows, const struct flow_row *row,
 		item->key[1] = ~packets_of(flow);
 		break;
 	case SORT_AGE:
-		item->key[0] = ~moment(&flow->last);
+		item->key[0] = ~moment(last_of(row, flow));
 		break;
 	case SORT_CLIENT:
 		key_of_end(item, &flow->there.ends.src, flow->there.ends.sport);
@@ -198,15 +206,16 @@ static void judge(struct flow_rows *rows, const struct model *model, const struc
 		  const struct flow *flow, struct flow_row *row)
 {
 	struct flow_row now = { .no = flow->no, .packets = packets_of(flow) };
-	struct flow_view view;
+	struct told told;
 
-	model_flow_view(model, flow, &view);
-	now.glyph = (uint8_t)flow_glyph(&view);
-	now.rank = flow_trouble(&view);
-	now.where = wheres_add(&rows->wheres, model, flow, &view);
-	now.shown = !filter || query_match_flow(filter, model, flow);
+	now.shown = told_of(model, filter, flow, &told);
+	now.fit = told.fit ? (uint32_t)(told.fit - flow->paths) + 1 : 0;
+	now.glyph = (uint8_t)flow_glyph(&told.view);
+	now.rank = flow_trouble(&told.view);
+	now.where = wheres_add(&rows->wheres, model, &told);
 	if (now.no != row->no || now.glyph != row->glyph || now.rank != row->rank ||
-	    now.where != row->where || now.shown != row->shown || now.packets != row->packets)
+	    now.where != row->where || now.fit != row->fit || now.shown != row->shown ||
+	    now.packets != row->packets)
 		rows->changed = true;
 	*row = now;
 }

@@ -26,11 +26,13 @@ enum flow_sort {
  * @glyph, @where: how it is marked; number of the words for what became of it
  * @rank: how much trouble it has, most first: what was stopped, what was lost, what nobody can
  *	tell all of, of what nothing is known, what got through
+ * @fit: number of the flow's path that it is told of (struct told), + 1; 0: of its conclusion
  * @shown: the filter holds
  */
 struct flow_row {
 	uint32_t no, where;
 	uint64_t packets;
+	uint32_t fit;
 	uint8_t glyph, rank;
 	bool shown;
 };

@@ -20,25 +20,21 @@ static const struct flow_path *find_way(const struct flow *flow, const struct su
 }
 
 /* The way that says most: of the answer, if it is the answer that has trouble. */
-static const struct flow_path *main_way(const struct model *model, const struct flow *flow)
+static const struct flow_path *main_way(const struct flow_view *view)
 {
-	const struct flow_path *there, *back;
-	struct flow_view view;
+	const struct flow_path *there = view->newest, *back = view->newest_back;
 
-	model_flow_view(model, flow, &view);
-	there = view.newest;
-	back = view.newest_back;
-	if (back && (view.state == FLOW_REPLY_STOPPED || view.state == FLOW_REPLY_NOT_UNNATTED))
+	if (back && (view->state == FLOW_REPLY_STOPPED || view->state == FLOW_REPLY_NOT_UNNATTED))
 		return back;
 	if (!there || !back)
 		return there ? there : back;
-	return view.decision.outcome == OUTCOME_UNKNOWN ? back : there;
+	return view->decision.outcome == OUTCOME_UNKNOWN ? back : there;
 }
 
-struct subject subject_of_flow(const struct model *model, const struct flow *flow)
+struct subject subject_of(const struct told *told)
 {
-	const struct flow_path *fp = main_way(model, flow);
-	struct subject s = { .flow = flow->no };
+	const struct flow_path *fp = main_way(&told->view);
+	struct subject s = { .flow = told->flow->no };
 
 	if (fp) {
 		s.way = true;
@@ -193,8 +189,20 @@ static void text_answer(struct writer *writer, const struct model *model, const 
 	text_ended(writer, model, &way, &d);
 }
 
-void text_where(struct writer *writer, const struct model *model, const struct flow *flow,
-		const struct flow_view *view)
+/* "filter WEB 2, 2 of 9": what became of the packets that fit, where others fared otherwise. */
+static void text_fit(struct writer *writer, const struct model *model, const struct told *told)
+{
+	struct way way = way_of(told->flow, told->fit);
+
+	if (told->fit->back)
+		writer_word(writer, told->fit->flags & PACKET_ERROR ? "back: " : "answer: ");
+	text_ended(writer, model, &way, &told->view.decision);
+	if (told->alike < told->all)
+		writer_format(writer, ", %s of %s", number_text(told->alike).s,
+			      number_text(told->all).s);
+}
+
+void text_where(struct writer *writer, const struct model *model, const struct told *told)
 {
 	static const char *const words[FLOW_STATE_MAX] = {
 		[FLOW_TWO_WAY] = "both ways",
@@ -208,12 +216,16 @@ void text_where(struct writer *writer, const struct model *model, const struct f
 		[REFUSED_BY_TARGET] = "refused by the far side",
 		[REFUSED_ON_WAY] = "refused on the way",
 	};
+	const struct flow *flow = told->flow;
+	const struct flow_view *view = &told->view;
 	const struct flow_path *fp = view->newest ? view->newest : view->newest_back;
 	uint64_t lost = view->lost[0] + view->lost[1];
 	struct refusal refusal;
 	struct way way;
 
-	if (view->state == FLOW_REPLY_STOPPED) {
+	if (told->fit) {
+		text_fit(writer, model, told);
+	} else if (view->state == FLOW_REPLY_STOPPED) {
 		text_answer(writer, model, flow, view->newest_back);
 	} else if (view->state == FLOW_ONE_WAY_TRACE && flow->packets[1]) {
 		writer_word(writer, "requests not traced");

@@ -11,6 +11,7 @@
 #include "edit.h"
 #include "list.h"
 #include "rows.h"
+#include "told.h"
 
 #define FRAMES_MAX	 16
 #define TEXT_ROW_COLUMNS 1024 /* of a line that is searched, however narrow the screen is */
@@ -197,13 +198,12 @@ void tui_act(struct tui *tui, enum action action, const struct tui_key *key);
 
 /* scene.c */
 bool scene_of(const struct model *model, const struct subject *subject, struct scene *scene);
-/* subject_of_flow - the way of a flow that says most of it */
-struct subject subject_of_flow(const struct model *model, const struct flow *flow);
+/* subject_of - the way that says most of what is told of a flow */
+struct subject subject_of(const struct told *told);
 /* scene_end - the hop that says most: that ended it, or that let it pass */
 size_t scene_end(const struct model *model, const struct scene *scene);
 /* text_where - in few words what became of a flow: "filter WEB 2", "no answer" */
-void text_where(struct writer *writer, const struct model *model, const struct flow *flow,
-		const struct flow_view *view);
+void text_where(struct writer *writer, const struct model *model, const struct told *told);
 /* text_short_rule - "4", "policy", "policy or 4": as text_rule(), in as few columns as can be */
 void text_short_rule(struct writer *writer, const struct hop_view *hop);
 /* text_short_place - "filter WEB 2", "filter FORWARD policy" */

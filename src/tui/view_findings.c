@@ -98,10 +98,13 @@ static bool findings_subject(struct tui *tui, struct frame *frame, struct subjec
 {
 	const struct finding *finding = model_finding_at(tui->model, frame->list.at);
 	const struct flow *flow = finding ? flow_of(tui, finding) : NULL;
+	struct told told;
 
-	if (flow)
-		*subject = subject_of_flow(tui->model, flow);
-	return flow;
+	if (!flow)
+		return false;
+	told_of(tui->model, NULL, flow, &told);
+	*subject = subject_of(&told);
+	return true;
 }
 
 static void findings_open(struct tui *tui, struct frame *frame)

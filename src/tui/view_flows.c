@@ -8,9 +8,9 @@
 
 static struct flow_cell cell_of(struct tui *tui, const struct flow *flow)
 {
-	struct flow_cell cell = { .tui = tui, .flow = flow };
+	struct flow_cell cell = { .tui = tui };
 
-	model_flow_view(tui->model, flow, &cell.view);
+	told_of(tui->model, tui->filter, flow, &cell.told);
 	return cell;
 }
 
@@ -224,22 +224,50 @@ static void put_findings(struct tui *tui, struct pen *pen, uint32_t flow)
 	}
 }
 
+/* "2 of 9 packets there: stopped in FORWARD by filter WEB rule 2" */
+static void put_fit(struct tui *tui, struct pen *pen, const struct told *told)
+{
+	struct way way = way_of(told->flow, told->fit);
+
+	if (told->alike < told->all) {
+		writer_number(&pen->w, told->alike);
+		writer_word(&pen->w, " of ");
+	}
+	writer_count(&pen->w, told->all, "packet", "packets");
+	writer_word(&pen->w, told->fit->back ? " back: " : " there: ");
+	text_outcome(&pen->w, tui->model, &way, &told->view.decision);
+}
+
+/* The row speaks of the packets that fit; here stands what became of all. */
+static void put_whole(struct tui *tui, struct pen *pen, const struct flow *flow)
+{
+	writer_word(&pen->w, "   The whole flow: ");
+	text_conclusion(&pen->w, tui->model, flow);
+	writer_line(&pen->w);
+}
+
 static void draw_flow(struct tui *tui, const struct flow *flow, struct area area)
 {
-	struct subject subject = subject_of_flow(tui->model, flow);
 	struct flow_cell cell = cell_of(tui, flow);
+	const struct told *told = &cell.told;
+	struct subject subject = subject_of(told);
 	struct scene scene;
 	struct pen pen;
 
 	pen_init(&pen, &tui->canvas, area_columns(area, 1, area.w - 2), tui->utf8);
-	text_mark(&pen.w, flow_glyph(&cell.view));
+	text_mark(&pen.w, flow_glyph(&told->view));
 	writer_word(&pen.w, "  ");
-	text_conclusion(&pen.w, tui->model, flow);
+	if (told->fit)
+		put_fit(tui, &pen, told);
+	else
+		text_conclusion(&pen.w, tui->model, flow);
 	writer_line(&pen.w);
 	if (!scene_of(tui->model, &subject, &scene))
 		return;
 	put_stop_text(tui, &pen, &scene);
-	if (cell.view.nat.changed) {
+	if (told->fit)
+		put_whole(tui, &pen, flow);
+	if (told->view.nat.changed) {
 		writer_word(&pen.w, "   ");
 		text_flow_nat(&pen.w, tui->model, flow);
 		writer_line(&pen.w);
@@ -279,10 +307,13 @@ static void flows_chosen(struct tui *tui, struct frame *frame)
 static bool flows_subject(struct tui *tui, struct frame *frame, struct subject *subject)
 {
 	const struct flow *flow = flow_rows_flow(&tui->flows, tui->model, frame->list.at);
+	struct told told;
 
-	if (flow)
-		*subject = subject_of_flow(tui->model, flow);
-	return flow;
+	if (!flow)
+		return false;
+	told_of(tui->model, tui->filter, flow, &told);
+	*subject = subject_of(&told);
+	return true;
 }
 
 static void flows_open(struct tui *tui, struct frame *frame)

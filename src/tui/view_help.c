@@ -20,6 +20,8 @@ static const struct { const char *word, *help; } meanings[] = {
 	{ "?", "not known; below the list stands what would settle it" },
 	{ "v", "got through (a check mark where the terminal has one)" },
 	{ "*", "at the left end of a line: v marked it" },
+	{ NULL, "A flow whose newest packets a filter leaves out" },
+	{ "2 of 9", "so many there, or back, ended as the newest that it holds for" },
 	{ NULL, "How sure it is" },
 	{ "Sure", "the trace or the rule set says so" },
 	{ "Inferred", "from hops that would have followed, and did not" },

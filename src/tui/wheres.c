@@ -67,8 +67,7 @@ static uint32_t intern(struct wheres *wheres, struct words *words)
 	return (uint32_t)wheres->n - 1;
 }
 
-uint32_t wheres_add(struct wheres **wheres, const struct model *model, const struct flow *flow,
-		    const struct flow_view *view)
+uint32_t wheres_add(struct wheres **wheres, const struct model *model, const struct told *told)
 {
 	struct words words = { .text = "" };
 	struct writer_sink sink = { words_sink, &words };
@@ -78,7 +77,7 @@ uint32_t wheres_add(struct wheres **wheres, const struct model *model, const str
 		*wheres = calloc(1, sizeof(**wheres));
 	if (!*wheres)
 		return 0;
-	text_where(&writer, model, flow, view);
+	text_where(&writer, model, told);
 	return intern(*wheres, &words);
 }
 
