@@ -27,7 +27,7 @@ enum never {
  * @number: position in its chain, @handle: nft's; 0 if not known
  * @hits: how often it was met; @packets, @flows: by how many
  * @passed_over: packets that are known to have come to it, of a rule that none matched
- * @first, @last: of packets that met it; empty if none did
+ * @when: packets met it; empty if none did
  * @gone: of a rule set that was loaded before, in which alone it was
  * @since, @until: of rule sets that were loaded one after the other, those from @since and before
  *	@until alone have it; empty: the first had it, the last has it. Hits are of all of them.
@@ -42,7 +42,7 @@ struct coverage_row {
 	uint32_t number;
 	uint64_t handle;
 	uint64_t hits, packets, flows, passed_over;
-	struct stamp first, last;
+	struct span when;
 	bool gone;
 	struct stamp since, until;
 	enum never never;

@@ -43,6 +43,15 @@ struct stamp {
 	uint8_t have;
 };
 
+/**
+ * struct span - from when to when something was
+ * @unknown: it had stamps that cannot be compared; @first and @last are empty
+ */
+struct span {
+	struct stamp first, last;
+	bool unknown;
+};
+
 /* stamp_from_boot - is it known how long after boot it was? */
 static inline bool stamp_from_boot(const struct stamp *stamp)
 {

@@ -112,7 +112,7 @@ struct stats {
 	uint64_t bad_line, late_line;
 	size_t bad_at;
 	const char *bad_expected;
-	struct stamp first, last;
+	struct span when;
 };
 
 /**

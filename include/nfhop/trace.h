@@ -39,6 +39,16 @@ void timeline_resolve(struct timeline *timeline, struct stamp *stamp);
 
 /* stamp_age - ns from @then to @now by the kernel's clock or the wall's; 0 if neither tells */
 int64_t stamp_age(const struct stamp *now, const struct stamp *then);
+/**
+ * stamp_since - the same, where it may be that they cannot be compared
+ * @apart: they may be of several hosts: how long these ran says nothing, their clocks do
+ * @ns: receives it
+ * Return: can they be compared?
+ */
+bool stamp_since(const struct stamp *now, const struct stamp *then, bool apart, int64_t *ns);
+
+/* span_add - it was from @from to @to, too (@apart: as above); what has no stamp is passed over */
+void span_add(struct span *span, const struct stamp *from, const struct stamp *to, bool apart);
 
 /* The five tables of iptables: where they hook and in what order (formats.md 2.6, 5.1). */
 

@@ -203,14 +203,17 @@ int model_scope(struct model *m, sym_t name)
 
 void see_stamp(struct model *m, const struct stamp *stamp)
 {
-	struct stats *s = &m->stats;
+	struct span *when = &m->stats.when;
+	bool apart = m->n_hosts > 1 || ((stamp->have & STAMP_DELTA) && m->n_inputs > 1);
 
-	if (!(stamp->have & (STAMP_WALL | STAMP_UP)))
+	if (apart || stamp->have != when->first.have || stamp->have != when->last.have) {
+		span_add(when, stamp, stamp, apart);
 		return;
-	if (!s->first.have || stamp_age(&s->first, stamp) > 0)
-		s->first = *stamp;
-	if (!s->last.have || stamp_age(stamp, &s->last) > 0)
-		s->last = *stamp;
+	}
+	if (stamp_age(&when->first, stamp) > 0) /* mostly, and it is asked at many lines */
+		when->first = *stamp;
+	if (stamp_age(stamp, &when->last) > 0)
+		when->last = *stamp;
 }
 
 static int take_hop(struct model *m, const struct event *ev, const struct record *rec)

@@ -39,7 +39,7 @@ static void cell_flows(struct writer *writer, const struct coverage_row *row)
 static void cell_when(struct writer *writer, const struct coverage_row *row)
 {
 	if (row->packets)
-		text_span(writer, &row->first, &row->last);
+		text_span(writer, &row->when.first, &row->when.last);
 }
 
 static void cell_text(struct writer *writer, const struct coverage_row *row)
@@ -325,10 +325,10 @@ static void json_row(struct json *json, const struct coverage_row *row)
 	json_uint(json, "hits", row->hits);
 	json_uint(json, "packets", row->packets);
 	json_uint(json, "flows", row->flows);
-	json_time(json, "first", &row->first);
-	json_time(json, "last", &row->last);
-	json_uptime(json, "first_uptime", &row->first);
-	json_uptime(json, "last_uptime", &row->last);
+	json_time(json, "first", &row->when.first);
+	json_time(json, "last", &row->when.last);
+	json_uptime(json, "first_uptime", &row->when.first);
+	json_uptime(json, "last_uptime", &row->when.last);
 	json_word(json, "unreached", never_name(row->never));
 	json_fact(json, "by", row->by, row->by ? row->by->number : 0);
 	json_nonzero(json, "by_packets", row->by_packets);

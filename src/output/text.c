@@ -76,11 +76,11 @@ static void put_when(struct writer *writer, const struct stats *stats)
 {
 	struct writer dry = writer_dry(writer);
 
-	text_span(&dry, &stats->first, &stats->last);
+	text_span(&dry, &stats->when.first, &stats->when.last);
 	if (!dry.column)
 		return;
 	writer_word(writer, ", ");
-	text_span(writer, &stats->first, &stats->last);
+	text_span(writer, &stats->when.first, &stats->when.last);
 }
 
 /* "2 records lost, 1 record broken": what keeps the input from being all that happened */

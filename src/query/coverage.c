@@ -164,17 +164,15 @@ static int path_make(struct coverage *c, const struct model *m, const struct lin
 	return 0;
 }
 
+/* @apart: of several hosts, which have but their clocks in common */
 static void count(struct coverage_row *row, const struct step_row *step, const struct flow *flow,
-		  const struct flow_path *fp)
+		  const struct flow_path *fp, bool apart)
 {
 	row->hits += (uint64_t)fp->packets * (step->hits ? step->hits : step->logs);
 	row->packets += fp->packets;
 	row->flows += row->last_flow != flow->no;
 	row->last_flow = flow->no;
-	if (!row->first.have || stamp_age(&row->first, &fp->first) > 0)
-		row->first = fp->first;
-	if (!row->last.have || stamp_age(&fp->last, &row->last) > 0)
-		row->last = fp->last;
+	span_add(&row->when, &fp->first, &fp->last, apart);
 }
 
 /* struct paths_rows - by number of the path */
@@ -207,11 +205,12 @@ static int count_path(struct coverage *c, const struct model *m, const struct fl
 {
 	struct path_rows *rows = rows_of(paths, fp->path);
 	int err = rows && !rows->made ? path_make(c, m, paths->lineage, fp->path, rows) : 0;
+	bool apart = model_hosts(m, NULL, 0) > 1;
 
 	if (!rows || err)
 		return -ENOMEM;
 	for (size_t i = 0; i < rows->n; i++)
-		count(&c->rows[rows->rows[i].row], &rows->rows[i], flow, fp);
+		count(&c->rows[rows->rows[i].row], &rows->rows[i], flow, fp, apart);
 	if (fp->flags & (PACKET_AMBIGUOUS | PACKET_MID_GAP | PACKET_STALE))
 		rows->unsure += fp->packets;
 	else

@@ -107,3 +107,41 @@ int64_t stamp_age(const struct stamp *now, const struct stamp *then)
 		return now->wall_ns - then->wall_ns;
 	return 0;
 }
+
+bool stamp_since(const struct stamp *now, const struct stamp *then, bool apart, int64_t *ns)
+{
+	uint8_t both = now->have & then->have;
+
+	if (apart && (both & STAMP_WALL))
+		*ns = now->wall_ns - then->wall_ns;
+	else
+		*ns = stamp_age(now, then);
+	return (both & STAMP_WALL) ||
+	       (!apart && (both & STAMP_UP) && !((now->have ^ then->have) & STAMP_DELTA));
+}
+
+/* Of dmesg --reltime: the clock's minute stands at its first line alone. */
+static bool is_within_minute(const struct span *span, const struct stamp *stamp)
+{
+	return (span->last.have & STAMP_MINUTE) &&
+	       (stamp->have & (STAMP_WALL | STAMP_DELTA)) == STAMP_DELTA;
+}
+
+void span_add(struct span *span, const struct stamp *from, const struct stamp *to, bool apart)
+{
+	bool empty = !span->first.have;
+	int64_t before = 0, behind = 0;
+
+	if (span->unknown || !(from->have & (STAMP_WALL | STAMP_UP)) ||
+	    (!apart && is_within_minute(span, from)))
+		return;
+	if (!stamp_since(empty ? from : &span->first, from, apart, &before) ||
+	    !stamp_since(to, empty ? to : &span->last, apart, &behind)) {
+		*span = (struct span){ .unknown = true };
+		return;
+	}
+	if (empty || before > 0)
+		span->first = *from;
+	if (empty || behind > 0)
+		span->last = *to;
+}

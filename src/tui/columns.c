@@ -84,10 +84,15 @@ static void cell_age(struct writer *writer, const struct flow_cell *cell)
 		int64_t seconds;
 		char unit;
 	} units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
-	const struct stamp *now = cell->tui->news.now.have ? &cell->tui->news.now
-							   : &model_stats(cell->tui->model)->last;
-	int64_t age = stamp_age(now, told_last(&cell->told)) / 1000000000;
+	const struct stamp *now = cell->tui->news.now.have
+					  ? &cell->tui->news.now
+					  : &model_stats(cell->tui->model)->when.last;
+	bool apart = model_hosts(cell->tui->model, NULL, 0) > 1;
+	int64_t age;
 
+	if (!stamp_since(now, told_last(&cell->told), apart, &age))
+		return;
+	age /= 1000000000;
 	for (size_t i = 0; i < 4; i++)
 		if (age >= units[i].seconds || i == 3) {
 			writer_format(writer, "%" PRId64 "%c",

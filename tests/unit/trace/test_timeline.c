@@ -122,13 +122,43 @@ static void test_ages_of_other_clocks(void **state)
 	assert_int_equal(stamp_age(&up, &sum), 5);
 }
 
+static struct span span_of(const struct stamp *a, const struct stamp *b, bool apart)
+{
+	struct span span = { .unknown = false };
+
+	span_add(&span, a, a, apart);
+	span_add(&span, b, b, apart);
+	return span;
+}
+
+/* What cannot be compared has no first and no last. */
+static void test_spans(void **state)
+{
+	struct stamp old = { .wall_ns = 1, .up_ns = 900, .have = STAMP_WALL | STAMP_UP };
+	struct stamp young = { .wall_ns = 2, .up_ns = 5, .have = STAMP_WALL | STAMP_UP };
+	struct stamp up = { .up_ns = 7, .have = STAMP_UP }, none = { .have = 0 };
+	struct stamp wall = { .wall_ns = 9, .have = STAMP_WALL };
+	struct stamp sum = { .up_ns = 3, .have = STAMP_UP | STAMP_DELTA };
+
+	(void)state;
+	assert_int_equal(span_of(&young, &old, false).first.up_ns, 5);
+	assert_int_equal(span_of(&young, &old, true).first.up_ns, 900);
+	assert_int_equal(span_of(&old, &young, true).last.up_ns, 5);
+	assert_int_equal(span_of(&up, &none, false).last.up_ns, 7);
+	assert_int_equal(span_of(&sum, &sum, false).last.up_ns, 3);
+	assert_true(span_of(&sum, &sum, true).unknown);
+	assert_true(span_of(&up, &up, true).unknown);
+	assert_true(span_of(&up, &wall, false).unknown);
+	assert_true(span_of(&up, &sum, false).unknown);
+	assert_int_equal(span_of(&up, &sum, false).first.have, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_years),
-		cmocka_unit_test(test_years_end),
-		cmocka_unit_test(test_differences),
-		cmocka_unit_test(test_ages_of_other_clocks),
+		cmocka_unit_test(test_years),	    cmocka_unit_test(test_years_end),
+		cmocka_unit_test(test_differences), cmocka_unit_test(test_ages_of_other_clocks),
+		cmocka_unit_test(test_spans),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,1 @@
+rules --year 2026 merge/clocks.log

@@ -1,0 +1,1 @@
+report -b stop --year 2026 merge/clocks.log

@@ -1,0 +1,1 @@
+report -b stop merge/delta-a.log merge/delta-b.log

@@ -1,0 +1,1 @@
+report -b stop merge/uptimes.log
