@@ -90,4 +90,10 @@ static inline char *number_put(char *p, uint64_t value)
 	return number_eight(p, (uint32_t)(value % unit));
 }
 
+/* struct number_text - a number in words of ours; number_text - with thousands separators */
+struct number_text {
+	char s[32];
+};
+struct number_text number_text(uint64_t number);
+
 #endif

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "nfhop/number.h"
 #include "nfhop/str.h"
 
 /* What a piece of text means; the colour follows from it. */
@@ -97,12 +98,7 @@ void writer_word(struct writer *writer, const char *word);
 /* writer_format - numbers and words of ours; never text from a log */
 void writer_format(struct writer *writer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/* struct number_text - a number in words of ours; number_text - with thousands separators */
-struct number_text {
-	char s[32];
-};
-struct number_text number_text(uint64_t number);
-/* writer_number - the same */
+/* writer_number - with thousands separators, as number_text() */
 void writer_number(struct writer *writer, uint64_t number);
 /* writer_count - "1 packet", "2 packets" */
 void writer_count(struct writer *writer, uint64_t number, const char *one, const char *many);

@@ -297,6 +297,7 @@
  *   src/trace/meaning.c          what a step was
  *   src/trace/next.c             what a packet would have been seen at next
  *   src/trace/nft.c              events of nftables
+ *   src/trace/number.c           numbers as people read them
  *   src/trace/numbered.c         things by number, where numbers begin at a few places far from
  *                                each other
  *   src/trace/order.c            where the iptables tables stand in the hooks

@@ -138,10 +138,10 @@ int draw_out_of_order(struct model *m, const struct finding_row *row)
 	if (!n)
 		return 0;
 	f = finding_add(m, row,
-			text("%" PRIu64 " line%s back in time: the input was reversed, sorted "
+			text("%s line%s back in time: the input was reversed, sorted "
 			     "otherwise or put together in another order, or a clock was set "
 			     "back. Of packets there it is not known what came next.",
-			     n, n == 1 ? " runs" : "s run"));
+			     number_text(n).s, n == 1 ? " runs" : "s run"));
 	if (!f)
 		return -ENOMEM;
 	f->caveat = true;
@@ -158,9 +158,9 @@ int draw_recorded_twice(struct model *m, const struct finding_row *row)
 	if (!n)
 		return 0;
 	f = finding_add(m, row,
-			text("%" PRIu64 " packet%s twice in the input, in the same microsecond: "
+			text("%s packet%s twice in the input, in the same microsecond: "
 			     "the same lines were given more than once. All are counted.",
-			     n, n == 1 ? " stands" : "s stand"));
+			     number_text(n).s, n == 1 ? " stands" : "s stand"));
 	if (!f)
 		return -ENOMEM;
 	f->caveat = true;

@@ -157,10 +157,11 @@ static void show_around(const struct model *m, const struct flow_case *c, struct
 	};
 
 	finding_packet(f, refusals.sample);
-	finding_evidence(f, text("%" PRIu64 " %s%s of the client came for %s, which it can know "
+	finding_evidence(f, text("%s %s%s of the client came for %s, which it can know "
 				 "from such an answer alone; none of these passed here%s",
-				 refusals.n, flow->there.proto == 6 ? "RST" : "ICMP error",
-				 plural(refusals.n), inner.s,
+				 number_text(refusals.n).s,
+				 flow->there.proto == 6 ? "RST" : "ICMP error", plural(refusals.n),
+				 inner.s,
 				 refusals.apart ? " (what they quote has no ports here)" : ""));
 	finding_evidence(f, text("on %s, ip %sroute get %s shows where its answers go", inner.s,
 				 flow->there.family == FAMILY_IP6 ? "-6 " : "", client.s));

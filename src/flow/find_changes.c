@@ -82,7 +82,8 @@ static struct str change_text(const struct loaded *before, const struct loaded *
 	compare(before->set, after->set, false, &c);
 	when = when_text(&after->at);
 	if (c.n > NAMED)
-		s = text("%.*s%.*s, and %zu more", STR_ARG(when), STR_ARG(c.text), c.n - NAMED);
+		s = text("%.*s%.*s, and %s more", STR_ARG(when), STR_ARG(c.text),
+			 number_text(c.n - NAMED).s);
 	else if (c.n)
 		s = text("%.*s%.*s", STR_ARG(when), STR_ARG(c.text));
 	text_free(when);
@@ -122,7 +123,8 @@ int draw_rules_changed(struct model *m, const struct finding_row *row)
 		return 0;
 	if (n > 1) {
 		text_free(f->text);
-		f->text = text("The rules changed %zu times meanwhile: " AS_THEY_WERE, n);
+		f->text = text("The rules changed %s times meanwhile: " AS_THEY_WERE,
+			       number_text(n).s);
 	}
 	return 0;
 }

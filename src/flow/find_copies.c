@@ -78,9 +78,10 @@ static struct str say_copies(const struct model *m, const struct flow_case *c)
 
 	model_path_hop(m, c->flow, fp->path, copying_hop(m, fp), &hop);
 	hop_place(&hop, place, sizeof(place));
-	s = text("%.*s: %" PRIu64 " packet%s %s with OUTPUT as the first hook: most likely copied "
+	s = text("%.*s: %s packet%s %s with OUTPUT as the first hook: most likely copied "
 		 "by %s. What becomes of copies is not what becomes of the connection.",
-		 STR_ARG(name), copies, plural(copies), fp->back ? "back" : "there", place);
+		 STR_ARG(name), number_text(copies).s, plural(copies), fp->back ? "back" : "there",
+		 place);
 	text_free(name);
 	return s;
 }

@@ -321,7 +321,7 @@ static struct str early_text(const struct chain *chain)
 static struct str suspicion_text(const struct chain *chain, const struct suspicion *x)
 {
 	struct str name = flow_name(x->flow), by = end_name(chain, &x->end);
-	struct str more = x->flows > 1 ? text(" (and of %" PRIu64 " more)", x->flows - 1)
+	struct str more = x->flows > 1 ? text(" (and of %s more)", number_text(x->flows - 1).s)
 				       : text("%s", "");
 	struct str s = text("%.*s: its answer is missing%.*s, and %.*s, which comes before what is "
 			    "traced here, %s it: it may have ended there unseen.",

@@ -303,8 +303,8 @@ static struct str say_retransmit(const struct model *m, const struct flow_case *
 		what = "gets no answer that it knows and tries again";
 	else if (tries_though_refused(m, c))
 		what = "tries again, though a refusal went out to it";
-	s = text("%.*s: the same SYN %" PRIu32 " times%s: the client %s.", STR_ARG(name),
-		 c->flow->same_syns, within, what);
+	s = text("%.*s: the same SYN %s times%s: the client %s.", STR_ARG(name),
+		 number_text(c->flow->same_syns).s, within, what);
 	text_free(name);
 	return s;
 }

@@ -249,11 +249,11 @@ static void show_forgotten(const struct model *m, const struct flow_case *c, str
 	hop_place(&hop, place, sizeof(place));
 	finding_packet(f, x.knew->sample);
 	finding_packet(f, x.later->sample);
-	finding_evidence(f, text("%" PRIu32 " packet%s %s it took; from packet %" PRIu64
-				 " on%s %s stopped %" PRIu32,
-				 x.knew->packets, plural(x.knew->packets),
-				 x.later->back ? "back" : "there", x.later->sample->no, quiet,
-				 place, x.later->packets));
+	finding_evidence(f,
+			 text("%s packet%s %s it took; from packet %" PRIu64 " on%s %s stopped %s",
+			      number_text(x.knew->packets).s, plural(x.knew->packets),
+			      x.later->back ? "back" : "there", x.later->sample->no, quiet, place,
+			      number_text(x.later->packets).s));
 	if (flow_opener_known(flow))
 		confirm_conntrack(f, "L", flow);
 	finding_confirm(f, text("sysctl %s%s", timeout_of(flow),

@@ -236,9 +236,10 @@ static int take_all(struct model *m, const struct finding_row *row, struct inval
 
 static int say_invalid(struct finding *f, const struct invalid *of)
 {
-	f->text = text("conntrack called %" PRIu64 " packet%s invalid; rules that match ctstate "
+	f->text = text("conntrack called %s packet%s invalid; rules that match ctstate "
 		       "INVALID, or only NEW and ESTABLISHED, treat %s so.",
-		       of->packets, plural(of->packets), of->packets == 1 ? "it" : "them");
+		       number_text(of->packets).s, plural(of->packets),
+		       of->packets == 1 ? "it" : "them");
 	confirm_invalid(f, of->told);
 	return f->text.p ? 0 : -ENOMEM;
 }

@@ -89,8 +89,8 @@ static void say_prefixes(struct finding *f, const struct model *m, const struct 
 	for (size_t i = 0; i < u->n; i++) {
 		struct str prefix = sym_text(m->syms, u->prefixes[i]);
 
-		finding_evidence(f, text("LOG \"%.*s\": %" PRIu64 " packet%s", STR_ARG(prefix),
-					 u->counts[i], plural(u->counts[i])));
+		finding_evidence(f, text("LOG \"%.*s\": %s packet%s", STR_ARG(prefix),
+					 number_text(u->counts[i]).s, plural(u->counts[i])));
 	}
 	if (u->more)
 		finding_evidence(f, text("and more such prefixes"));
@@ -128,14 +128,15 @@ static struct str sentence(const struct model *m, const struct unknown *u, bool 
 
 	if (all)
 		return text("The rule set given does not fit this log: no rule of it logs with a "
-			    "prefix of the %" PRIu64 " logged packet%s (as \"%.*s\"). It is of "
+			    "prefix of the %s logged packet%s (as \"%.*s\"). It is of "
 			    "another host or another firewall, or was changed, and tells nothing "
 			    "of these packets.",
-			    u->packets, plural(u->packets), STR_ARG(prefix));
-	return text("The rule set given has no rule that logs with a prefix of %" PRIu64
-		    " of %" PRIu64 " logged packet%s (as \"%.*s\"): nothing is known of what "
+			    number_text(u->packets).s, plural(u->packets), STR_ARG(prefix));
+	return text("The rule set given has no rule that logs with a prefix of %s of %s logged "
+		    "packet%s (as \"%.*s\"): nothing is known of what "
 		    "logged them. -r can be given more than once.",
-		    u->packets, u->logged, plural(u->logged), STR_ARG(prefix));
+		    number_text(u->packets).s, number_text(u->logged).s, plural(u->logged),
+		    STR_ARG(prefix));
 }
 
 static int draw(struct model *m, const struct finding_row *row, bool want_all)

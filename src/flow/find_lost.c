@@ -63,8 +63,8 @@ static size_t say_counters(const struct lost *l, const struct cause *cause, stru
 		if (counters[i].six != l->six || !rise || !strcmp(counters[i].name, also) ||
 		    (counters[i].may && !counters[i].may(l)))
 			continue;
-		finding_evidence(f, text("%s rose by %" PRIu64 " meanwhile: %s", counters[i].name,
-					 rise, counters[i].words));
+		finding_evidence(f, text("%s rose by %s meanwhile: %s", counters[i].name,
+					 number_text(rise).s, counters[i].words));
 		n++;
 	}
 	return n;

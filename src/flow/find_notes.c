@@ -43,14 +43,15 @@ static uint64_t withdrawn(const struct model *m)
 /* "at least 7 of them", "how many is not said" */
 static struct str how_many(uint64_t lost)
 {
-	return lost ? text("at least %" PRIu64 " of them", lost) : text("how many is not said");
+	return lost ? text("at least %s of them", number_text(lost).s)
+		    : text("how many is not said");
 }
 
 static struct str what_hangs_on_it(uint64_t packets)
 {
 	if (!packets)
 		return text("no conclusion hangs on it");
-	return text("of %" PRIu64 " packet%s it cannot be said what became of %s", packets,
+	return text("of %s packet%s it cannot be said what became of %s", number_text(packets).s,
 		    packets == 1 ? "" : "s", packets == 1 ? "it" : "them");
 }
 
@@ -73,13 +74,13 @@ int draw_trace_gap(struct model *m, const struct finding_row *row)
 
 	if (!m->n_gaps && due)
 		f = finding_add(m, row,
-				text("%" PRIu64 " line%s broken: %.*s.", broken,
+				text("%s line%s broken: %.*s.", number_text(broken).s,
 				     broken == 1 ? " is" : "s are", STR_ARG(packets)));
 	if (m->n_gaps)
 		f = finding_add(m, row,
-				text("Events were lost in %zu place%s, %.*s: %.*s.%s", m->n_gaps,
-				     m->n_gaps == 1 ? "" : "s", STR_ARG(lost), STR_ARG(packets),
-				     how_to_lose_less(m)));
+				text("Events were lost in %s place%s, %.*s: %.*s.%s",
+				     number_text(m->n_gaps).s, m->n_gaps == 1 ? "" : "s",
+				     STR_ARG(lost), STR_ARG(packets), how_to_lose_less(m)));
 	if (f && broken)
 		finding_evidence(f, text("line %" PRIu64 ": expected %s", m->stats.bad_line,
 					 m->stats.bad_expected));
@@ -113,10 +114,9 @@ int draw_trace_limit(struct model *m, const struct finding_row *row)
 	if (!model_left_out(m))
 		return 0;
 	f = finding_add(m, row,
-			text("The limit of --trace let %" PRIu64 " of %" PRIu64
-			     " packets be traced: "
+			text("The limit of --trace let %s of %s packets be traced: "
 			     "what is not seen here may still have come.",
-			     m->traced, m->asked));
+			     number_text(m->traced).s, number_text(m->asked).s));
 	if (!f)
 		return -ENOMEM;
 	f->caveat = true;
@@ -191,8 +191,8 @@ static void say_entries(const struct model *m, struct finding *f)
 
 	if (e && e->has_conntrack)
 		finding_evidence(f,
-				 text("the table held %" PRIu64 " of %" PRIu64 " entries %s",
-				      e->ct_count, e->ct_max,
+				 text("the table held %s of %s entries %s",
+				      number_text(e->ct_count).s, number_text(e->ct_max).s,
 				      m->after ? "when the trace ended" : "when the trace began"));
 }
 
@@ -271,7 +271,7 @@ static struct finding *draw_host_note(struct model *m, const struct finding_row 
 	if (untold)
 		say_untold(f, named);
 	if (times > f->n_evidence)
-		finding_evidence(f, text("said %" PRIu64 " times in all", times));
+		finding_evidence(f, text("said %s times in all", number_text(times).s));
 	return f;
 }
 

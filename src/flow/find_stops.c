@@ -337,15 +337,14 @@ static int add_stop(struct model *m, const struct finding_row *row, const struct
 	struct str what = what_stopped(&first->hop);
 	struct finding *f;
 
-	f = finding_add(m, row,
-			text("%.*s %s%s %s%" PRIu64 " packet%s of %" PRIu64
-			     " flow%s: %.0f %% of all %sstops.",
-			     STR_ARG(what),
-			     first->d.outcome == OUTCOME_REJECTED ? "rejected" : "dropped",
-			     logged ? ":" : "", missing ? "at least " : "", spot->packets,
-			     plural(spot->packets), spot->flows, plural(spot->flows),
-			     100.0 * (double)spot->packets / (double)m->stops->packets,
-			     m->stops->unknown || missing ? "known " : ""));
+	f = finding_add(
+		m, row,
+		text("%.*s %s%s %s%s packet%s of %s flow%s: %.0f %% of all %sstops.", STR_ARG(what),
+		     first->d.outcome == OUTCOME_REJECTED ? "rejected" : "dropped",
+		     logged ? ":" : "", missing ? "at least " : "", number_text(spot->packets).s,
+		     plural(spot->packets), number_text(spot->flows).s, plural(spot->flows),
+		     100.0 * (double)spot->packets / (double)m->stops->packets,
+		     m->stops->unknown || missing ? "known " : ""));
 	text_free(what);
 	if (!f)
 		return -ENOMEM;

@@ -63,9 +63,9 @@ static void why_taken(const struct model *m, const struct flow_case *c, struct f
 				      STR_ARG(rule->chain->table->name), STR_ARG(rule->chain->name),
 				      rule->number, STR_ARG(rule->text)));
 	if (rise)
-		finding_evidence(f, text("insert_failed of conntrack -S rose by %" PRIu64
-					 " meanwhile: connections that could not be confirmed",
-					 rise));
+		finding_evidence(f, text("insert_failed of conntrack -S rose by %s meanwhile: "
+					 "connections that could not be confirmed",
+					 number_text(rise).s));
 	finding_evidence(f, text("more ports, more addresses or shorter timeouts make room"));
 	finding_confirm(f, text("conntrack -S"));
 	finding_confirm(f, text("conntrack -L%s%s%s --reply-dst %s",

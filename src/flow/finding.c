@@ -238,8 +238,8 @@ static int draw_flows(struct model *m)
 	}
 	for (size_t i = 0; i < ROWS; i++)
 		if (n[i].n > ONE_KIND_MAX)
-			finding_evidence(&m->findings[n[i].first],
-					 text("%zu more flows are like it", n[i].n - 1));
+			finding_evidence(&m->findings[n[i].first], text("%s more flows are like it",
+									number_text(n[i].n - 1).s));
 	return 0;
 }
 

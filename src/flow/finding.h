@@ -3,6 +3,8 @@
 #ifndef NFHOP_FLOW_FINDING_H
 #define NFHOP_FLOW_FINDING_H
 
+#include "nfhop/number.h"
+
 #include "model.h"
 
 #define ONE_KIND_MAX 16 /* findings of one kind; a report must stay readable */

@@ -52,8 +52,8 @@ struct str ipsec_text(const struct model *m, bool in)
 
 	if (i == COUNTERS)
 		return (struct str){ NULL, 0 };
-	return text("%s, most likely (%s rose by %" PRIu64 " meanwhile)", counters[i].words,
-		    counters[i].name, rise_of(m, i));
+	return text("%s, most likely (%s rose by %s meanwhile)", counters[i].words,
+		    counters[i].name, number_text(rise_of(m, i)).s);
 }
 
 bool ipsec_may_be(const struct model *m)

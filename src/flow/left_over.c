@@ -209,11 +209,11 @@ static void tell_rest(const struct nearest *near, size_t rest, struct finding *f
 	const char *s = rest == 1 ? "" : "s";
 
 	if (rest && rest == near->alien)
-		finding_evidence(f, text("%zu more rule%s that accept%s for another protocol", rest,
-					 s, rest == 1 ? "s is" : " are"));
+		finding_evidence(f, text("%s more rule%s that accept%s for another protocol",
+					 number_text(rest).s, s, rest == 1 ? "s is" : " are"));
 	else if (rest)
-		finding_evidence(f, text("%zu more rule%s that accept%s it no better", rest, s,
-					 rest == 1 ? "s fits" : " fit"));
+		finding_evidence(f, text("%s more rule%s that accept%s it no better",
+					 number_text(rest).s, s, rest == 1 ? "s fits" : " fit"));
 }
 
 /* Sets and states may have been others then, but most likely were not. */

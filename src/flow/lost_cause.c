@@ -129,8 +129,8 @@ static struct str table_full(const struct lost *l)
 	if (!n || !lost_before_conntrack(l))
 		return nothing;
 	return text("conntrack took no new connection, most likely since its table was full (drop "
-		    "of conntrack -S rose by %" PRIu64 " meanwhile)",
-		    n);
+		    "of conntrack -S rose by %s meanwhile)",
+		    number_text(n).s);
 }
 
 void lost_show_table(const struct lost *l, struct finding *f)

@@ -215,22 +215,6 @@ void writer_format(struct writer *writer, const char *format, ...)
 	writer_word(writer, buf);
 }
 
-struct number_text number_text(uint64_t number)
-{
-	struct number_text text;
-	char digits[24];
-	int n = snprintf(digits, sizeof(digits), "%" PRIu64, number);
-	size_t at = 0;
-
-	for (int i = 0; i < n; i++) {
-		if (i && (n - i) % 3 == 0)
-			text.s[at++] = ',';
-		text.s[at++] = digits[i];
-	}
-	text.s[at] = '\0';
-	return text;
-}
-
 void writer_number(struct writer *writer, uint64_t number)
 {
 	struct number_text text = number_text(number);

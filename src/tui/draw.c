@@ -153,7 +153,7 @@ static void put_state(struct tui *tui, struct pen *pen)
 	if (tui->paused) {
 		writer_word(&pen->w, "  HELD");
 		if (packets > tui->paused_at)
-			pen_format(pen, " +%" PRIu64, packets - tui->paused_at);
+			pen_format(pen, " +%s", number_text(packets - tui->paused_at).s);
 	} else if (news->reading && !news->live) {
 		if (news->percent >= 0)
 			pen_format(pen, "  reading %d %%", news->percent);
@@ -192,7 +192,7 @@ static void put_counts(struct tui *tui, struct pen *pen)
 	writer_count(&pen->w, stats->events, "event", "events");
 	put_losses(tui, pen);
 	if (tui->news.live || tui->news.reading)
-		pen_format(pen, "  %" PRIu64 "/s", tui->news.rate);
+		pen_format(pen, "  %s/s", number_text(tui->news.rate).s);
 	if (tui->news.memory) {
 		writer_word(&pen->w, "  ");
 		text_size(&pen->w, tui->news.memory);

@@ -235,14 +235,14 @@ void text_where(struct writer *writer, const struct model *model, const struct t
 	} else if (words[view->state]) {
 		writer_word(writer, words[view->state]);
 		if (view->ended[0] || view->ended[1])
-			writer_format(writer, ", %" PRIu64 " did not",
-				      view->ended[0] + view->ended[1]);
+			writer_format(writer, ", %s did not",
+				      number_text(view->ended[0] + view->ended[1]).s);
 	} else if (fp) {
 		way = way_of(flow, fp);
 		text_ended(writer, model, &way, &view->decision);
 	}
 	if (lost && view->decision.outcome != OUTCOME_UNKNOWN)
-		writer_format(writer, ", %" PRIu64 " not known", lost);
+		writer_format(writer, ", %s not known", number_text(lost).s);
 }
 
 void text_stamp(struct writer *writer, const struct stamp *stamp)

@@ -1,0 +1,1 @@
+report --year 2026 query/many.log
