@@ -260,11 +260,13 @@ struct str early_suspect(const struct model *m, const struct flow *flow)
 /**
  * struct suspicion - the flows without an answer that one chain may have dropped
  * @flow: the first of them, @end: of its answer; NULL if there is none
+ * @elsewhere: others are of another host
  */
 struct suspicion {
 	const struct flow *flow;
 	struct end end;
 	uint64_t flows, packets;
+	bool elsewhere;
 };
 
 /* How many of @by may still be told of: all up to the last of those that fill what is told. */
@@ -304,6 +306,7 @@ static bool suspect_all(const struct model *m, const struct flow *flow, struct s
 			first = true;
 		}
 		by[i].flows++;
+		by[i].elsewhere |= flow->host != by[i].flow->host;
 		by[i].packets += flow->packets[0];
 	}
 	return first;
@@ -321,7 +324,8 @@ static struct str early_text(const struct chain *chain)
 static struct str suspicion_text(const struct chain *chain, const struct suspicion *x)
 {
 	struct str name = flow_name(x->flow), by = end_name(chain, &x->end);
-	struct str more = x->flows > 1 ? text(" (and of %s more)", number_text(x->flows - 1).s)
+	struct str more = x->flows > 1 ? text(" (and of %s more%s)", number_text(x->flows - 1).s,
+					      x->elsewhere ? ", not all of this host" : "")
 				       : text("%s", "");
 	struct str s = text("%.*s: its answer is missing%.*s, and %.*s, which comes before what is "
 			    "traced here, %s it: it may have ended there unseen.",
@@ -346,6 +350,7 @@ static int say_early(struct model *m, const struct finding_row *row, const struc
 		f->severity = SEVERITY_ERROR;
 		f->weight = x->packets;
 		f->flow = x->flows == 1 ? x->flow->no : 0;
+		f->host = x->flow->host;
 	}
 	list_drops(f, chain);
 	finding_confirm(f, text("nft -a list chain %s %.*s %.*s", family_name(chain->table->family),

@@ -13,6 +13,7 @@
  * @samples: of these packets some, @n_samples
  * @packets: with such a line; @logged: with any
  * @traced: a trace tells of one of the rule set's tables
+ * @whose: the host of these packets
  */
 struct unknown {
 	sym_t prefixes[MOST_PREFIXES];
@@ -22,6 +23,7 @@ struct unknown {
 	size_t n_samples;
 	uint64_t packets, logged;
 	bool more, traced;
+	struct whose whose;
 };
 
 static void count_prefix(struct unknown *u, sym_t prefix, uint64_t packets)
@@ -49,7 +51,8 @@ static bool is_rules_log(const struct model *m, const struct step *s)
 	       !str_starts(sym_text(m->syms, s->prefix), STR("nf_ct_"));
 }
 
-static void look_at(const struct model *m, const struct flow_path *fp, struct unknown *u)
+static void look_at(const struct model *m, const struct flow *flow, const struct flow_path *fp,
+		    struct unknown *u)
 {
 	bool logged = false, unknown = false;
 
@@ -63,6 +66,7 @@ static void look_at(const struct model *m, const struct flow_path *fp, struct un
 		if (ruleset_logs(paths_rules(m->paths), sym_text(m->syms, hop.step->prefix)).n)
 			continue;
 		unknown = true;
+		whose_add(&u->whose, flow->host);
 		count_prefix(u, hop.step->prefix, fp->packets);
 	}
 	u->logged += logged ? fp->packets : 0;
@@ -71,15 +75,18 @@ static void look_at(const struct model *m, const struct flow_path *fp, struct un
 		u->samples[u->n_samples++] = fp->sample;
 }
 
-static struct unknown look(const struct model *m)
+/* @only: of packets of this host; NULL: of all */
+static struct unknown look(const struct model *m, const sym_t *only)
 {
 	struct unknown u = { .n = 0 };
 
 	for (size_t i = 0; i < flows_slots(m->flows); i++) {
 		const struct flow *flow = flows_at(m->flows, i);
 
-		for (uint32_t k = 0; flow && k < flow->n_paths; k++)
-			look_at(m, &flow->paths[k], &u);
+		if (!flow || (only && flow->host != *only))
+			continue;
+		for (uint32_t k = 0; k < flow->n_paths; k++)
+			look_at(m, flow, &flow->paths[k], &u);
 	}
 	return u;
 }
@@ -149,7 +156,12 @@ static int draw(struct model *m, const struct finding_row *row, bool want_all)
 	/* of a live host's rules all were read that could be: such lines are of others */
 	if (!rules || m->n_sets)
 		return 0;
-	u = look(m);
+	u = look(m, NULL);
+	if (m->n_hosts > 1 && u.whose.any && !u.whose.several) {
+		sym_t host = u.whose.host;
+
+		u = look(m, &host); /* the others' packets say nothing of how its rules fit */
+	}
 	all = u.packets == u.logged && !u.traced;
 	if (!u.packets || all != want_all)
 		return 0;
@@ -157,6 +169,7 @@ static int draw(struct model *m, const struct finding_row *row, bool want_all)
 	if (!f)
 		return -ENOMEM;
 	f->caveat = all;
+	f->host = u.whose.host;
 	for (size_t i = 0; i < u.n_samples; i++)
 		finding_packet(f, u.samples[i]);
 	say_prefixes(f, m, &u);

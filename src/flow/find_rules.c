@@ -92,15 +92,18 @@ static bool said(const struct finding *f, struct str s)
  * struct fit - the tables that the trace passes, and whether the rule set holds any of them
  * @n: of those that it lacks
  * @misfits: bits of enum backend: which of the two its rules do not fit
+ * @misfit_of, @lack_of: the host on which its rules do not fit, and that has the tables it lacks
  */
 struct fit {
 	const struct step *lacks[8];
 	size_t n;
 	unsigned int misfits;
 	bool holds;
+	struct whose misfit_of, lack_of;
 };
 
-static void look_for_table(const struct model *m, const struct path_hop *hop, struct fit *fit)
+static void look_for_table(const struct model *m, const struct path_hop *hop, sym_t host,
+			   struct fit *fit)
 {
 	const struct step *s = hop->step;
 	size_t i = 0;
@@ -112,6 +115,7 @@ static void look_for_table(const struct model *m, const struct path_hop *hop, st
 		fit->holds = true;
 		return;
 	}
+	whose_add(&fit->lack_of, host);
 	while (i < fit->n &&
 	       (fit->lacks[i]->table != s->table || fit->lacks[i]->family != s->family ||
 		(fit->lacks[i]->have & STEP_NFT) != (s->have & STEP_NFT)))
@@ -120,14 +124,14 @@ static void look_for_table(const struct model *m, const struct path_hop *hop, st
 		fit->lacks[fit->n++] = s;
 }
 
-static int look_at(struct model *m, const struct finding_row *row, const struct flow_path *fp,
-		   struct fit *fit, struct finding **f)
+static int look_at(struct model *m, const struct finding_row *row, const struct flow *flow,
+		   const struct flow_path *fp, struct fit *fit, struct finding **f)
 {
 	for (size_t i = 0; i < paths_length(m->paths, fp->path); i++) {
 		struct path_hop hop = paths_hop(m->paths, fp->path, i);
 		struct str s = misfit_of(m, fp, i);
 
-		look_for_table(m, &hop, fit);
+		look_for_table(m, &hop, flow->host, fit);
 		if (!s.p)
 			continue;
 		if (!*f)
@@ -136,6 +140,7 @@ static int look_at(struct model *m, const struct finding_row *row, const struct 
 			return -ENOMEM;
 		m->wrong_rules |= hop.meaning->misfit != MISFIT_TEXT;
 		m->unlike_texts |= hop.meaning->misfit == MISFIT_TEXT;
+		whose_add(&fit->misfit_of, flow->host);
 		fit->misfits |= 1u << backend_of(hop.step);
 		if (said(*f, s)) {
 			text_free(s);
@@ -230,6 +235,7 @@ static int draw_lacking(struct model *m, const struct finding_row *row, const st
 	if (!f)
 		return -ENOMEM;
 	f->caveat = true;
+	f->host = fit->lack_of.host;
 	say_lacking(f, m, fit, BACKEND_XT);
 	say_lacking(f, m, fit, BACKEND_NFT);
 	say_holding(f, paths_rules(m->paths));
@@ -257,10 +263,11 @@ int draw_wrong_ruleset(struct model *m, const struct finding_row *row)
 		const struct flow *flow = flows_at(m->flows, i);
 
 		for (uint32_t k = 0; flow && k < flow->n_paths && !err; k++)
-			err = look_at(m, row, &flow->paths[k], &fit, &f);
+			err = look_at(m, row, flow, &flow->paths[k], &fit, &f);
 	}
 	if (f) {
 		f->caveat = true;
+		f->host = fit.misfit_of.host;
 		f->text = m->wrong_rules ? text("The rule set given is not the one that was loaded "
 						"when this was traced%s: conclusions drawn from it "
 						"may be wrong.",

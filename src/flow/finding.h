@@ -23,6 +23,19 @@ struct finding_row {
 	const struct flow_finding *flow;
 };
 
+/* struct whose - the host of what a finding tells of; @several: of more than one, none is named */
+struct whose {
+	sym_t host;
+	bool any, several;
+};
+
+static inline void whose_add(struct whose *whose, sym_t host)
+{
+	whose->several |= whose->any && whose->host != host;
+	whose->host = whose->several ? 0 : host;
+	whose->any = true;
+}
+
 /* text - a sentence on the heap, as printf would print it */
 __attribute__((format(printf, 1, 2))) struct str text(const char *format, ...);
 void text_free(struct str text);
