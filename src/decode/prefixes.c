@@ -16,6 +16,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "nfhop/grow.h"
+
 #include "prefix_row.h"
 #include "prefix_table.h"
 
@@ -53,17 +55,11 @@ struct prefixes {
 /* push_row - Return: a new, empty row, or NULL if there is no memory */
 static struct prefix_row *push_row(struct rows *rows)
 {
-	struct prefix_row *row;
+	struct prefix_row *row = array_grow(rows->row, rows->n, &rows->cap, sizeof(*row));
 
-	if (rows->n == rows->cap) {
-		size_t cap = rows->cap ? 2 * rows->cap : 16;
-
-		row = realloc(rows->row, cap * sizeof(*row));
-		if (!row)
-			return NULL;
-		rows->row = row;
-		rows->cap = cap;
-	}
+	if (!row)
+		return NULL;
+	rows->row = row;
 	row = &rows->row[rows->n++];
 	*row = (struct prefix_row){ .code = NULL };
 	return row;

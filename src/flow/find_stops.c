@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "nfhop/grow.h"
+
 #define CASES	1024
 #define NO_SPOT UINT32_MAX
 
@@ -111,20 +113,15 @@ static bool is_spot(const struct spot *spot, const struct stop *stop)
 static uint32_t spot_add(struct stops *stops, const struct stop *stop)
 {
 	struct spot *spots;
-	size_t cap;
 
 	for (size_t i = 0; i < stops->n; i++)
 		if (is_spot(&stops->spots[i], stop))
 			return (uint32_t)i;
-	if (stops->n == stops->cap) {
-		cap = stops->cap ? stops->cap * 2 : 16;
-		spots = realloc(stops->spots, cap * sizeof(*spots));
-		if (!spots)
-			return NO_SPOT;
-		stops->spots = spots;
-		stops->cap = cap;
-	}
-	stops->spots[stops->n] = (struct spot){ .id = row_of(stop), .first = *stop };
+	spots = array_grow(stops->spots, stops->n, &stops->cap, sizeof(*spots));
+	if (!spots)
+		return NO_SPOT;
+	stops->spots = spots;
+	spots[stops->n] = (struct spot){ .id = row_of(stop), .first = *stop };
 	return (uint32_t)stops->n++;
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "nfhop/addr.h"
+#include "nfhop/grow.h"
 
 _Static_assert(FINDING_LINES <= 8, "struct finding: a bit of @outside for each command");
 
@@ -42,19 +43,13 @@ const char *plural(uint64_t n)
 
 struct finding *finding_add(struct model *m, const struct finding_row *row, struct str sentence)
 {
-	struct finding *f;
+	struct finding *f = array_grow(m->findings, m->n_findings, &m->cap_findings, sizeof(*f));
 
-	if (m->n_findings == m->cap_findings) {
-		size_t cap = m->cap_findings ? m->cap_findings * 2 : 16;
-
-		f = realloc(m->findings, cap * sizeof(*f));
-		if (!f) {
-			text_free(sentence);
-			return NULL;
-		}
-		m->findings = f;
-		m->cap_findings = cap;
+	if (!f) {
+		text_free(sentence);
+		return NULL;
 	}
+	m->findings = f;
 	f = &m->findings[m->n_findings++];
 	*f = (struct finding){ .id = row->id, .severity = row->severity, .text = sentence };
 	return f;

@@ -14,6 +14,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "nfhop/grow.h"
+
 #define REPEAT_MAX 10000 /* "repeated 4 million times" must not hold us up; the rest is a gap */
 #define NEAR_NS                                                                                    \
 	UINT64_C(10000000) /* a kernel line this close to a packet's last hop is about it          \
@@ -183,21 +185,18 @@ static unsigned int on_states(void *who, const struct packet *p)
 
 int model_scope(struct model *m, sym_t name)
 {
+	struct model_host *hosts;
+
 	for (size_t i = m->n_hosts; i-- > 0;)
 		if (m->hosts[i].name == name)
 			return (int)i;
 	if (m->n_hosts == SCOPES_MAX)
 		return SCOPES_MAX - 1;
-	if (m->n_hosts == m->cap_hosts) {
-		size_t cap = m->cap_hosts ? m->cap_hosts * 2 : 4;
-		struct model_host *hosts = realloc(m->hosts, cap * sizeof(*hosts));
-
-		if (!hosts)
-			return -ENOMEM;
-		m->hosts = hosts;
-		m->cap_hosts = cap;
-	}
-	m->hosts[m->n_hosts] = (struct model_host){ .name = name };
+	hosts = array_grow(m->hosts, m->n_hosts, &m->cap_hosts, sizeof(*hosts));
+	if (!hosts)
+		return -ENOMEM;
+	m->hosts = hosts;
+	hosts[m->n_hosts] = (struct model_host){ .name = name };
 	return (int)m->n_hosts++;
 }
 

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "nfhop/grow.h"
+
 #define TEXT_MAX ((size_t)16 << 20) /* a route table of the internet's size */
 #define PATH_N	 4096
 
@@ -84,17 +86,11 @@ static int by_name(const void *a, const void *b)
 
 static int add_name(struct host_names *names, size_t *cap, const char *name)
 {
-	char *copy;
+	char **more = array_grow(names->names, names->n, cap, sizeof(*more)), *copy;
 
-	if (names->n == *cap) {
-		size_t wanted = *cap ? *cap * 2 : 16;
-		char **more = realloc(names->names, wanted * sizeof(*more));
-
-		if (!more)
-			return -ENOMEM;
-		names->names = more;
-		*cap = wanted;
-	}
+	if (!more)
+		return -ENOMEM;
+	names->names = more;
 	copy = strdup(name);
 	if (!copy)
 		return -ENOMEM;

@@ -17,6 +17,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "nfhop/grow.h"
+
 static void complain_node(const struct query_node *node, struct arm_error *err, const char *words)
 {
 	err->at = node->at;
@@ -103,6 +105,7 @@ static bool covers(const struct term *a, const struct term *b)
 static int terms_add(struct terms *t, const struct term *term)
 {
 	size_t n = 0;
+	struct term *at;
 
 	for (size_t i = 0; i < t->n; i++)
 		if (covers(&t->at[i], term))
@@ -113,16 +116,11 @@ static int terms_add(struct terms *t, const struct term *term)
 	t->n = n;
 	if (t->n == TERMS_MAX)
 		return -E2BIG;
-	if (t->n == t->cap) {
-		size_t cap = t->cap ? t->cap * 2 : 4;
-		struct term *at = realloc(t->at, cap * sizeof(*at));
-
-		if (!at)
-			return -ENOMEM;
-		t->at = at;
-		t->cap = cap;
-	}
-	t->at[t->n++] = *term;
+	at = array_grow(t->at, t->n, &t->cap, sizeof(*at));
+	if (!at)
+		return -ENOMEM;
+	t->at = at;
+	at[t->n++] = *term;
 	return 0;
 }
 

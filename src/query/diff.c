@@ -13,6 +13,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "nfhop/grow.h"
+
 #include "part.h"
 
 #define PRIVILEGED 1024
@@ -232,18 +234,12 @@ static struct entry *first_unpaired(const struct side *side)
 static int add_row(struct diff *diff, const struct entry *a, const struct entry *b, size_t common)
 {
 	const struct entry *some = a ? a : b;
-	struct diff_row *rows;
+	struct diff_row *rows = array_grow(diff->rows, diff->n, &diff->cap, sizeof(*rows));
 
-	if (diff->n == diff->cap) {
-		size_t cap = diff->cap ? diff->cap * 2 : 16;
-
-		rows = realloc(diff->rows, cap * sizeof(*rows));
-		if (!rows)
-			return -ENOMEM;
-		diff->rows = rows;
-		diff->cap = cap;
-	}
-	diff->rows[diff->n++] = (struct diff_row){
+	if (!rows)
+		return -ENOMEM;
+	diff->rows = rows;
+	rows[diff->n++] = (struct diff_row){
 		.key = some->key,
 		.back = some->back,
 		.common = common,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "lex.h"
+#include "nfhop/grow.h"
 #include "nfhop/guess.h"
 
 #define QUANTITY "some, all, none, a number or a range as 3..5, perhaps behind a name and a colon"
@@ -213,16 +214,12 @@ static int read_filter(struct reader *r, struct str text, struct str otherwise, 
 
 static int keep(struct expectations *all, const struct expectation *e)
 {
-	if (all->n == all->cap) {
-		size_t cap = all->cap ? all->cap * 2 : 16;
-		struct expectation *at = realloc(all->at, cap * sizeof(*at));
+	struct expectation *at = array_grow(all->at, all->n, &all->cap, sizeof(*at));
 
-		if (!at)
-			return -ENOMEM;
-		all->at = at;
-		all->cap = cap;
-	}
-	all->at[all->n++] = *e;
+	if (!at)
+		return -ENOMEM;
+	all->at = at;
+	at[all->n++] = *e;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "nfhop/grow.h"
 #include "nfhop/names.h"
 
 #define IP4_BITS 96 /* of a mapped IPv4 address stand before its own */
@@ -59,18 +60,13 @@ struct list {
 
 static struct query_value *list_more(struct list *list)
 {
-	struct query_value *values;
-	size_t cap = list->cap ? list->cap * 2 : 4;
+	struct query_value *values = array_grow(list->values, list->n, &list->cap, sizeof(*values));
 
-	if (list->n == list->cap) {
-		values = realloc(list->values, cap * sizeof(*values));
-		if (!values)
-			return NULL;
-		list->values = values;
-		list->cap = cap;
-	}
-	list->values[list->n] = (struct query_value){ 0 };
-	return &list->values[list->n++];
+	if (!values)
+		return NULL;
+	list->values = values;
+	values[list->n] = (struct query_value){ 0 };
+	return &values[list->n++];
 }
 
 static bool list_keep(struct parser *p, struct query_node *node, const struct list *list)

@@ -4,20 +4,17 @@
 
 #include <stdlib.h>
 
+#include "nfhop/grow.h"
+
 struct cond *conds_add(struct conds *conds, enum cond_field field, struct str text)
 {
-	uint32_t cap = conds->cap ? conds->cap * 2 : 16;
-	struct cond *cond;
+	struct cond *cond = array_grow(conds->at, conds->n, &conds->cap, sizeof(*cond));
 
-	if (conds->n == conds->cap) {
-		cond = realloc(conds->at, cap * sizeof(*cond));
-		if (!cond) {
-			conds->failed = true;
-			return NULL;
-		}
-		conds->at = cond;
-		conds->cap = cap;
+	if (!cond) {
+		conds->failed = true;
+		return NULL;
 	}
+	conds->at = cond;
 	cond = &conds->at[conds->n++];
 	*cond = (struct cond){ .field = field, .text = text };
 	return cond;

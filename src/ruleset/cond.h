@@ -71,7 +71,8 @@ struct cond {
  */
 struct conds {
 	struct cond *at;
-	uint32_t n, cap;
+	uint32_t n;
+	size_t cap;
 	bool failed;
 };
 

@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+#include "nfhop/grow.h"
+
 #define LOOKS_PER_TICK 50000
 
 void packet_rows_finish(struct packet_rows *rows)
@@ -53,17 +55,12 @@ static void let_go(struct packet_rows *rows, uint64_t gone)
 
 static bool add(struct packet_rows *rows, uint64_t seq)
 {
-	size_t cap = rows->cap ? rows->cap * 2 : 64;
-	uint64_t *grown;
+	uint64_t *grown = array_grow(rows->at, rows->n, &rows->cap, sizeof(*grown));
 
-	if (rows->n == rows->cap) {
-		grown = realloc(rows->at, cap * sizeof(*grown));
-		if (!grown)
-			return false;
-		rows->at = grown;
-		rows->cap = cap;
-	}
-	rows->at[rows->n++] = seq;
+	if (!grown)
+		return false;
+	rows->at = grown;
+	grown[rows->n++] = seq;
 	return true;
 }
 

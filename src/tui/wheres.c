@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "nfhop/grow.h"
 #include "nfhop/hash.h"
 
 #include "view.h"
@@ -52,15 +53,10 @@ static uint32_t intern(struct wheres *wheres, struct words *words)
 			return i - 1;
 	if (wheres->n == WORDS_MAX)
 		return 0;
-	if (wheres->n == wheres->cap) {
-		size_t cap = wheres->cap ? wheres->cap * 2 : 64;
-
-		grown = realloc(wheres->words, cap * sizeof(*grown));
-		if (!grown)
-			return 0;
-		wheres->words = grown;
-		wheres->cap = cap;
-	}
+	grown = array_grow(wheres->words, wheres->n, &wheres->cap, sizeof(*grown));
+	if (!grown)
+		return 0;
+	wheres->words = grown;
 	words->next = wheres->buckets[bucket];
 	wheres->words[wheres->n++] = *words;
 	wheres->buckets[bucket] = (uint32_t)wheres->n;
