@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nfhop/grow.h"
 #include "nfhop/prefetch.h"
 
 #define FIRST_SIZE 1024
@@ -37,16 +38,11 @@ static int buckets_grow(struct index *x)
 
 static int entries_grow(struct index *x)
 {
-	size_t cap = x->cap ? x->cap * 2 : FIRST_SIZE;
-	struct index_entry *entries;
+	struct index_entry *entries = array_grow(x->entries, x->n, &x->cap, sizeof(*entries));
 
-	if (x->n < x->cap)
-		return 0;
-	entries = realloc(x->entries, cap * sizeof(*entries));
 	if (!entries)
 		return -ENOMEM;
 	x->entries = entries;
-	x->cap = cap;
 	return 0;
 }
 

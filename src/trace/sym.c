@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "nfhop/grow.h"
 #include "nfhop/hash.h"
 
 struct entry {
@@ -44,13 +45,11 @@ static int slots_grow(struct syms *s)
 
 static int entries_grow(struct syms *s)
 {
-	size_t cap = s->cap ? s->cap * 2 : 64;
-	struct entry *grown = realloc(s->entries, cap * sizeof(*grown));
+	struct entry *grown = array_grow(s->entries, s->n, &s->cap, sizeof(*grown));
 
 	if (!grown)
 		return -1;
 	s->entries = grown;
-	s->cap = cap;
 	return 0;
 }
 
@@ -58,7 +57,7 @@ static sym_t sym_add(struct syms *s, struct str str, uint32_t hash, size_t slot)
 {
 	char *copy;
 
-	if (s->n >= SYMS_MAX || (s->n == s->cap && entries_grow(s)))
+	if (s->n >= SYMS_MAX || entries_grow(s))
 		return SYM_LOST;
 	copy = malloc(str.n ? str.n : 1);
 	if (!copy)
