@@ -154,7 +154,7 @@ size_t quick_next(struct quick *quick, struct str text);
 
 /**
  * quick_line - decode one line, if it is of a form that is known
- * @line: whole, without its line end, in the batch's text
+ * @line: whole, without its line feed, in the batch's text; a carriage return is no part of it
  * @learn: or of one that can be learned
  * Return: was it added to the batch as LINE_HOP?
  */

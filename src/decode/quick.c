@@ -159,7 +159,7 @@ __attribute__((flatten)) size_t quick_next(struct quick *q, struct str text)
 	n = at + body->whole.n;
 	if (n >= text.n || n > UINT16_MAX)
 		return 0;
-	return add_hop(q, hop, text.p, n, form, body) ? n + 1 : 0;
+	return add_hop(q, hop, text.p, n, form, body) ? n + 1 + (text.p[n] == '\r') : 0;
 }
 
 bool quick_line(struct quick *q, struct str line, bool learn)
@@ -170,6 +170,8 @@ bool quick_line(struct quick *q, struct str line, bool learn)
 	struct str words;
 	size_t text, body;
 
+	q->bodies.shapes.crlf = str_ends(line, STR("\r"));
+	line.n -= q->bodies.shapes.crlf;
 	if (line.n > UINT16_MAX || !hop)
 		return false;
 	text = framed(q, line, learn, &hop->stamp);

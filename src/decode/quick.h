@@ -121,10 +121,12 @@ bool all_hex(const char *p, size_t n);
 /**
  * struct shapes - what stands between the numbers of bodies
  * @all: @n pieces; @room: bytes that must be there to read a body
+ * @crlf: lines end as on Windows; set for what is learned, by whoever has a whole line
  */
 struct shapes {
 	struct shape *all;
 	size_t n, room;
+	bool crlf;
 };
 
 /* shapes_init - none is known; Return: is there memory? */
@@ -135,7 +137,8 @@ void shapes_finish(struct shapes *shapes);
  * shapes_read - read a body that differs from one that was learned in numbers alone
  * @text: from SRC= on; it may go on behind the line
  * @body: filled in as body_read() does, @parts: as body_split(); both may be written to in any case
- * Return: how long it is; a line end follows. 0: it is another, or @text ends too soon behind it
+ * Return: how long it is; a line end follows, as here or on Windows. 0: it is another, or @text
+ * ends too soon behind it
  */
 size_t shapes_read(const struct shapes *shapes, struct str text, struct body *body,
 		   struct body_parts *parts);
@@ -187,7 +190,8 @@ void bodies_begin(struct bodies *bodies, struct batch *batch);
 /**
  * bodies_recent - one of those seen just now
  * @text: from SRC= on; it may go on behind the line
- * Return: it, as it stands in @text, where a line end or nothing follows; NULL if it is another
+ * Return: it, as it stands in @text, where nothing follows, or a line end, as here or on Windows;
+ * NULL if it is another
  */
 struct body_slot *bodies_recent(struct bodies *bodies, struct str text);
 

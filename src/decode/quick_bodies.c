@@ -60,10 +60,11 @@ static void make_recent(struct bodies *b, struct body_slot *slot)
 	b->oldest = (b->oldest + 1) % RECENT;
 }
 
-/* ends_at - does a line end at @n, or is it all there is of it? */
+/* ends_at - does a line end at @n (as Windows ends it, too), or is it all there is of it? */
 static inline bool ends_at(struct str text, size_t n)
 {
-	return text.n == n || (text.n > n && text.p[n] == '\n');
+	return text.n == n || (text.n > n && text.p[n] == '\n') ||
+	       (text.n > n + 1 && text.p[n] == '\r' && text.p[n + 1] == '\n');
 }
 
 /* but_for_ttl - is @text the body of @slot with another TTL? Then that is how it was seen last */

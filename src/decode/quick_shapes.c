@@ -84,6 +84,7 @@ static const struct field fields[] = {
  * @front, @mask: its first eight bytes, or all there are
  * @text: a copy, @n bytes
  * @value, @at, @max: as struct field; @hex: how many digits a VALUE_HEX had last
+ * @end: VALUE_END: how many of its last bytes are the line's end
  * @next: another that stands at the same place; @below: the first of those that follow; NULL: none
  * @says: VALUE_END: what the body says besides its numbers; NULL: it must be read
  */
@@ -92,7 +93,7 @@ struct shape {
 	const char *text;
 	uint16_t n, hex;
 	uint16_t at;
-	uint8_t value;
+	uint8_t value, end;
 	uint32_t max;
 	struct shape *next, *below;
 	struct body *says;
@@ -291,7 +292,7 @@ size_t shapes_read(const struct shapes *t, struct str text, struct body *body,
 	if (!s || !s->says)
 		return 0;
 	fill(body, s->says);
-	p--; /* the line end is no part of it */
+	p -= s->end;
 	parts->rest.n = (size_t)(p - parts->rest.p);
 	return (size_t)(p - text.p);
 }
@@ -325,7 +326,7 @@ static struct piece piece_next(struct str *s, const struct header *h, size_t *fr
 		*s = str_skip(*s, f->word.n);
 	}
 	piece.text = str_between(first, s->p);
-	while (f && s->n && !memchr(" )\n", *s->p, 3))
+	while (f && s->n && !memchr(" )\r\n", *s->p, 4))
 		*s = str_skip(*s, 1);
 	return piece;
 }
@@ -349,6 +350,7 @@ static struct shape *shape_find(struct shapes *t, struct shape *above, const str
 		.n = (uint16_t)p->text.n,
 		.at = (uint16_t)p->field.at,
 		.value = (uint8_t)p->field.value,
+		.end = p->text.n > 1 && p->text.p[p->text.n - 2] == '\r' ? 2 : 1,
 		.max = p->field.max,
 		.next = above->below,
 	};
@@ -407,17 +409,20 @@ void shapes_learn(struct shapes *t, struct str text, const struct body *body,
 {
 	char line[LONGEST + ROOM];
 	struct str copy = { line, sizeof(line) };
+	size_t n = text.n;
 	struct body *says;
 	struct shape *s;
 
 	if (text.n >= LONGEST || t->n == SHAPES)
 		return;
 	memcpy(line, text.p, text.n);
-	memset(line + text.n, '\n', sizeof(line) - text.n);
+	if (t->crlf)
+		line[n++] = '\r';
+	memset(line + n, '\n', sizeof(line) - n);
 	if (reads(t, copy, body, parts) || !(says = malloc(sizeof(*says))))
 		return;
 	*says = *body;
-	s = shape_last(t, str_first(copy, text.n + 1), says);
+	s = shape_last(t, str_first(copy, n + 1), says);
 	if (s && !s->says) {
 		s->says = says;
 		if (reads(t, copy, body, parts))
