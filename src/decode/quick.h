@@ -17,6 +17,8 @@ typedef uint32_t words4 __attribute__((vector_size(16)));
 /**
  * struct front - the framing of one line, which others are compared with
  * @line: of the batch's text; NULL: none is known
+ * @numbered: a number and a colon stand before the framing, and @name before that; all places count
+ *	from behind them
  * @sec: where the two digits of the second stand; 0: the line has no wall stamp
  * @frac, @n_frac: where the digits of the second's fraction stand, and how many
  * @up: where the kernel's stamp stands, behind its bracket; 0: there is none
@@ -26,7 +28,7 @@ typedef uint32_t words4 __attribute__((vector_size(16)));
  * @frac_ns: of the line that was read last, but for those that are as @before
  * @before: a line whose framing ends with a stamp of microseconds, if it has been read: up to them,
  *	in @n_before bytes, lines of one second are equal but for the wall's, if it has such, too;
- *	@stamp_before: without both
+ *	@stamp_before: without both; @n_behind: n_before of a numbered one
  * @up_text: the whole seconds of the kernel's stamp that was read last, as they stand there, with
  *	their point, @n_up_text bytes; @up_sec_ns: their value
  * @stamp: with second and fraction 0
@@ -37,7 +39,8 @@ typedef uint32_t words4 __attribute__((vector_size(16)));
 struct front {
 	const char *line;
 	const char *before;
-	size_t n_before;
+	size_t n_before, n_behind;
+	struct str name;
 	struct stamp stamp_before;
 	char up_text[UP_TEXT];
 	uint32_t n_up_text;
@@ -47,7 +50,7 @@ struct front {
 	struct stamp stamp;
 	uint64_t epoch;
 	uint16_t host;
-	bool closed;
+	bool closed, numbered;
 };
 
 /*

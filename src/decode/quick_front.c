@@ -10,6 +10,9 @@
  * same framing. That needs a framing whose end does not depend on the words behind it. Which of
  * them are so, and that these digits are the stamp's, envelope_open() is asked, too: about lines
  * with the same framing, other digits and other words (try_others()).
+ *
+ * grep -n puts a number before each line, which has more digits from time to time. It is passed
+ * over, and what follows is matched as if the line began there.
  */
 #include <endian.h>
 
@@ -18,6 +21,7 @@
 #include "scan.h"
 
 #define NS	    UINT64_C(1000000000)
+#define NUMBER_MAX  9  /* digits of a line's number: as open_numbered() has it */
 #define BRACKET_MAX 40 /* bytes of "[UFW BLOCK] ": longer ones are looked at by decode_record() */
 
 static const uint32_t powers[] = { 1,	   10,	    100,      1000,	 10000,
@@ -196,16 +200,50 @@ static size_t match_parts(struct front *f, struct str line, struct stamp *stamp)
 	return goes_on(line, end) ? 0 : end;
 }
 
+static size_t match_anew(struct front *f, struct str line, struct stamp *stamp)
+{
+	size_t at = match_parts(f, line, stamp);
+
+	if (at)
+		remember(f, line, at, stamp);
+	return at;
+}
+
+/* number_at - "123:" at @at; Return: where it ends, or 0 */
+static inline size_t number_at(struct str line, size_t at)
+{
+	size_t first = at;
+
+	while (at < line.n && is_digit(line.p[at]))
+		at++;
+	return at > first && at - first <= NUMBER_MAX && at < line.n && line.p[at] == ':' ? at + 1
+											  : 0;
+}
+
+/* match_numbered - pass over name and number; n_before is 0 meanwhile, so as_before() takes none */
+static size_t match_numbered(struct front *f, struct str line, struct stamp *stamp)
+{
+	size_t front = str_starts(line, f->name) ? number_at(line, f->name.n) : 0, at;
+	struct str behind = str_skip(line, front);
+
+	if (!front)
+		return 0;
+	f->n_before = f->n_behind;
+	at = as_before(f, behind, stamp);
+	if (!at)
+		at = match_anew(f, behind, stamp);
+	f->n_behind = f->n_before;
+	f->n_before = 0;
+	return at ? front + at : 0;
+}
+
 size_t front_match(struct front *f, struct str line, struct stamp *stamp)
 {
 	size_t at = as_before(f, line, stamp);
 
-	if (!at) {
-		at = match_parts(f, line, stamp);
-		if (at)
-			remember(f, line, at, stamp);
-	}
-	return at;
+	if (at)
+		return at;
+	return f->numbered ? match_numbered(f, line, stamp) : match_anew(f, line, stamp);
 }
 
 static bool clock_at(struct str line, size_t at)
@@ -310,42 +348,102 @@ static void change_digits(char *p, size_t n, char limit)
 }
 
 /*
- * try_others - do lines with other digits and other words have that framing? Some read a first
- * word as a host: any, or, as dmesg's, only one with a tag behind it.
+ * try_words - do lines with other digits and other words have that framing, behind @before? Some
+ * read a first word as a host: any, or, as dmesg's, only one with a tag behind it.
  */
-static bool try_others(struct front *f, struct str line, struct str host)
+static bool try_words(const struct front *f, struct str before, struct str host, bool *closed)
 {
 	static const char word[] = "DROP IN=a OUT= SRC=",
 			  tagged[] = "gw kernel: DROP IN=a OUT= SRC=";
-	char other[FRONT_MAX + sizeof(tagged)];
+	char line[2 * FRONT_MAX + sizeof(tagged)], *other = line + before.n;
+	size_t n = before.n + f->text;
 
-	if (f->text > FRONT_MAX)
-		return false;
-	memcpy(other, line.p, f->text);
+	memcpy(line, before.p, before.n);
+	memcpy(other, f->line, f->text);
 	if (f->sec)
 		change_digits(other + f->sec, 2, 6);
 	change_digits(other + f->frac, f->n_frac, 10);
 	if (f->up)
 		change_digits(other + f->tail - 2 - f->stamp.up_digits, f->stamp.up_digits, 10);
-	memcpy(other + f->text, word, sizeof(word));
-	if (!opens(f, (struct str){ other, f->text + sizeof(word) - 1 }, host))
+	memcpy(line + n, word, sizeof(word));
+	if (!opens(f, (struct str){ line, n + sizeof(word) - 1 }, host))
 		return false;
-	memcpy(other + f->text, tagged, sizeof(tagged));
-	f->closed = opens(f, (struct str){ other, f->text + sizeof(tagged) - 1 }, host);
+	memcpy(line + n, tagged, sizeof(tagged));
+	*closed = opens(f, (struct str){ line, n + sizeof(tagged) - 1 }, host);
 	return true;
+}
+
+/* try_others - the same with other numbers: of two digits the hour might be, of four the year */
+static bool try_others(struct front *f, struct str host)
+{
+	static const char *const numbers[] = { "7:", "23:", "2026:", "123456789:" };
+	char before[FRONT_MAX];
+	bool closed;
+
+	if (f->text > FRONT_MAX || f->name.n + NUMBER_MAX + 1 > FRONT_MAX)
+		return false;
+	if (!f->numbered)
+		return try_words(f, (struct str){ before, 0 }, host, &f->closed);
+	memcpy(before, f->name.p, f->name.n);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		size_t n = strlen(numbers[i]);
+
+		memcpy(before + f->name.n, numbers[i], n);
+		if (!try_words(f, (struct str){ before, f->name.n + n }, host, &closed) ||
+		    (i && closed != f->closed))
+			return false;
+		f->closed = closed;
+	}
+	return true;
+}
+
+/* is_same - do two of them say the same of a line? */
+static bool is_same(const struct envelope *a, const struct envelope *b)
+{
+	return a->text.p == b->text.p && a->text.n == b->text.n && str_eq(a->host, b->host) &&
+	       same_stamp(&a->stamp, &b->stamp) && a->kernel == b->kernel && a->user == b->user;
+}
+
+/*
+ * skip_number - what grep puts before a line: "12:", or "kern.log:12:". It is that if without it
+ * the line says the same. Return: the line without it
+ */
+static struct str skip_number(struct front *f, struct str line, const struct envelope *env)
+{
+	struct scratch none = { .buf = NULL };
+	struct envelope bare;
+	struct str name = str_first(line, 0), token = line, rest;
+	size_t at = number_at(line, 0);
+
+	if (!at) {
+		name = str_first(scan_token(&token), FRONT_MAX);
+		name = str_first(name, str_find(name, STR(":")) + 1);
+		at = number_at(line, name.n);
+	}
+	rest = str_skip(line, at);
+	if (!at || !rest.n)
+		return line;
+	envelope_open(rest, &none, &bare);
+	if (!is_same(&bare, env))
+		return line;
+	f->numbered = true;
+	f->name = name;
+	return rest;
 }
 
 bool front_learn(struct front *front, struct str line, struct batch *batch)
 {
 	struct scratch none = { .buf = NULL };
-	struct front f = { .line = line.p };
+	struct front f = { .line = NULL };
 	struct envelope env;
 
 	if (!line.n)
 		return false;
 	envelope_open(line, &none, &env);
+	line = skip_number(&f, line, &env);
+	f.line = line.p;
 	if (env.text.p < line.p || env.text.p >= line.p + line.n || !sort_out(&f, line, &env) ||
-	    !try_others(&f, line, env.host) || !batch_host(batch, env.host, &f.host))
+	    !try_others(&f, env.host) || !batch_host(batch, env.host, &f.host))
 		return false;
 	f.epoch = front->epoch + 1;
 	*front = f;
