@@ -85,14 +85,18 @@ static bool scan_mark(struct str s, bool whole, struct event *ev)
 	return true;
 }
 
-/* rfind - offset of the last @needle in @s, or s.n */
+/* rfind - offset of the last @needle in @s, whose second byte is a rare one; or s.n */
 static size_t rfind(struct str s, struct str needle)
 {
-	size_t at, last = s.n;
+	size_t n = s.n;
+	const char *at;
 
-	for (at = 0; (at += str_find(str_skip(s, at), needle)) < s.n; at++)
-		last = at;
-	return last;
+	while (n && (at = memrchr(s.p, needle.p[1], n))) {
+		n = (size_t)(at - s.p);
+		if (n && str_starts(str_skip(s, n - 1), needle))
+			return n - 1;
+	}
+	return s.n;
 }
 
 /*
@@ -103,7 +107,7 @@ static int scan_ruling(struct monitor *m, const struct head *head, struct str *s
 {
 	static const struct str mark = { " (verdict ", 10 };
 	size_t at = rfind(*s, mark);
-	struct str verdict = str_skip(*s, at + mark.n);
+	struct str verdict = str_skip(str_skip(*s, at), mark.n);
 	const char *end = verdict.n ? memrchr(verdict.p, ')', verdict.n) : NULL;
 
 	if (at == s->n && m->rec->whole && !head->family)
@@ -194,16 +198,11 @@ static int take_bare_end(struct monitor *m, const struct head *head)
 	return take_end(m, &whole);
 }
 
-/* ends_behind - does the line end with the value of field @name? */
-static bool ends_behind(struct str rest, struct str name)
+/* ends_behind - is @rest one value? */
+static bool ends_behind(struct str rest)
 {
-	struct str value = str_skip(rest, str_find(rest, name));
-
-	if (!value.n)
-		return false;
-	value = str_trim_left(str_skip(value, name.n));
-	scan_token(&value);
-	return !str_trim_left(value).n;
+	scan_token(&rest);
+	return !str_trim_left(rest).n;
 }
 
 /* is_cut_behind - does the line end behind an IP header, or within the one that follows it? */
@@ -223,12 +222,14 @@ static bool is_cut_behind(struct str rest, const struct header *h)
 	};
 	uint32_t before = h->family == FAMILY_IP6 ? 40 : 20;
 
+	if (!(h->have & HEADER_LEN))
+		return false;
 	for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++) {
-		bool there = headers[i].last.n ? str_has(rest, headers[i].last)
-					       : !ends_behind(rest, headers[i].first);
+		struct str from = str_skip(rest, str_find(rest, headers[i].first));
 
-		if (str_has(rest, headers[i].first) && !there && (h->have & HEADER_LEN) &&
-		    h->length >= before + headers[i].bytes)
+		if (from.n && h->length >= before + headers[i].bytes &&
+		    (headers[i].last.n ? !str_has(rest, headers[i].last)
+				       : ends_behind(str_skip(from, headers[i].first.n))))
 			return true;
 	}
 	return false;

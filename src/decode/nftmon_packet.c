@@ -43,6 +43,7 @@ enum {
  * @rest: not read yet
  * @quote: what stands behind the first 8 bytes of an ICMP message, in hexadecimal
  * @got: GOT_* bits
+ * @protocol: of the field that was read last, @field: the row behind it; they come in their order
  * @raw: nft printed bytes that it could not take apart
  */
 struct exprs {
@@ -50,6 +51,8 @@ struct exprs {
 	struct event *ev;
 	struct header *h;
 	uint32_t got;
+	const struct protocol *protocol;
+	size_t field;
 	bool raw;
 };
 
@@ -245,6 +248,8 @@ static const struct field fields[] = {
 	{ NAME("arp"), NAME("daddr"),       take_arp_addr, GOT_DADDR, NULL, MEMBER(dst) },
 };
 
+#define FIELDS (sizeof(fields) / sizeof(*fields))
+
 /* struct protocol - the first word of a triple; what it alone tells: family or IP protocol */
 static const struct protocol {
 	struct str name;
@@ -274,23 +279,29 @@ static const struct protocol {
 };
 /* clang-format on */
 
-static const struct protocol *find_protocol(struct str name)
+/* find_protocol - mostly that of the field before */
+static const struct protocol *find_protocol(struct exprs *x, struct str name)
 {
 	size_t i;
 
+	if (x->protocol && str_eq(x->protocol->name, name))
+		return x->protocol;
 	for (i = 0; i < sizeof(protocols) / sizeof(*protocols); i++)
 		if (str_eq(protocols[i].name, name))
-			return &protocols[i];
+			return x->protocol = &protocols[i];
 	return NULL;
 }
 
-static const struct field *find_field(struct str protocol, struct str name)
+/* find_field - no two rows have the same names, so it may be looked for from any of them on */
+static const struct field *find_field(struct exprs *x, struct str protocol, struct str name)
 {
-	size_t i;
+	for (size_t n = 0; n < FIELDS; n++) {
+		const struct field *field = &fields[x->field];
 
-	for (i = 0; i < sizeof(fields) / sizeof(*fields); i++)
-		if (str_eq(fields[i].name, name) && str_eq(fields[i].protocol, protocol))
-			return &fields[i];
+		x->field = x->field + 1 < FIELDS ? x->field + 1 : 0;
+		if (str_eq(field->name, name) && str_eq(field->protocol, protocol))
+			return field;
+	}
 	return NULL;
 }
 
@@ -334,7 +345,8 @@ static struct str unquote(struct str s)
 static void take_field(struct exprs *x, const struct protocol *protocol)
 {
 	struct str name = scan_token(&x->rest), value = next_value(x);
-	const struct field *field = find_field(protocol->name, name);
+	bool ether = str_eq(protocol->name, STR("ether"));
+	const struct field *field = ether ? NULL : find_field(x, protocol->name, name);
 
 	if (protocol->family && !x->h->family)
 		x->h->family = protocol->family;
@@ -342,7 +354,7 @@ static void take_field(struct exprs *x, const struct protocol *protocol)
 		x->h->proto = (uint8_t)protocol->number;
 		x->got |= GOT_PROTO;
 	}
-	if (str_eq(protocol->name, STR("ether")))
+	if (ether)
 		x->ev->have |= EVENT_MAC;
 	if (field && !(x->got & field->got) && field->take(x, field, value))
 		x->got |= field->got;
@@ -352,7 +364,7 @@ static void take_field(struct exprs *x, const struct protocol *protocol)
 static bool take_next(struct exprs *x)
 {
 	struct str word = scan_token(&x->rest);
-	const struct protocol *protocol = find_protocol(word);
+	const struct protocol *protocol = find_protocol(x, word);
 
 	if (protocol)
 		take_field(x, protocol);

@@ -172,7 +172,7 @@ bool quick_line(struct quick *q, struct str line, bool learn)
 
 	q->bodies.shapes.crlf = str_ends(line, STR("\r"));
 	line.n -= q->bodies.shapes.crlf;
-	if (line.n > UINT16_MAX || !hop)
+	if (line.n > UINT16_MAX || !hop || (learn && !str_has(line, STR(" SRC="))))
 		return false;
 	text = framed(q, line, learn, &hop->stamp);
 	if (!text)
@@ -198,6 +198,7 @@ size_t quick_skip(const struct quick *q, struct str text, uint32_t *lines)
 
 bool quick_foreign(struct str line)
 {
-	return !line_counts(line) && !note_sight(line) && !str_has(line, STR("trace id ")) &&
+	/* the monitor's first: in a log of its lines it is found at once */
+	return !line_counts(line) && !str_has(line, STR("trace id ")) && !note_sight(line) &&
 	       !str_has(line, STR("PACKET: "));
 }

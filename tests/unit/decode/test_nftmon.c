@@ -30,6 +30,10 @@ static const struct row rules[] = {
 		"a62 ip6 a-b_C9 x rule goto>y 'goto y'",
 	},
 	{
+		"trace id a62 ip6 t x rule goto y(z (verdict goto y(z)",
+		"a62 ip6 t x rule goto>y(z 'goto y(z'",
+	},
+	{
 		"trace id 0 arp t c rule  counter packets 1 bytes 2  (verdict continue)",
 		"0 arp t c rule continue 'counter packets 1 bytes 2'",
 	},
