@@ -78,22 +78,22 @@ static void take_pri(struct entry *entry, struct str value)
 void journal_field(struct entry *entry, struct str name, struct str value)
 {
 	static const struct {
-		const char *name;
+		struct str name;
 		void (*take)(struct entry *entry, struct str value);
 	} rows[] = {
-		{ "MESSAGE", take_message },
-		{ "_HOSTNAME", take_host },
-		{ "_TRANSPORT", take_transport },
-		{ "__REALTIME_TIMESTAMP", take_realtime },
-		{ "_SOURCE_MONOTONIC_TIMESTAMP", take_uptime },
-		{ "time", take_time },
-		{ "msg", take_msg },
-		{ "pri", take_pri },
+		{ { "MESSAGE", 7 }, take_message },
+		{ { "_HOSTNAME", 9 }, take_host },
+		{ { "_TRANSPORT", 10 }, take_transport },
+		{ { "__REALTIME_TIMESTAMP", 20 }, take_realtime },
+		{ { "_SOURCE_MONOTONIC_TIMESTAMP", 27 }, take_uptime },
+		{ { "time", 4 }, take_time },
+		{ { "msg", 3 }, take_msg },
+		{ { "pri", 3 }, take_pri },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (str_eq(str_from(rows[i].name), name))
+		if (str_eq(rows[i].name, name))
 			rows[i].take(entry, value);
 }
 

@@ -10,7 +10,7 @@
 
 static void skip_space(struct str *s)
 {
-	while (s->n && memchr(" \t\r\n", *s->p, 4))
+	while (s->n && (is_blank(*s->p) || *s->p == '\r' || *s->p == '\n'))
 		*s = str_skip(*s, 1);
 }
 

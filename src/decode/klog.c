@@ -129,16 +129,26 @@ static int decode_journal(const struct klog *k)
 	return decode_entry(k, &entry, k->rec->whole);
 }
 
-/* decode_json - a MESSAGE of byte numbers shows nothing from outside: it has to be read */
-static int decode_json(const struct klog *k)
+/*
+ * json_sight - may there be anything of ours? A MESSAGE of byte numbers shows nothing from outside:
+ * it has to be read. In a string it shows soon, while much may stand before it.
+ */
+static bool json_sight(struct str data)
 {
-	struct entry entry = { .dmesg = false };
-	struct str data = k->rec->data,
-		   key = str_skip(data, str_find(data, STR("\"MESSAGE\"")) + 9);
+	struct str value = str_skip(data, str_find(data, STR("\"MESSAGE\"")) + 9), key = value;
 
 	while (key.n && (is_blank(*key.p) || *key.p == ':'))
 		key = str_skip(key, 1);
-	if ((!key.n || *key.p != '[') && !note_sight(data))
+	return (key.n && *key.p == '[') || note_sight(value) ||
+	       note_sight(str_first(data, data.n - value.n)); /* none has a quote in it */
+}
+
+static int decode_json(const struct klog *k)
+{
+	struct entry entry = { .dmesg = false };
+	struct str data = k->rec->data;
+
+	if (!json_sight(data))
 		return -ENOENT;
 	if (!json_record_read(data, k->scratch, &entry))
 		return -ENOENT;

@@ -228,6 +228,33 @@ static bool is_event(struct str line)
 	return str_starts(text, STR("EVENT: ")) || str_starts(text, STR("NEWGEN: GENID="));
 }
 
+/* has_digit_behind - as read_head() wants it */
+static bool has_digit_behind(struct str s, struct str name)
+{
+	for (size_t at = 0; (at += str_find(str_skip(s, at), name)) < s.n; at += name.n) {
+		struct str rest = str_skip(s, at + name.n);
+
+		if (rest.n && is_digit(*rest.p))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * may_be - is @rec worth being opened? The kernel's lines have the same word in front, and JSON is
+ * opened at a price; without escapes and byte numbers its text shows what it says.
+ */
+static bool may_be(const struct record *rec)
+{
+	struct str s = rec->data;
+
+	if (!s.n)
+		return false;
+	if (rec->kind != RECORD_JSON || memchr(s.p, '\\', s.n) || memchr(s.p, '[', s.n))
+		return str_has(s, words[0].name) || str_has(s, words[1].name);
+	return has_digit_behind(s, words[0].name) || has_digit_behind(s, words[1].name);
+}
+
 int xtmon_decode(const struct record *rec, struct scratch *scratch, struct event *ev,
 		 struct complaint *why)
 {
@@ -237,7 +264,7 @@ int xtmon_decode(const struct record *rec, struct scratch *scratch, struct event
 
 	if (rec->kind == RECORD_LINE && is_event(rec->data))
 		return 0;
-	if (!str_has(rec->data, words[0].name) && !str_has(rec->data, words[1].name))
+	if (!may_be(rec))
 		return -ENOENT;
 	if (!monitor_open(&m))
 		return monitor_decline(&m);

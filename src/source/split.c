@@ -153,27 +153,59 @@ static size_t dmesg_head(struct str in)
 	return at < in.n && in.p[at] == '[' ? at + 1 : 0;
 }
 
+/* string_end - where the string that goes on at @at has its closing quote, a line end, or @end */
+static size_t string_end(const char *p, size_t at, size_t end)
+{
+	static const bool stops[256] = { ['"'] = true, ['\\'] = true, ['\n'] = true };
+	const char *quote = at < end ? memchr(p + at, '"', end - at) : NULL;
+	size_t n = quote ? (size_t)(quote - (p + at)) : 0;
+
+	if (n && !memchr(p + at, '\\', n) && !memchr(p + at, '\n', n))
+		return at + n;
+	for (; at < end; at += 2) { /* what is escaped, be it a quote, is passed over */
+		while (at < end && !stops[(unsigned char)p[at]])
+			at++;
+		if (at < end && p[at] != '\\')
+			break;
+	}
+	return at;
+}
+
+/* is_outside - may it stand outside of strings? (the letters are those of true, false and null) */
+static bool is_outside(char c)
+{
+	static const bool is[256] = {
+		['{'] = true,  ['}'] = true,  ['['] = true,  [']'] = true, [':'] = true,
+		[','] = true,  ['.'] = true,  ['+'] = true,  ['-'] = true, ['0'] = true,
+		['1'] = true,  ['2'] = true,  ['3'] = true,  ['4'] = true, ['5'] = true,
+		['6'] = true,  ['7'] = true,  ['8'] = true,  ['9'] = true, ['e'] = true,
+		['E'] = true,  [' '] = true,  ['t'] = true,  ['r'] = true, ['u'] = true,
+		['f'] = true,  ['a'] = true,  ['l'] = true,  ['s'] = true, ['n'] = true,
+		['\t'] = true, ['\r'] = true, ['\n'] = true,
+	};
+
+	return is[(unsigned char)c];
+}
+
 /* object_length - up to and with its closing bracket; 0 with @more, or if it is no JSON */
 static size_t object_length(struct str in, bool *more)
 {
-	static const char outside[] = "{}[]:,.+-0123456789eE truefalsn\t\r\n";
-	bool quoted = false;
-	size_t depth = 0, at;
+	size_t depth = 0, at, end = in.n < SPLIT_MAX ? in.n : SPLIT_MAX;
 
 	*more = false;
-	for (at = 0; at < in.n && at < SPLIT_MAX; at++) {
+	for (at = 0; at < end; at++) {
 		char c = in.p[at];
 
-		if (quoted && c == '\\') {
-			at++;
-		} else if (c == '"') {
-			quoted = !quoted;
-		} else if (quoted ? c == '\n' : !c || !strchr(outside, c)) {
+		if (c == '"') {
+			at = string_end(in.p, at + 1, end);
+			if (at < end && in.p[at] == '\n')
+				return 0;
+		} else if (!is_outside(c)) {
 			return 0;
-		} else if (!quoted && (c == '{' || c == '[')) {
+		} else if (c == '{' || c == '[') {
 			if (++depth > DEPTH_MAX)
 				return 0;
-		} else if (!quoted && (c == '}' || c == ']') && !--depth) {
+		} else if ((c == '}' || c == ']') && !--depth) {
 			return at + 1;
 		}
 	}

@@ -54,6 +54,7 @@ static const struct input inputs[] = {
 	  "L6+1@44=}|" },
 	{ "no object", BYTES("{a}\n{\"a\":\n\"b\nc\"}\n"),
 	  "L1+1@0={a}|L2+1@4={\"a\":|L3+1@10=\"b|L4+1@13=c\"}|" },
+	{ "no object, cut in a string", BYTES("{\"1\n\"\"}\n"), "L1+1@0={\"1|L2+1@4=\"\"}|" },
 	{ "object cut", BYTES("{\"a\":1\n"), "L1+1@0={\"a\":1|" },
 };
 /* clang-format on */

@@ -230,9 +230,30 @@ static void captures(void **state)
 		assert_true(check_file(*file) > 10);
 }
 
+/* In the journal, as text shows them, and as it does not. */
+static void journal_entries(void **state)
+{
+	static const char *const entries[] = {
+		"{\"MESSAGE\":\"TRACE: 2 1 t:c:policy:DROP \"}",
+		"{\"MESSAGE\":\"TRACE: \\u0032 1 t:c:policy:DROP \",\"A\":\"TRACE: \"}",
+		"{\"A\":\"PACKET: "
+		"\",\"MESSAGE\":[84,82,65,67,69,58,32,50,32,49,32,116,58,99,58,112,"
+		"111,108,105,99,121,58,68,82,79,80]}",
+		"{\"A\":\"TRACE: x\",\"MESSAGE\":\"x TRACE: TRACE: 2 1 t:c:policy:DROP\"}",
+	};
+	struct record rec = { .kind = RECORD_JSON, .whole = true };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
+		rec.data = str_from(entries[i]);
+		assert_string_equal(trace_record(&rec), "1 ip t c policy drop");
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(journal_entries),
 		cmocka_unit_test(trace_lines),
 		cmocka_unit_test(packet_lines),
 		cmocka_unit_test(what_is_no_event),
