@@ -59,6 +59,8 @@ enum line_kind {
 
 /**
  * struct line - one step through a block
+ * @stamp: of LINE_RECORD, with STAMP_SEQ: lines of /dev/kmsg came before it, without a hole in
+ *	their numbers, and up_ns is that of the last one
  * @next: number of the next line with the same body, 0: there is none
  * @form: how its words begin
  * @number: by kind: of its struct body (of equal bodies, but for the TTL, the same), a count, or
@@ -86,6 +88,7 @@ struct line {
  * @used: bytes of @text that were dealt with; what follows is an unfinished record
  * @sorted: no stamp of a LINE_HOP is earlier than that of one before it, or is of the same time
  *	but says it in another way
+ * @has_seq: as the stamp of a LINE_RECORD has it, of lines that came last, in @seq
  * @no: number of the batch, below 2^32: bodies of two batches must not be mixed up
  */
 struct batch {
@@ -100,8 +103,8 @@ struct batch {
 	size_t n_records, cap_records;
 	uint64_t n_lines;
 	size_t used;
-	uint64_t no;
-	bool sorted;
+	uint64_t no, seq;
+	bool sorted, has_seq;
 };
 
 /* batch_begin - empty it, for @text; what it holds is used again */
@@ -129,7 +132,7 @@ struct body *batch_body(struct batch *batch);
  */
 bool batch_leave(struct batch *batch, char *to);
 
-/* batch_event - the whole event of a LINE_HOP, as decode_record() would fill it in */
+/* batch_event - the event of a LINE_HOP, as decode_record() would fill it in, but for its seq */
 void batch_event(const struct batch *batch, const struct line *line, struct event *ev);
 
 /* Lines by the pattern of lines before them. */

@@ -67,6 +67,7 @@
  *   src/decode/quick_forms.c     the words before a packet, decoded once for all lines that have
  *                                them
  *   src/decode/quick_front.c     the framing of a line that differs from the one before in digits
+ *   src/decode/quick_kmsg.c      the framing of /dev/kmsg, whose records are numbered
  *   src/decode/quick_shapes.c    bodies that differ from one before them in numbers alone
  *   src/decode/scan.c            reading words, numbers and addresses off the front of a str
  *   src/decode/sight.c           foreign lines passed over many at once

@@ -13,6 +13,7 @@ void batch_begin(struct batch *b, struct str text)
 	b->n_lines = 0;
 	b->used = 0;
 	b->sorted = true;
+	b->has_seq = false;
 }
 
 void batch_finish(struct batch *b)
@@ -101,6 +102,8 @@ bool batch_record(struct batch *b, const struct record *rec)
 	if (!line)
 		return false;
 	line->kind = LINE_RECORD;
+	line->stamp = (struct stamp){ .up_ns = b->seq, .have = b->has_seq ? STAMP_SEQ : 0 };
+	b->has_seq = false;
 	line->number = (uint32_t)b->n_records;
 	records[b->n_records++] = *rec;
 	return true;

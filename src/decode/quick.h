@@ -19,6 +19,9 @@ typedef uint32_t words4 __attribute__((vector_size(16)));
  * @line: of the batch's text; NULL: none is known
  * @numbered: a number and a colon stand before the framing, and @name before that; all places count
  *	from behind them
+ * @kmsg: it is that of /dev/kmsg (kmsg_match()), and of the rest only @stamp, @epoch, @host and
+ *	@closed hold; @last: the line of @batch that was asked about last, with number @seq; @fits:
+ *	which follows that of the line before
  * @sec: where the two digits of the second stand; 0: the line has no wall stamp
  * @frac, @n_frac: where the digits of the second's fraction stand, and how many
  * @up: where the kernel's stamp stands, behind its bracket; 0: there is none
@@ -50,7 +53,10 @@ struct front {
 	struct stamp stamp;
 	uint64_t epoch;
 	uint16_t host;
-	bool closed, numbered;
+	bool closed, numbered, kmsg, fits;
+	struct batch *batch;
+	const char *last;
+	uint64_t seq;
 };
 
 /*
@@ -61,6 +67,12 @@ size_t front_match(struct front *front, struct str line, struct stamp *stamp);
 
 /* front_learn - from now on, @front is that of @line; Return: false if it is of no known sort */
 bool front_learn(struct front *front, struct str line, struct batch *batch);
+
+/* kmsg_match - front_match() for a front with @kmsg; of numbers that do not follow it takes none */
+size_t kmsg_match(struct front *front, struct str line, struct stamp *stamp);
+
+/* kmsg_learn - front_learn() for a line of /dev/kmsg */
+bool kmsg_learn(struct front *front, struct str line, struct batch *batch);
 
 #define FORM_WORDS 40	/* bytes of a form that are hashed; less than any line has */
 #define FORM_SLOTS 8192 /* twice QUICK_FORMS */

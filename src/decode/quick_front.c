@@ -243,6 +243,10 @@ size_t front_match(struct front *f, struct str line, struct stamp *stamp)
 
 	if (at)
 		return at;
+	if (f->kmsg) {
+		at = kmsg_match(f, line, stamp);
+		return at && !goes_on(line, at) ? at : 0;
+	}
 	return f->numbered ? match_numbered(f, line, stamp) : match_anew(f, line, stamp);
 }
 
@@ -431,19 +435,23 @@ static struct str skip_number(struct front *f, struct str line, const struct env
 	return rest;
 }
 
-bool front_learn(struct front *front, struct str line, struct batch *batch)
+static bool learn(struct front *f, struct str line, struct batch *batch)
 {
 	struct scratch none = { .buf = NULL };
-	struct front f = { .line = NULL };
 	struct envelope env;
 
-	if (!line.n)
-		return false;
 	envelope_open(line, &none, &env);
-	line = skip_number(&f, line, &env);
-	f.line = line.p;
-	if (env.text.p < line.p || env.text.p >= line.p + line.n || !sort_out(&f, line, &env) ||
-	    !try_others(&f, env.host) || !batch_host(batch, env.host, &f.host))
+	line = skip_number(f, line, &env);
+	f->line = line.p;
+	return env.text.p >= line.p && env.text.p < line.p + line.n && sort_out(f, line, &env) &&
+	       try_others(f, env.host) && batch_host(batch, env.host, &f->host);
+}
+
+bool front_learn(struct front *front, struct str line, struct batch *batch)
+{
+	struct front f = { .line = NULL };
+
+	if (!line.n || (!kmsg_learn(&f, line, batch) && !learn(&f, line, batch)))
 		return false;
 	f.epoch = front->epoch + 1;
 	*front = f;

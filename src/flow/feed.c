@@ -152,6 +152,8 @@ static int take_record(struct feed *f, const struct line *line, size_t i)
 
 	get_off(f, i);
 	keep_before(f);
+	if (line->stamp.have & STAMP_SEQ)
+		f->in->seq = line->stamp.up_ns;
 	rec.source = f->source;
 	rec.line += f->in->lines;
 	rec.offset += f->in->bytes;
@@ -192,6 +194,8 @@ int model_feed_batch(struct model *m, unsigned int source, const struct batch *b
 	if (to == batch->n) {
 		f.in->lines += batch->n_lines;
 		f.in->bytes += batch->used;
+		if (batch->has_seq)
+			f.in->seq = batch->seq;
 	}
 	model_count(m);
 	return err ? err : m->err;

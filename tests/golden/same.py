@@ -13,11 +13,24 @@ BYTES = 3_000_000
 FORMATS = (['-F', 'ndjson'], ['-b', 'stop'])
 
 
+def kmsg(text):
+    """The lines as /dev/kmsg has them, with holes, also where lines are not alike."""
+    no = 100
+    for sec, usec, words in re.findall(rb'\[ *(\d+)\.(\d+)\] (.*)', text):
+        no += 1 + (no % 1500 == 7)
+        yield b'4,%d,%s%s,-;%s\n' % (no, sec, usec, words)
+        if not no % 500:
+            no += 1 + (not no % 1000)
+            yield b'6,%d,%s%s,-;usb 1-1: new device\n SUBSYSTEM=usb\n' % (no, sec, usec)
+
+
 def make(genlog, logs):
     parts = []
     for i, kind in enumerate(('trace', 'mixed', 'log')):
         text = subprocess.run([genlog, kind, '--bytes', str(BYTES), '--seed', str(i + 7),
                                '--flows', '900'], stdout=subprocess.PIPE, check=True).stdout
+        if kind == 'log':
+            text = text.replace(b'\n', b'\r\n')
         step = len(text) // (len(logs) + 1)
         for at, log in enumerate(logs):
             parts.append(text[at * step:(at + 1) * step])
@@ -89,6 +102,7 @@ def main(nfhop, genlog, *logs):
                 out = normal(out).replace(b'standard input', os.fsencode(f.name))
                 wrong += compare(f'{options}: {title}', want, out)
         wrong += compare_parts(nfhop, text, none.name)
+        wrong += compare_kmsg(nfhop, text, none.name)
         wrong += compare_broken(nfhop, text[:50_001], none.name)
     return 1 if wrong else 0
 
@@ -106,6 +120,19 @@ def compare_parts(nfhop, text, keep):
         want = normal(run([*command, '--keep', keep], core=one_core))
         return (compare('parts', want, normal(run(command))) +
                 compare('parts, one core', want, normal(run(command, core=one_core))))
+
+
+def compare_kmsg(nfhop, text, keep):
+    """Numbered records: what is lost among them, from block to block."""
+    with tempfile.NamedTemporaryFile(prefix='nfhop-kmsg-') as f:
+        f.write(b''.join(kmsg(text)))
+        f.flush()
+        command = [nfhop, 'report', '-F', 'ndjson', f.name]
+        want = normal(run([*command, '--keep', keep], core=one_core))
+        if not 10 < want.count(b'a hole in the record numbers'):
+            sys.exit('nothing is lost')
+        return (compare('kmsg', want, normal(run(command))) +
+                compare('kmsg, one core', want, normal(run(command, core=one_core))))
 
 
 def compare_broken(nfhop, text, keep):

@@ -60,7 +60,6 @@ static void same_event(const struct event *a, const struct event *b)
 	assert_int_equal(a->have, b->have);
 	assert_int_equal(a->times, b->times);
 	same_stamp(&a->stamp, &b->stamp);
-	assert_int_equal(a->seq, b->seq);
 	same_str(a->host, b->host);
 	assert_int_equal(a->hop, b->hop);
 	assert_int_equal(a->hook, b->hook);
@@ -85,13 +84,14 @@ static void same_event(const struct event *a, const struct event *b)
 	assert_memory_equal(&a->quoted, &b->quoted, sizeof(a->quoted));
 }
 
-/* the records of @text one by one, against @b */
+/* the records of @text one by one, against @b; the last number of /dev/kmsg, as either has it */
 struct walk {
 	struct str text;
 	const struct batch *b;
 	struct split split;
 	struct scratch scratch;
 	size_t line, others;
+	uint64_t seq, fast_seq;
 };
 
 /* next_of_batch - the step that the record belongs to, with a count of foreign lines unrolled */
@@ -122,6 +122,27 @@ static void same_place(struct str a, struct str b)
 	assert_int_equal(a.n, b.n);
 }
 
+/* lost - how many records of /dev/kmsg are missing before @seq; 0 is before the first */
+static uint64_t lost(uint64_t last, uint64_t seq)
+{
+	return last && seq > last + 1 ? seq - last - 1 : 0;
+}
+
+/* same_losses - as the model counts them */
+static void same_losses(struct walk *w, const struct line *line, const struct event *ev)
+{
+	if (line->kind == LINE_RECORD && line->stamp.have & STAMP_SEQ)
+		w->fast_seq = line->stamp.up_ns;
+	if (!(ev->stamp.have & STAMP_SEQ))
+		return;
+	assert_int_equal(lost(w->seq, ev->seq),
+			 line->kind == LINE_RECORD ? lost(w->fast_seq, ev->seq) : 0);
+	assert_true(w->seq || line->kind == LINE_RECORD);
+	w->seq = ev->seq;
+	if (line->kind == LINE_RECORD)
+		w->fast_seq = ev->seq;
+}
+
 static void compare(struct walk *w, const struct record *rec)
 {
 	const struct line *line = next_of_batch(w, rec);
@@ -141,6 +162,7 @@ static void compare(struct walk *w, const struct record *rec)
 		same_str(other->data, rec->data);
 		n_hops += !decode_record(rec, &w->scratch, &ev, &why) && ev.kind == EVENT_HOP &&
 			  !(ev.have & EVENT_TRACE_ID);
+		same_losses(w, line, &ev);
 		return;
 	}
 	err = decode_record(rec, &w->scratch, &ev, &why);
@@ -159,6 +181,7 @@ static void compare(struct walk *w, const struct record *rec)
 		n_hops++;
 	}
 	same_event(&fast, &ev);
+	same_losses(w, line, &ev);
 }
 
 static bool only_nuls(struct str s)
@@ -187,6 +210,7 @@ static void check_text(struct str text)
 	assert_int_equal(batch.used, text.n);
 	assert_int_equal(w.line, batch.n);
 	assert_int_equal(w.split.line, batch.n_lines);
+	assert_int_equal(batch.has_seq ? batch.seq : w.fast_seq, w.seq);
 	batch_finish(&batch);
 	quick_destroy(quick);
 }
@@ -749,6 +773,66 @@ static void framings_say_the_same(void **state)
 	}
 }
 
+/* write_kmsg - one record of /dev/kmsg, number *@seq, or something else; @odd: maybe odd ones */
+static size_t write_kmsg(char *to, uint64_t *seq, bool odd)
+{
+	static const char *const levels[] = { "4", "6", "0", "7", "30", "8", "04", "x", "" };
+	static const char *const flags[] = {
+		"-",	       "c",	  "-,caller=T12",
+		"-,caller=C1", "",	  "-,trace id 1 ip t c policy accept ",
+		"-,x;y",       "\033[m-", "-,caller=T12 "
+	};
+	static const char *const words[] = {
+		"TRACE: filter:FORWARD:rule:1 IN=a OUT=b SRC=10.0.0.1 DST=10.0.0.2 LEN=60 "
+		"TOS=0x00 PREC=0x00 TTL=64 ID=5 DF PROTO=UDP SPT=1000 DPT=80 LEN=40 ",
+		"[UFW BLOCK] IN=a OUT= SRC=10.0.0.1 DST=10.0.0.2 LEN=60 TOS=0x00 PREC=0x00 TTL=64 "
+		"ID=5 DF PROTO=UDP SPT=1000 DPT=80 LEN=40 ",
+		"usb 1-1: new device",
+		"TRACE: filter:FORWARD:rule:1 IN=a OUT=b SRC=10.0.0.1 DST=10.0.0.x LEN=60 ",
+		"nf_conntrack: nf_conntrack: table full, dropping packet",
+		" SUBSYSTEM=net",
+		"[12.5] DROP IN=a OUT=b SRC=10.0.0.1 DST=10.0.0.2 LEN=60 TOS=0x00 PREC=0x00 TTL=64 "
+		"ID=5 DF PROTO=UDP SPT=1000 DPT=80 LEN=40 ",
+		"trace id 1 ip t c policy accept",
+		"x\\x41 IN=a OUT=b SRC=10.0.0.1 DST=10.0.0.2 LEN=60 TOS=0x00 PREC=0x00 TTL=64 ID=5 "
+		"DF PROTO=UDP SPT=1000 DPT=80 LEN=40 ",
+	};
+	size_t level = below(odd && !below(9) ? 9 : 4), flag = below(odd && !below(9) ? 9 : 4);
+	size_t word = below(odd && !below(4) ? 9 : 2);
+
+	*seq += odd && !below(12) ? below(5) - 2 : 1;
+	if (odd && !below(20))
+		return write_lines(to, 1, framings[below(12)], "\n", 2);
+	if (odd && !below(20))
+		return (size_t)sprintf(to, " SUBSYSTEM=net\n DEVICE=+net:a\n");
+	return (size_t)sprintf(to, "%s,%llu,%zu,%s;%s%s", levels[level], (unsigned long long)*seq,
+			       500000000 + below(1000), flags[flag], words[word],
+			       odd && !below(5) ? "\r\n" : "\n");
+}
+
+/* Records have numbers, and holes among them are losses. */
+static void kmsg_says_the_same(void **state)
+{
+	static char text[FILE_MAX];
+	size_t n = 0, quick = n_quick;
+	uint64_t seq = 97;
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		n += write_kmsg(text + n, &seq, false);
+	check_copy(text, n);
+	assert_int_equal(n_quick - quick, 99); /* nothing is known of what was before the first */
+	for (int round = 0; round < 400; round++) {
+		seq = 90 + below(20);
+		n = 0;
+		for (int i = 0; i < 150; i++)
+			n += write_kmsg(text + n, &seq, round % 4);
+		for (size_t k = round % 2 ? below(20) : 0; k; k--)
+			n = damage(text, n);
+		check_copy(text, n);
+	}
+}
+
 /* What is looked through line by line must stay short, whatever a log says: others are records. */
 static void few_forms_begin_alike(void **state)
 {
@@ -784,6 +868,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(packets_say_the_same),
 		cmocka_unit_test(most_hops_are_quick),
 		cmocka_unit_test(framings_say_the_same),
+		cmocka_unit_test(kmsg_says_the_same),
 		cmocka_unit_test(few_forms_begin_alike),
 	};
 
