@@ -169,6 +169,11 @@ static void learn_record(struct merge *m, struct lane *lane, const struct record
 
 	if (lane->fronted && str_starts(rec->data, (struct str){ lane->front, FRONT }))
 		return;
+	if (rec->kind >= RECORD_RULES && rec->when_ns) { /* a rule set must not come too soon */
+		learn_stamp(lane, (struct stamp){ .wall_ns = rec->when_ns, .have = STAMP_WALL },
+			    false);
+		return;
+	}
 	m->scratch.used = 0;
 	err = decode_record(rec, &m->scratch, &ev, &why);
 	learn_stamp(lane, ev.stamp, !err && (ev.kind == EVENT_HOP || ev.kind == EVENT_START));

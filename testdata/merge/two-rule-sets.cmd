@@ -1,0 +1,1 @@
+report live/answers-long.rec live/answers-later.rec
