@@ -165,8 +165,9 @@ class Case:
                 listeners.append(subprocess.Popen(
                     ['ip', 'netns', 'exec', lab.gate, *argv], stdin=subprocess.DEVNULL,
                     stdout=open(f'{directory}/{name}.txt', 'w'), stderr=subprocess.STDOUT))
-            wait_for(lambda: listeners_to_nft(lab) >= 2 and (
-                not self.legacy or reads_kmsg(listeners[0].pid)), 'nobody listens to the trace')
+            wait_for(lambda: listeners_to_nft(lab) >= 2, 'nobody listens to the trace')
+            for listener in listeners:  # of the kernel's log all is read from then on
+                wait_for(lambda: is_idle(listener.pid), 'a listener does not get ready')
             self.send_all(lab, lambda: self.read_log(kmsg, log))
             time.sleep(0.3)
             for listener in listeners:
@@ -215,9 +216,17 @@ def listeners_to_nft(lab):
                for line in lines[1:] if line)
 
 
-def reads_kmsg(pid):
-    files = f'/proc/{pid}/fd'
-    return any(os.readlink(f'{files}/{fd}') == '/dev/kmsg' for fd in os.listdir(files))
+def is_idle(pid):
+    """Does the process wait for something, and did it do nothing else for a while?"""
+    def look():
+        with open(f'/proc/{pid}/stat') as f:
+            words = f.read().rsplit(')', 1)[1].split()
+        with open(f'/proc/{pid}/status') as f:
+            switches = [line for line in f if 'ctxt_switches' in line]
+        return words[0], words[11:13], switches
+    before = look()
+    time.sleep(0.04)
+    return before[0] == 'S' and look() == before
 
 
 def wait_for(holds, or_else):
@@ -331,56 +340,71 @@ def ndjson(nfhop, *argv):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def inputs(case, directory):
+    """What nfhop is given: a name, arguments."""
+    monitor, rules = f'{directory}/mon.txt', f'{directory}/rules'
+    given = ['-r', rules] + ['-r', f'{directory}/legacy'] * bool(case.saved)
+    yield 'live', [f'{directory}/rec']
+    yield 'text', [*given, monitor]
+    if not case.legacy:  # of which it cannot know
+        yield 'bare', [monitor]
+    if case.xt:
+        yield 'save', ['-r', f'{directory}/save', '-r', f'{directory}/light', monitor]
+    if os.path.getsize(f'{directory}/log'):
+        yield 'log', [*given, f'{directory}/log']
+
+
+def complain_of_number(case, name, packets, over_lo):
+    """Each packet is one packet."""
+    seen = collections.Counter((p['proto'], p['ip_id']) for p in packets)
+    for key in case.fates:
+        if seen[key] > 1 and key not in over_lo and not case.legacy:
+            yield f'{name}: packet {key} is {seen[key]} packets'
+        elif not seen[key]:
+            yield f'{name}: packet {key} ({case.fates[key]}) is not there'
+
+
+def judge_packets(case, name, said, over_lo, numbers):
+    packets = [p for p in said if p['type'] == 'packet']
+    over_lo |= keys_over_lo(packets)
+    if name == 'live':
+        # LOG lines that show another source than the trace, behind SNAT, are packets of their own
+        case.apart = any(p['hops'][0]['kind'] == 'log' for p in packets)
+    yield from complain_of_packets(case, name, packets, numbers)
+    yield from complain_of_ends(case, name, packets, over_lo, numbers)
+    yield from complain_of_stops(case, name, packets)
+    if name != 'log':
+        yield from complain_of_syns(case, name, said)
+        yield from complain_of_number(case, name, packets, over_lo)
+    for finding in said:
+        if finding['type'] == 'finding' and finding['id'] in WRONG:
+            yield f'{name}: {finding["id"]}: {finding["text"]}: {finding["evidence"]}'
+
+
+def judge_rules(case, nfhop, name, argv):
+    """Did each rule fit as often as its counter says?"""
+    real = counters(case.rules)
+    legacy = legacy_counters(case.saved) if name == 'live' else {}
+    done = subprocess.run([nfhop, 'rules', '-q', '-F', 'json', *argv], capture_output=True,
+                          text=True)
+    for rule in json.loads(done.stdout)['rules']:
+        place = rule['family'], rule['table'], rule['chain'], rule['handle']
+        numbered = (*place[:3], rule['rule'])
+        if rule['unreached'] != 'reads-alike':
+            fits = real.get(place, legacy.get(numbered, rule['hits']))
+            if fits != rule['hits']:
+                yield f'{name}: {numbered} has {rule["hits"]} hits, its counter {fits}: ' \
+                      f'{rule["text"]}'
+
+
 def judge(case, nfhop, directory, numbers):
     """Yields what is wrong."""
-    rec, rules = f'{directory}/rec', f'{directory}/rules'
     over_lo = set()
-    given = ['-r', rules] + ['-r', f'{directory}/legacy'] * bool(case.saved)
-    for name, argv in (('live', [rec]), ('text', [*given, f'{directory}/mon.txt']),
-                       ('bare', [f'{directory}/mon.txt']),
-                       ('save', ['-r', f'{directory}/save', '-r', f'{directory}/light',
-                                 f'{directory}/mon.txt']),
-                       ('log', [*given, f'{directory}/log'])):
-        if name == 'bare' and case.legacy or name == 'save' and not case.xt:
-            continue  # of legacy tables it cannot know
-        if name == 'log' and not os.path.getsize(f'{directory}/log'):
-            continue
-        said = ndjson(nfhop, *argv)
-        packets = [p for p in said if p['type'] == 'packet']
-        over_lo |= keys_over_lo(packets)
-        yield from complain_of_packets(case, name, packets, numbers)
-        yield from complain_of_ends(case, name, packets, over_lo, numbers)
-        yield from complain_of_stops(case, name, packets)
-        if name != 'log':
-            yield from complain_of_syns(case, name, said)
-        for finding in said:
-            if finding['type'] == 'finding' and finding['id'] in WRONG:
-                yield f'{name}: {finding["id"]}: {finding["text"]}: {finding["evidence"]}'
-        if name != 'log':
-            seen = collections.Counter((p['proto'], p['ip_id']) for p in packets)
-            for key in case.fates:
-                if seen[key] > 1 and key not in over_lo and not case.legacy:
-                    yield f'{name}: packet {key} is {seen[key]} packets'
-                elif not seen[key]:
-                    yield f'{name}: packet {key} ({case.fates[key]}) is not there'
-    if case.legacy and over_lo:
-        return
-    real = counters(case.rules)
-    for name, argv in (('live', [rec]), ('text', [*given, f'{directory}/mon.txt'])):
-        legacy = legacy_counters(case.saved) if name == 'live' else {}
-        done = subprocess.run([nfhop, 'rules', '-q', '-F', 'json', *argv], capture_output=True,
-                              text=True)
-        for rule in json.loads(done.stdout)['rules']:
-            place = rule['family'], rule['table'], rule['chain'], rule['handle']
-            numbered = (*place[:3], rule['rule'])
-            if numbered in legacy and rule['hits'] != legacy[numbered]:
-                yield f'{name}: {numbered} has {rule["hits"]} hits, its counter ' \
-                      f'{legacy[numbered]}: {rule["text"]}'
-            if place in real and rule['hits'] != real[place] and \
-                    rule['unreached'] != 'reads-alike' and \
-                    not (case.legacy and 'log prefix' in rule['text']):  # behind SNAT not joined
-                yield f'{name}: {place} has {rule["hits"]} hits, its counter {real[place]}: ' \
-                      f'{rule["text"]}'
+    for name, argv in inputs(case, directory):
+        yield from judge_packets(case, name, ndjson(nfhop, *argv), over_lo, numbers)
+    for name, argv in inputs(case, directory):
+        if name in ('live', 'text') and not (case.legacy and (over_lo or case.apart)):
+            yield from judge_rules(case, nfhop, name, argv)
 
 
 def able():
