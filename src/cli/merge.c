@@ -169,7 +169,7 @@ static void learn_record(struct merge *m, struct lane *lane, const struct record
 
 	if (lane->fronted && str_starts(rec->data, (struct str){ lane->front, FRONT }))
 		return;
-	if (rec->kind >= RECORD_RULES && rec->when_ns) { /* a rule set must not come too soon */
+	if (rec->when_ns) { /* a recording says of all that it has when it came */
 		learn_stamp(lane, (struct stamp){ .wall_ns = rec->when_ns, .have = STAMP_WALL },
 			    false);
 		return;
