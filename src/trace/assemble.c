@@ -383,15 +383,27 @@ int tick(struct assembler *a, unsigned int scope, const struct stamp *now)
 	return 0;
 }
 
+/*
+ * is_rerouted - may it be a hop of a packet that was seen on another device before? What rules of
+ * OUTPUT have changed is routed again behind it: to lo (REDIRECT), or away from lo.
+ */
+static bool is_rerouted(const struct place *place, bool lo)
+{
+	return place->hooks & HOOK_BIT(HOOK_POSTROUTING) ? !place->iif : lo;
+}
+
 uint32_t hop_take(struct assembler *a, unsigned int scope, sym_t host, const struct event *ev,
 		  const struct place *place)
 {
 	enum hook hook = HOOK_NONE;
+	bool lo = over_lo(ev);
 	uint32_t hash, i;
 
 	see_table(a, scope, ev, place);
-	hash = hash_of(scope, &ev->pkt, over_lo(ev));
+	hash = hash_of(scope, &ev->pkt, lo);
 	i = find_best(a, scope, hash, ev, place, &hook);
+	if (i == NO_OPEN && is_rerouted(place, lo))
+		i = find_best(a, scope, hash_of(scope, &ev->pkt, !lo), ev, place, &hook);
 	if (i == NO_OPEN)
 		return packet_open(a, scope, host, hash, ev, place);
 	packet_touch(a, i);
