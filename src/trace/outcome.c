@@ -464,6 +464,20 @@ static void see_bridge(struct question *q)
 	q->away = false; /* it goes by the frame's address, not by the packet's */
 }
 
+/*
+ * Does hop @i, behind hop @last, come back in by lo? To nftables that is another packet. (Lines of
+ * the kernel's log are taken apart there, too, but where they are read before nft's events.)
+ */
+static bool comes_back(const struct question *q, int last, size_t i)
+{
+	const unsigned int out = HOOK_BIT(HOOK_OUTPUT) | HOOK_BIT(HOOK_POSTROUTING);
+	const unsigned int in = HOOK_BIT(HOOK_PREROUTING) | HOOK_BIT(HOOK_INPUT);
+
+	return last >= 0 &&
+	       (HOOK_BIT(paths_hop(q->paths, q->path, (size_t)last).step->hook) & out) &&
+	       (HOOK_BIT(paths_hop(q->paths, q->path, i).step->hook) & in);
+}
+
 static void find_end(struct question *q)
 {
 	unsigned int nat = 0; /* hooks where it was seen in nat */
@@ -475,6 +489,8 @@ static void find_end(struct question *q)
 
 		if (!step_was_traced(paths_hop(q->paths, q->path, i).step))
 			continue;
+		if (comes_back(q, q->last, i))
+			q->nft = q->nft_nat = false;
 		q->last = (int)i;
 		q->nft |= table == TABLE_MAX;
 		legacy |= table != TABLE_MAX;
