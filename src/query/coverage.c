@@ -434,8 +434,7 @@ static void explain(struct coverage *c, struct coverage_row *row)
 {
 	const struct rule *before = row->rule ? shadow_for_all(row->rule) : NULL;
 
-	if (!row->rule || row->packets || row->gone || row->never == NEVER_SHADOWED ||
-	    row->never == NEVER_ALIKE)
+	if (!row->rule || row->packets || row->gone || row->never)
 		return;
 	row->never = NEVER_UNKNOWN;
 	if (is_untraced(row->rule)) {

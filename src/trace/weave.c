@@ -264,8 +264,10 @@ static bool goes_first(const struct assembler *a, const struct row *y, const str
 {
 	const struct key *ky = &y->key, *kx = &x->key;
 
-	if (is_inside(a, x) || is_inside(a, y))
-		return is_inside(a, y);
+	if (is_inside(a, y))
+		return true;
+	if (is_inside(a, x))
+		return false;
 	if (is_log(a, x))
 		return log_waits(a, &x->p->hops[x->i], kx, y);
 	if (is_log(a, y))
