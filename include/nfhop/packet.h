@@ -47,6 +47,15 @@ static inline bool step_was_traced(const struct step *step)
 	return step->kind != HOP_LOG && !(step->have & STEP_BEHIND);
 }
 
+/*
+ * step_has_run - had the rule run when it was told of? nftables tells of one when all of it has, so
+ * a mark is that behind it (nft_do_chain() of Linux 6.18); legacy TRACE before its target does.
+ */
+static inline bool step_has_run(const struct step *step)
+{
+	return (step->have & STEP_NFT) && step->kind == HOP_RULE;
+}
+
 /* struct endpoints - where a packet came from and goes to, as the hop saw it */
 struct endpoints {
 	struct addr src, dst;

@@ -51,7 +51,7 @@ static enum ct_state ct_state_of(const struct model *m, const struct packet *p, 
 	return opens_flow(m, p) ? CT_NEW : 0;
 }
 
-/* The packet as it came to hop @i. The mark that nftables tells of a rule is that behind it. */
+/* The packet as it came to hop @i; a mark that its rule has set by then is not the one it had. */
 static void seen_at(const struct model *m, const struct packet *p, size_t i,
 		    struct packet_seen *seen)
 {
@@ -59,7 +59,7 @@ static void seen_at(const struct model *m, const struct packet *p, size_t i,
 	const struct rule *rule = hop.meaning->rule;
 
 	packet_seen_at(m->syms, p, i, seen);
-	if ((hop.step->have & STEP_NFT) && rule && (rule->flags & RULE_SETS_MARK))
+	if (step_has_run(hop.step) && rule && (rule->flags & RULE_SETS_MARK))
 		seen->sighting.have &= (uint8_t)~SIGHTING_MARK;
 }
 

@@ -125,12 +125,6 @@ static bool rule_does(const struct rule *rule, const struct change *c)
 	return (c->field == CHANGE_SRC || c->field == CHANGE_DST) && addr_fits(rule->nat, c->to);
 }
 
-/* Of a rule nftables tells the mark when all of it has run, so the mark may be its own doing. */
-static bool has_run(const struct step *step)
-{
-	return (step->have & STEP_NFT) && step->kind == HOP_RULE;
-}
-
 /*
  * A trace shows a packet as it came to a rule, so what a rule did shows at the next hop, as does
  * what connection tracking did in between: only the rule set can tell them apart.
@@ -149,7 +143,7 @@ static void mark_changes(const struct model *m, struct hop_view *v, const struct
 	for (unsigned int k = 0; k < v->n_changes; k++)
 		v->changes[k].by_rule = rule_does(before.meaning->rule, &v->changes[k]) &&
 					!(v->changes[k].field == CHANGE_MARK &&
-					  has_run(paths_hop(m->paths, p->path, i).step));
+					  step_has_run(paths_hop(m->paths, p->path, i).step));
 }
 
 /* What the rule set adds: the rule behind a handle, or behind a "policy" that is none. */
@@ -200,27 +194,19 @@ static bool legacy_told(const struct model *m)
 	return false;
 }
 
-/* Does nftables have a table of iptables-nft that is called like one of legacy's? */
-static bool nft_has(const struct model *m, enum family family, struct str table)
-{
-	const struct ruleset *rules = paths_rules(m->paths);
-	struct table_list tables = rules ? ruleset_tables(rules) : (struct table_list){ 0 };
-
-	for (size_t i = 0; i < tables.n; i++)
-		if (tables.at[i]->backend == BACKEND_NFT && tables.at[i]->family == family &&
-		    str_eq(tables.at[i]->name, table))
-			return true;
-	return false;
-}
-
 struct str model_apart(const struct model *m, enum backend backend, enum family family,
 		       struct str table)
 {
+	const struct ruleset *rules = paths_rules(m->paths);
+	const struct table *namesake;
+
 	if (table_find(table) == TABLE_MAX || !legacy_told(m))
 		return STR("");
 	if (backend == BACKEND_NFT)
 		return family_word(family);
-	return nft_has(m, family, table) ? STR("legacy") : STR("");
+	namesake = rules ? ruleset_table(rules, BACKEND_NFT, family, table) : NULL;
+	/* what iptables-save prints may be of either */
+	return namesake && namesake->backend == BACKEND_NFT ? STR("legacy") : STR("");
 }
 
 /* Whose table it is: of a LOG line its rule tells. */
